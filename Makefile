@@ -1,0 +1,96 @@
+# The verbs of this repository.  `make` alone lists them; CI runs the same ones (.ci/run).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+OUT ?= out/demo
+PYTEST_FLAGS ?= -n auto
+
+VENV := .venv
+BIN := $(VENV)/bin
+# String hashes must differ from run to run: what comes out may not depend on them.
+PYTEST := env -u PYTHONHASHSEED $(BIN)/python -m pytest
+
+.PHONY: help
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/ready  ## the demonstration, into OUT=out/demo; prints what it made
+	@mkdir -p '$(OUT)'
+	$(BIN)/python -m taizhang demo '$(OUT)'
+	@echo "made:"; find '$(OUT)' -type f | sort | sed 's/^/  /'
+
+.PHONY: test
+test: system lint types pytest  ## lint, types and every test, with fixed seeds (under 20 minutes)
+
+.PHONY: pytest
+pytest: $(VENV)/ready
+	$(PYTEST) $(PYTEST_FLAGS) --randomly-seed=20261125
+
+.PHONY: check
+check: $(VENV)/ready  ## every test with many more examples; the report goes to out/check-DATE.txt
+	@mkdir -p out
+	@report="out/check-$$(date +%F).txt"; \
+	{ echo "date:    $$(date +%F)"; \
+	  echo "commit:  $$(git rev-parse --short HEAD 2>/dev/null || echo none yet)"; \
+	  echo "machine: $$(uname -sm), $$(getconf _NPROCESSORS_ONLN) cores, $$($(BIN)/python -V)"; } | tee "$$report"; \
+	TAIZHANG_PROFILE=check $(PYTEST) $(PYTEST_FLAGS) --durations=15 2>&1 | tee -a "$$report"; \
+	echo "written: $$report"
+
+.PHONY: lint
+lint: $(VENV)/ready  ## style, complexity and the import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	PYTHONPATH=src $(BIN)/lint-imports
+
+.PHONY: types
+types: $(VENV)/ready  ## mypy, strict
+	$(BIN)/mypy
+
+.PHONY: docs
+docs: $(VENV)/ready  ## run the examples in the documentation and hold its lists against the code
+	$(PYTEST) src/taizhang/rules $(wildcard tests/test_docs.py)
+
+.PHONY: format
+format: $(VENV)/ready  ## put the sources into the agreed form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: system
+system:  ## LibreOffice, poppler and a Chinese font for the tests, where they can be installed
+	@bash tools/system-packages.sh
+
+.PHONY: wheel
+wheel: $(VENV)/ready  ## build the package into dist/
+	$(BIN)/python -m hatchling build
+	@ls -l dist
+
+.PHONY: requirements
+requirements: $(VENV)/ready  ## write requirements/*.txt anew from pyproject.toml, newest allowed versions
+	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --output-file requirements/runtime.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev $(COMPILE) --output-file requirements/dev.txt
+
+COMPILE := --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade
+
+.PHONY: clean
+clean:  ## remove everything that was made here
+	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The environment.  pip fetches uv, which is ten times faster; without it pip does the same work.
+# Everything is pinned by hash, and the working copy is installed last, with what is already there.
+$(VENV)/ready: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt; \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps -e .; \
+	else \
+	  echo "uv could not be fetched: installing with pip"; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .; \
+	fi
+	@touch $@

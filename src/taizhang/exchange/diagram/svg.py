@@ -1,0 +1,45 @@
+"""The route diagram as SVG: of a pack, to hang on a wall, or of one estate's plan.
+
+No script, no reference to anything outside, the same bytes for the same input.
+
+Reads from: ``layout``, ``whole``, ``chosen``, ``drawing``.  Read by: the report and the command line.
+"""
+
+from __future__ import annotations
+
+from taizhang.exchange.diagram.boxes import Picture, WIDTH
+from taizhang.exchange.diagram.chosen import chosen_picture
+from taizhang.exchange.diagram.drawing import draw
+from taizhang.exchange.diagram.layout import Item, Layout, Link, Spacing, arrange
+from taizhang.exchange.diagram.titles import plan_title, whole_title
+from taizhang.exchange.diagram.whole import whole_picture
+from taizhang.rules.terms import EstatePlan, Pack
+
+__all__ = ["place", "route_diagram"]
+
+
+def place(picture: Picture, spacing: Spacing | None = None) -> Layout:
+    """Return where the boxes of a picture stand."""
+    lanes = {level: number for number, level in enumerate(picture.levels)}
+    items = [
+        Item(box.id, WIDTH, box.height, lanes[box.level], box.head_height / 2) for box in picture.boxes
+    ]
+    rows = {box.id: box.rows for box in picture.boxes}
+    links = [Link(edge.source, edge.target, rows[edge.target][edge.row].port) for edge in picture.edges]
+    return arrange(items, links, spacing)
+
+
+def route_diagram(pack: Pack, *, plan: EstatePlan | None = None, language: str = "zh") -> str:
+    """Return the AND/OR graph of a pack as one SVG document.
+
+    Args:
+        pack: The law of the day.
+        plan: An estate's plan; then only its route is drawn, with what is held, missing and
+            blocked, and with the price of every way that was not chosen.
+        language: ``zh`` or ``en``.
+    """
+    if plan is None:
+        picture = whole_picture(pack, language)
+        return draw(picture, place(picture), whole_title(pack, picture, language), language)
+    picture = chosen_picture(pack, plan, language)
+    return draw(picture, place(picture, Spacing(column=64.0)), plan_title(pack, plan, language), language)

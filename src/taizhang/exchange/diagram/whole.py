@@ -1,0 +1,111 @@
+"""The picture of a whole pack: every node, every way, every paper.
+
+Reads from: ``boxes``, ``guards``, ``wording``.  Read by: ``svg``.
+"""
+
+from __future__ import annotations
+
+from taizhang.exchange.diagram.boxes import (
+    Box,
+    Edge,
+    Line,
+    Picture,
+    box_of,
+    joint_of,
+    lines_of,
+    mark_of,
+    need_names,
+)
+from taizhang.exchange.diagram.guards import guard_text
+from taizhang.exchange.diagram.wording import level_name, supplier
+from taizhang.rules.terms import Evidence, Node, Pack, Way
+
+__all__ = ["reachable", "way_state", "whole_picture"]
+
+
+def reachable(pack: Pack) -> tuple[str, ...]:
+    """Return every node and paper under the goal, in the order of a walk from it."""
+    seen: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        if name in seen or not (name in pack.nodes or name in pack.evidence):
+            return
+        seen[name] = None
+        if name in pack.nodes:
+            for way in pack.nodes[name].ways:
+                for need, _ in need_names(way):
+                    visit(need)
+
+    visit(pack.goal)
+    return tuple(seen)
+
+
+def way_state(pack: Pack, way: Way) -> str:
+    """Return ordinary, substitute, foreign or expired."""
+    if not way.adopted:
+        return "foreign"
+    if not pack.in_force(way):
+        return "expired"
+    return "substitute" if way.rank else "ordinary"
+
+
+def step_text(pack: Pack, way: Way, language: str) -> str:
+    """Return who does the step of a way and how long it takes; nothing where there is none."""
+    if not way.step.days and not way.step_supplier:
+        return ""
+    zh = language == "zh"
+    who = supplier(pack, way.step_supplier, language) if way.step_supplier else ""
+    long = f"{way.step.days} {'工作日' if zh else 'wd'}" if way.step.days else ""
+    law = ""
+    if way.step.law_days is not None:
+        law = f"（法定 {way.step.law_days}）" if zh else f" (limit {way.step.law_days})"
+    return " · ".join(part for part in (who, long + law) if part)
+
+
+def _row(pack: Pack, node: Node, way: Way, language: str) -> tuple[str, tuple[Line, ...], str, str]:
+    state = way_state(pack, way)
+    said = way.label.in_(language)
+    zh = language == "zh"
+    lines: list[Line] = []
+    if len(node.ways) > 1 or said != node.label.in_(language):
+        lines += lines_of(said, "way")
+    if state == "foreign":
+        lines += lines_of("外地做法（未采用）" if zh else "practice elsewhere (not adopted)", "note")
+    if state == "expired":
+        lines += lines_of("当日未生效或已失效" if zh else "not in force on this day", "note")
+    if way.when is not None:
+        guard = guard_text(pack, way.when.text, language)
+        lines += lines_of(f"{'当 ' if zh else 'if '}{guard}", "note")
+    lines += lines_of(step_text(pack, way, language), "foot", 2)
+    return way.id, tuple(lines), state, joint_of(way, language)
+
+
+def leaf_foot(pack: Pack, paper: Evidence, language: str) -> tuple[Line, ...]:
+    """Return supplier and working days of a paper."""
+    zh = language == "zh"
+    long = f"{paper.cost.days} {'工作日' if zh else 'wd'}"
+    return lines_of(f"{supplier(pack, paper.supplier, language)} · {long}", "foot")
+
+
+def _box(pack: Pack, name: str, language: str) -> Box:
+    if name in pack.evidence:
+        paper = pack.evidence[name]
+        head = lines_of(paper.label.in_(language), "title") + leaf_foot(pack, paper, language)
+        return box_of(name, pack, head, [])
+    node = pack.nodes[name]
+    rows = [_row(pack, node, way, language) for way in node.ways]
+    return box_of(name, pack, lines_of(node.label.in_(language), "title"), rows)
+
+
+def whole_picture(pack: Pack, language: str) -> Picture:
+    """Return all boxes under the goal and all lines between them."""
+    names = reachable(pack)
+    levels = {level: level_name(level, language) for level in pack.levels}
+    edges: list[Edge] = []
+    for name in names:
+        for number, way in enumerate(pack.nodes[name].ways if name in pack.nodes else ()):
+            state = way_state(pack, way)
+            for need, kind in need_names(way):
+                if need in pack.nodes or need in pack.evidence:
+                    edges.append(Edge(need, name, number, state, mark_of(kind, language, levels)))
+    return Picture(tuple(_box(pack, name, language) for name in names), tuple(edges), pack.levels)

@@ -1,0 +1,120 @@
+"""The sheet 缺项清单: every missing paper, who supplies it, by when, at what price and why.
+
+Reads from: ``gap_rows``, ``frame``.  Read by: ``workbook``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from taizhang.exchange.excel.sheets.frame import FIRST_ROW, Book, Column, Table, lay
+from taizhang.exchange.excel.sheets.gap_rows import GapRow, gaps_in
+from taizhang.exchange.excel.sheets.row_sheet import Content
+from taizhang.exchange.excel.wording import yuan
+
+__all__ = ["estates_of", "gap_money", "gap_place", "gaps_sheet"]
+
+_COLUMNS = (
+    ("number", 9, "center"), ("county", 12, "text"), ("estate", 24, "wrap"), ("place", 13, "wrap"),
+    ("item", 30, "wrap"), ("level", 8, "center"), ("supplier", 20, "wrap"), ("official", 10, "wrap"),
+    ("sponsor", 10, "wrap"), ("days", 8, "whole"), ("due", 13, "date"), ("units_affected", 9, "whole"),
+    ("grade", 16, "wrap"), ("progress", 11, "entry"),
+    ("street", 14, "text"), ("places", 7, "whole"), ("law_days", 11, "whole"), ("start", 13, "date"),
+    ("slack", 10, "whole"), ("money", 15, "money"), ("unknown_money", 18, "wrap"), ("effort", 8, "whole"),
+    ("sources", 48, "wrap"), ("why", 48, "wrap"), ("alternatives", 60, "wrap"),
+)  # fmt: skip
+_PRINTED = 14
+_AT = {key: number for number, (key, _, _) in enumerate(_COLUMNS)}
+
+
+def gaps_sheet(book: Book) -> None:
+    """Write 缺项清单."""
+    w, rows = book.wording, book.gaps
+    money = sum(row.money_fen or 0 for row in rows)
+    table = Table(
+        sheet=w.sheet("gaps"),
+        title=w.sheet("gaps"),
+        columns=[Column(w.say(key), width, style) for key, width, style in _COLUMNS],
+        rows=_rows(book),
+        count=len(rows),
+        printed=_PRINTED,
+        frozen=3,
+        totals={
+            _AT["places"]: gaps_in(rows),
+            _AT["money"]: yuan(money),
+            _AT["effort"]: sum(row.effort for row in rows),
+        },
+    )
+    sheet = lay(book, table)
+    sheet.data_validation(
+        FIRST_ROW,
+        _AT["progress"],
+        FIRST_ROW + max(len(rows), 1) - 1,
+        _AT["progress"],
+        {
+            "validate": "list",
+            "source": [w.say(key) for key in ("not_started", "under_way", "completed", "returned")],
+        },
+    )
+
+
+def _rows(book: Book) -> Iterator[tuple[Content, ...]]:
+    said, w = book.sentences, book.wording
+    for number, row in enumerate(book.gaps, 1):
+        identity = row.estate.identity
+        money, unknown = gap_money(book, row)
+        yield (
+            number,
+            identity.get("county", ""),
+            estates_of(book, row),
+            gap_place(book, row),
+            said.label(row.item),
+            w.level(row.level),
+            said.supplier(row.supplier),
+            identity.get("responsible_official", ""),
+            identity.get("sponsor", ""),
+            row.days,
+            said.due(row.estate, row.end),
+            row.units,
+            said.grade(row),
+            None,
+            identity.get("street", ""),
+            row.places,
+            said.law_days(row.item),
+            said.due(row.estate, row.start),
+            row.slack,
+            money,
+            unknown,
+            row.effort,
+            said.item_sources(row.item, row.path),
+            said.why(row.path),
+            said.alternatives(row.alternatives),
+        )
+
+
+def estates_of(book: Book, row: GapRow) -> str:
+    """Return the name of the estate, or of a few of those that share a paper."""
+    names = [estate.place.name for estate in row.estates]
+    if len(names) == 1:
+        return names[0]
+    key = "shared_by_few" if len(names) <= 2 else "shared_by"
+    return book.wording.say(key, names=book.wording.joined(names[:2]), n=len(names))
+
+
+def gap_place(book: Book, row: GapRow) -> str:
+    """Return where a paper is missing: the place, or the number of units."""
+    if row.place is None:
+        return book.wording.say("n_units", n=row.places)
+    if row.place.id == row.estate.place.id:
+        return book.wording.level(row.level)
+    return book.sentences.place(row.estate, row.place.id)
+
+
+def gap_money(book: Book, row: GapRow) -> tuple[Decimal | None, str]:
+    """Return the known money and what is said of the unknown; never 0 for unknown."""
+    if not row.money_unknown:
+        return yuan(row.money_fen or 0), ""
+    if row.money_fen is None:
+        return None, book.wording.say("unknown")
+    return yuan(row.money_fen), book.wording.say("also_unknown_places", n=row.money_unknown)

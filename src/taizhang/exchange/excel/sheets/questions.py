@@ -1,0 +1,174 @@
+"""The sheet 待核实: what should be asked, of whom, and what each answer would change.
+
+First the questions whose answer changes the best plan, then the facts a plan takes for
+granted, then every other unknown fact.  Beneath stand the sources nobody has verified yet.
+
+Reads from: ``frame``, ``sentences``.  Read by: ``workbook``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from taizhang.exchange.excel.sheets.frame import Book, Column, Table, height_of, lay
+from taizhang.exchange.excel.sheets.row_sheet import Content, Line
+from taizhang.rules.terms import CityPlan, EstatePlan, Question, Source
+
+__all__ = ["questions_sheet", "sources_used", "unverified"]
+
+_COLUMNS = (
+    ("number", 9, "center"), ("priority", 16, "wrap"), ("county", 12, "wrap"), ("estate", 24, "wrap"),
+    ("place", 14, "wrap"), ("fact", 26, "wrap"), ("ask", 44, "wrap"), ("who", 20, "wrap"),
+    ("unknown_places", 9, "whole"), ("outcomes", 64, "wrap"),
+)  # fmt: skip
+_PRIORITIES = {
+    1: ("1 改变最优方案", "1 changes the best plan"),
+    2: ("2 方案以其为假定", "2 assumed by the plan"),
+    3: ("3 暂不影响方案", "3 does not matter yet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    priority: int
+    estate: EstatePlan
+    fact: str
+    places: tuple[str, ...]  #: empty: see ``count``
+    count: int
+    question: Question | None = None
+
+
+def questions_sheet(book: Book) -> None:
+    """Write 待核实."""
+    w = book.wording
+    rows = sorted(_all_rows(book.city), key=lambda row: (row.priority, -len(row.estate.units)))
+    table = Table(
+        sheet=w.sheet("questions"),
+        title=w.sheet("questions"),
+        columns=[Column(w.say(key), width, style) for key, width, style in _COLUMNS],
+        rows=_rows(book, rows),
+        count=len(rows),
+        printed=len(_COLUMNS),
+        frozen=0,
+        tail=_sources(book),
+    )
+    lay(book, table)
+
+
+def _rows(book: Book, rows: Iterable[_Row]) -> Iterator[tuple[Content, ...]]:
+    said, w, pack = book.sentences, book.wording, book.city.pack
+    for number, row in enumerate(rows, 1):
+        fact = pack.facts.get(row.fact)
+        words = _PRIORITIES[row.priority]
+        where = said.places(row.estate, row.places) or w.level(fact.level if fact else "")
+        yield (
+            number,
+            words[0] if w.language == "zh" else words[1],
+            row.estate.identity.get("county", ""),
+            row.estate.place.name,
+            where,
+            said.label(row.fact),
+            fact.ask.in_(w.language) if fact else "",
+            said.supplier(fact.who) if fact else "",
+            row.count,
+            said.outcomes(row.question) if row.question else "",
+        )
+
+
+def _all_rows(city: CityPlan) -> Iterator[_Row]:
+    for estate in city.estates:
+        asked: dict[tuple[str, object], list[Question]] = defaultdict(list)
+        for question in estate.questions:
+            level = estate.places[question.place].level if question.place in estate.places else ""
+            asked[question.fact, (level, question.outcomes)].append(question)
+        for (fact, _), found in asked.items():
+            places = tuple(question.place for question in found)
+            yield _Row(1, estate, fact, places, len(found), found[0])
+        known = {fact for fact, _ in asked}
+        assumed: dict[str, list[str]] = defaultdict(list)
+        for one in estate.joint.assumes:
+            if one.fact not in known:
+                assumed[one.fact].append(one.place)
+        for fact, where in assumed.items():
+            yield _Row(2, estate, fact, tuple(dict.fromkeys(where)), len(set(where)))
+        for fact, count in _unknown(city, estate).items():
+            if fact not in known and fact not in assumed:
+                yield _Row(3, estate, fact, (), count)
+
+
+def _unknown(city: CityPlan, estate: EstatePlan) -> dict[str, int]:
+    """Return the facts nobody has answered, and at how many places of the estate."""
+    given: dict[str, set[str]] = defaultdict(set)
+    for name, place in estate.facts:
+        given[name].add(place)
+    by_level: dict[str, list[str]] = defaultdict(list)
+    for one in estate.places.values():
+        by_level[one.level].append(one.id)
+    unknown: dict[str, int] = {}
+    for fact in city.pack.facts.values():
+        said = given.get(fact.id, set())
+        count = sum(1 for place in by_level[fact.level] if not _said(estate, place, said))
+        if count:
+            unknown[fact.id] = count
+    return unknown
+
+
+def _said(estate: EstatePlan, place: str, said: set[str]) -> bool:
+    """Whether a place, or a coarser one that it lies in, has an answer."""
+    if not said:
+        return False
+    found = estate.places.get(place)
+    while found is not None:
+        if found.id in said:
+            return True
+        found = estate.places.get(found.parent) if found.parent else None
+    return False
+
+
+def sources_used(city: CityPlan) -> set[str]:
+    """Return the sources of every way and paper that some plan uses."""
+    ways = {
+        (choice.node, choice.way) for estate in city.estates for choice in estate.joint.route
+    }
+    papers = {gap.item for estate in city.estates for gap in estate.joint.gaps}
+    used: set[str] = set()
+    for node in city.pack.nodes.values():
+        for way in node.ways:
+            if (node.id, way.id) in ways:
+                used.update(way.sources)
+    for paper in papers & set(city.pack.evidence):
+        used.update(city.pack.evidence[paper].sources)
+    return used
+
+
+def unverified(city: CityPlan) -> list[Source]:
+    """Return the sources in use whose official text nobody has seen, in the pack's order."""
+    used = sources_used(city)
+    return [source for source in city.pack.sources.values() if source.id in used and source.verify]
+
+
+def _sources(book: Book) -> list[Line]:
+    """Return the rows beneath the table: sources that a person must still look up."""
+    found = unverified(book.city)
+    if not found:
+        return []
+    zh = book.wording.language == "zh"
+    width = len(_COLUMNS)
+    section, head = book.styles.ink("section"), book.styles.ink("head")
+    center, wrap = book.styles.ink("center"), book.styles.ink("wrap")
+    title = f"方案所用、尚待核实原文的依据（{len(found)}项）" if zh else f"Sources in use to be verified ({len(found)})"
+    heads = ("序号", "代码", "类别", "名称", "", "", "说明") if zh else ("No.", "Code", "Kind", "Title", "", "", "Note")
+    lines = [
+        Line([], []),
+        Line([title, *[None] * (width - 1)], [section] * width, 20),
+        Line([*heads, *[None] * (width - len(heads))], [head] * width, 24),
+    ]
+    for number, source in enumerate(found, 1):
+        note = source.note.in_(book.wording.language) if source.note else ""
+        name = source.title.in_(book.wording.language)
+        values = (number, source.id, source.kind, name, None, None, note, None, None, None)
+        inks = [center, center, center, *[wrap] * (width - 3)]
+        lines.append(Line(values, inks, height_of([(name, 24.0), (note, 44.0)])))
+    return lines

@@ -1,0 +1,305 @@
+"""Sentences that join the pack's labels: why, instead of what, on whose word, on what condition.
+
+Reads from: ``rules.terms`` and ``wording``.  Read by: every sheet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+
+from taizhang.exchange.excel.sheets.gap_rows import GapRow
+from taizhang.exchange.excel.wording import Wording
+from taizhang.rules.terms import (
+    Alternative,
+    Assumption,
+    CityPlan,
+    EstatePlan,
+    Question,
+    RouteChoice,
+    Way,
+)
+
+__all__ = ["Sentences"]
+
+_ORDERS = {
+    "fewest": ("rank", "items", "money", "effort", "days"),
+    "fastest": ("rank", "days", "items", "money", "effort"),
+}
+_YEAR = re.compile(r"(\d{4})年放假安排未公布")
+
+
+class Sentences:
+    """What the sheets say about one city, in one language."""
+
+    def __init__(self, city: CityPlan, wording: Wording) -> None:
+        self._city = city
+        self._pack = city.pack
+        self._w = wording
+        self._zh = wording.language == "zh"
+        self._ways = {
+            (node.id, way.id): way for node in self._pack.nodes.values() for way in node.ways
+        }
+        self._year = _year_without_notice(city)
+        self.label = cache(self._label)
+        self.sources = cache(self._sources)
+        self.why = cache(self._why)
+        self.alternative = cache(self._alternative)
+
+    # ---- names
+
+    def _label(self, name: str) -> str:
+        """Return the label of a node, paper, fact, parameter or fee; the id where there is none."""
+        for table in (
+            self._pack.nodes, self._pack.evidence, self._pack.facts, self._pack.fees, self._pack.params,
+        ):
+            if name in table:
+                return table[name].label.in_(self._w.language)
+        return name
+
+    def labels(self, names: Iterable[str]) -> str:
+        """Return labels, joined."""
+        return self._w.joined([self.label(name) for name in names])
+
+    def supplier(self, supplier: str) -> str:
+        """Return the name of an office."""
+        if not supplier:
+            return self._w.say("no_supplier")
+        found = self._pack.suppliers.get(supplier)
+        return found.in_(self._w.language) if found else supplier
+
+    def way(self, choice: RouteChoice) -> Way | None:
+        """Return the way that was chosen."""
+        return self._ways.get((choice.node, choice.way))
+
+    def way_label(self, node: str, way: str) -> str:
+        """Return the label of a way."""
+        found = self._ways.get((node, way))
+        return found.label.in_(self._w.language) if found else way
+
+    def classes(self, ids: Iterable[str]) -> str:
+        """Return the labels of problem classes."""
+        wanted = set(ids)
+        return self._w.joined(
+            [one.label.in_(self._w.language) for one in self._pack.classes if one.id in wanted]
+        )
+
+    def place(self, estate: EstatePlan, place_id: str) -> str:
+        """Return where a place is inside its estate: ``3号楼 2单元501``."""
+        names: list[str] = []
+        found = estate.places.get(place_id)
+        while found is not None and found.id != estate.place.id and found.level in ("building", "unit"):
+            name = found.name or found.id
+            names.append(name + "幢" if found.level == "building" and name.isdigit() and self._zh else name)
+            found = estate.places.get(found.parent or "")
+        if names:
+            return " ".join(reversed(names))
+        other = estate.places.get(place_id, estate.place)
+        return other.name or other.id
+
+    # ---- law
+
+    def _sources(self, ids: tuple[str, ...]) -> str:
+        """Return titles of sources, marked where nobody has seen the official text."""
+        said = []
+        for one in dict.fromkeys(ids):
+            source = self._pack.sources.get(one)
+            if source is None:
+                said.append(one)
+                continue
+            mark = self._w.say("verify_mark") if source.verify else ""
+            said.append(source.title.in_(self._w.language) + mark)
+        return self._w.joined(said, sep="；" if self._zh else "; ")
+
+    def item_sources(self, item: str, path: tuple[RouteChoice, ...]) -> str:
+        """Return what asks for a paper: its own sources, or those of the way that needs it."""
+        paper = self._pack.evidence.get(item)
+        own = paper.sources if paper else ()
+        way = self.way(path[-1]) if path and not own else None
+        return self.sources(own or (way.sources if way else ()))
+
+    def law_days(self, item: str) -> int | None:
+        """Return the statutory limit for a paper, where one is known."""
+        paper = self._pack.evidence.get(item)
+        return paper.cost.law_days if paper else None
+
+    # ---- reasons
+
+    def _why(self, path: tuple[RouteChoice, ...]) -> str:
+        """Return the path from the goal down: ``办证 ← 首次登记 ← 规划核实``."""
+        said: list[str] = []
+        for choice in path:
+            name = self.label(choice.node)
+            if not said or said[-1] != name:
+                said.append(name)
+        return " ← ".join(said)
+
+    def grade(self, row: GapRow) -> str:
+        """Return how much a paper is needed, and what it costs to do without."""
+        word = self._w.grade(row.grade)
+        if row.refusal is None:
+            return word
+        without = self._w.delta(row.refusal)
+        return f"{word}（不补此件：{without}）" if self._zh else f"{word} (without it: {without})"
+
+    def alternatives(self, found: Sequence[Alternative]) -> str:
+        """Return the other ways, one to a line."""
+        return "\n".join(dict.fromkeys(self.alternative(one) for one in found))
+
+    def _alternative(self, one: Alternative) -> str:
+        name = f"{self.label(one.node)}·{self.way_label(one.node, one.way)}"
+        return f"{name}：{self._reason(one)}" if self._zh else f"{name}: {self._reason(one)}"
+
+    def _reason(self, one: Alternative) -> str:
+        price = self._w.delta(one.delta) if one.delta is not None else ""
+        detail = self.labels(one.detail)
+        if one.reason == "dearer":
+            return price or self._w.grade("convenient")
+        if one.reason == "blocked":
+            return f"走不通，缺 {detail}" if self._zh else f"blocked by {detail}"
+        if one.reason == "guard_false":
+            return f"条件不符（{detail}）" if self._zh else f"does not apply ({detail})"
+        if one.reason == "not_in_force":
+            return self._not_in_force(one)
+        if one.reason == "not_adopted":
+            if self._zh:
+                return "外地做法，本地未采用" + (f"；若经本地采用：{price}" if price else "")
+            return "practice of other places, not adopted here" + (f"; if adopted: {price}" if price else "")
+        return one.reason
+
+    def _not_in_force(self, one: Alternative) -> str:
+        way = self._ways.get((one.node, one.way))
+        start, end = (way.effective.start, way.effective.end) if way else (None, None)
+        if start is not None and start > self._pack.as_of:
+            day = self._w.day(start)
+            return f"尚未施行（自{day}起施行）" if self._zh else f"not yet in force (from {day})"
+        if end is not None:
+            day = self._w.day(end)
+            return f"已失效（施行至{day}）" if self._zh else f"no longer in force (until {day})"
+        return "不在施行期间" if self._zh else "not in force"
+
+    # ---- conditions
+
+    def answers(self, fact: str, answers: Iterable[str]) -> str:
+        """Return answers in words: labels of an enum, yes and no, or an interval."""
+        known = self._pack.facts.get(fact)
+        said = []
+        for answer in answers:
+            if known is not None and answer in known.values:
+                said.append(known.values[answer].in_(self._w.language))
+            elif answer in ("true", "false"):
+                said.append(self._w.say("yes" if answer == "true" else "no"))
+            else:
+                said.append(answer)
+        return self._w.joined(said, sep="或" if self._zh else " or ")
+
+    def assumptions(self, estate: EstatePlan) -> str:
+        """Return what a plan takes for granted, one to a line; equal ones of many places once."""
+        grouped: dict[tuple[str, tuple[str, ...]], list[Assumption]] = {}
+        for one in estate.joint.assumes:
+            grouped.setdefault((one.fact, one.answers), []).append(one)
+        said = []
+        for (fact, answers), found in grouped.items():
+            where = self.places(estate, [one.place for one in found])
+            name, value = self.label(fact), self.answers(fact, answers)
+            said.append(
+                f"按“{name}：{value}”假定{f'（{where}）' if where else ''}"
+                if self._zh
+                else f"assuming {name}: {value}{f' ({where})' if where else ''}"
+            )
+        return "\n".join(said)
+
+    def places(self, estate: EstatePlan, ids: Sequence[str]) -> str:
+        """Return a few places of an estate in words; nothing for the estate itself."""
+        if not ids or list(ids) == [estate.place.id]:
+            return ""
+        if len(ids) == 1:
+            return self.place(estate, ids[0])
+        level = estate.places[ids[0]].level if ids[0] in estate.places else ""
+        if level == "unit":
+            return self._w.say("n_units", n=len(ids))
+        return self._w.some([self.place(estate, one) for one in ids])
+
+    def outcomes(self, question: Question) -> str:
+        """Return the plan under each answer, one to a line."""
+        said = []
+        for answers, vector in question.outcomes:
+            plan = self._w.vector(vector) if vector is not None else self._blocked_word
+            said.append(f"{self.answers(question.fact, answers)}{'：' if self._zh else ': '}{plan}")
+        return "\n".join(said)
+
+    @property
+    def _blocked_word(self) -> str:
+        return "受阻，无路可走" if self._zh else "blocked, no way left"
+
+    def blocked(self, estate: EstatePlan) -> str:
+        """Return what stands in the way of an estate, and what would open it."""
+        if not estate.blocked_by:
+            return ""
+        reason = self.labels(estate.blocked_by)
+        said = [f"受阻于：{reason}" if self._zh else f"blocked by: {reason}"]
+        if estate.lift is not None:
+            said.append(self._lift(estate))
+        return "\n".join(said)
+
+    def _lift(self, estate: EstatePlan) -> str:
+        lift = estate.lift
+        if lift is None:
+            return ""
+        acts = [
+            (f"设法取得“{self.label(name)}”" if self._zh else f"get {self.label(name)} after all")
+            for name, _ in lift.items
+        ]
+        for choice in lift.ways:
+            name = f"{self.label(choice.node)}·{self.way_label(choice.node, choice.way)}"
+            acts.append(
+                f"经本地文件或一事一议采用“{name}”" if self._zh else f"adopt {name} by a local paper or decision"
+            )
+        after = self._w.vector(lift.vector)
+        listed = self._w.joined(acts, sep="；" if self._zh else "; ")
+        return f"破解：{listed}；其后{after}" if self._zh else f"would open: {listed}; then {after}"
+
+    # ---- time and the order of plans
+
+    def due(self, estate: EstatePlan, offset: int) -> date | str:
+        """Return the date of a working day of a plan, or why there is none."""
+        day = estate.due.get(offset)
+        if day is not None:
+            return day
+        if offset == 0:
+            return estate.start
+        return f"{self.no_notice}\n（{self._w.say('work_day', n=offset)}）" if self._zh else (
+            f"{self.no_notice}\n({self._w.say('work_day', n=offset)})"
+        )
+
+    @property
+    def no_notice(self) -> str:
+        """Why a date is missing: ``2027年放假安排未公布``."""
+        if self._year is None:
+            return self._w.say("no_notice_any")
+        return self._w.say("no_notice", year=self._year)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The parts by which plans are compared, first the one that counts most."""
+        return _ORDERS.get(self._city.prefer, self._pack.objective)
+
+    def bound(self, bound: tuple[int, ...] | None) -> str:
+        """Return what no plan can be better than."""
+        if bound is None:
+            return ""
+        said = []
+        for part, value in zip(self.order, bound, strict=False):
+            amount = self._w.money(value) if part == "money" else f"{value:,}"
+            said.append(f"{self._w.part(part)}{'' if self._zh else ' '}{amount}")
+        return self._w.joined(said, sep="，" if self._zh else ", ")
+
+
+def _year_without_notice(city: CityPlan) -> int | None:
+    """Return the first year the calendar has not been told about, from the complaint that says so."""
+    for complaint in city.complaints:
+        if found := _YEAR.search(complaint.zh):
+            return int(found[1])
+    return None

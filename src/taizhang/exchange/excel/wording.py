@@ -1,0 +1,281 @@
+"""The words of the workbook in Chinese and English: one place for headings, states, reasons,
+grades, money, days and dates.
+
+Labels of papers, facts and offices come from the pack; the sentences that join them are in
+``sheets.sentences``.
+
+Reads from: ``rules.terms``.  Read by: every sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from taizhang.rules.terms import Status, Vector
+
+__all__ = ["Wording", "yuan"]
+
+_SHEETS: Mapping[str, tuple[str, str]] = {
+    "overview": ("总览", "Overview"),
+    "estates": ("小区方案", "Estate plans"),
+    "gaps": ("缺项清单", "Gaps"),
+    "departments": ("部门任务", "Tasks by office"),
+    "units": ("户清单", "Units"),
+    "leverage": ("突破口", "Leverage"),
+    "questions": ("待核实", "To be verified"),
+    "complaints": ("导入问题", "Import problems"),
+    "original": ("原表", "Original"),
+    "notes": ("说明", "About"),
+}
+
+_STATUS: tuple[tuple[str, str], ...] = (
+    ("已具备", "proved"),
+    ("缺件可补", "open"),
+    ("待查明", "depends"),
+    ("受阻", "blocked"),
+)
+
+_LEVELS: Mapping[str, tuple[str, str]] = {
+    "city": ("市", "city"),
+    "county": ("县市区", "county"),
+    "estate": ("小区", "estate"),
+    "building": ("幢", "building"),
+    "unit": ("户", "unit"),
+}
+
+_GRADES: Mapping[str, tuple[str, str]] = {
+    "necessary": ("必需", "necessary"),
+    "chosen": ("优选", "chosen"),
+    "convenient": ("便利", "convenient"),
+    "": ("", ""),
+}
+
+_PREFER: Mapping[str, tuple[str, str]] = {
+    "cheapest": ("费用最省", "cheapest"),
+    "fewest": ("件数最少", "fewest"),
+    "fastest": ("时间最短", "fastest"),
+}
+
+_PARTS: Mapping[str, tuple[str, str]] = {
+    "rank": ("办理路径位次", "rank of the way"),
+    "money": ("费用", "money"),
+    "effort": ("工时", "effort"),
+    "items": ("件数", "papers"),
+    "days": ("工作日", "working days"),
+}
+
+_PHRASES: Mapping[str, tuple[str, str]] = {
+    # headings
+    "number": ("序号", "No."),
+    "county": ("县市区", "County"),
+    "street": ("街道（镇）", "Street"),
+    "estate": ("小区", "Estate"),
+    "building": ("幢", "Building"),
+    "unit": ("户号", "Unit"),
+    "place": ("地点", "Place"),
+    "level": ("层级", "Level"),
+    "item": ("缺项（材料）", "Missing paper"),
+    "supplier": ("责任部门", "Office"),
+    "official": ("责任人", "Official in charge"),
+    "sponsor": ("包保领导", "Sponsor"),
+    "days": ("工作日", "Working days"),
+    "law_days": ("法定时限（工作日）", "Statutory limit (w.d.)"),
+    "start": ("最早开始", "Earliest start"),
+    "due": ("应办结", "Due"),
+    "slack": ("机动（工作日）", "Slack (w.d.)"),
+    "money": ("费用（元）", "Money (CNY)"),
+    "effort": ("工时", "Person-hours"),
+    "units": ("户数", "Units"),
+    "units_affected": ("涉及户数", "Units affected"),
+    "places": ("处数", "Places"),
+    "grade": ("必要程度", "Grade"),
+    "progress": ("办理情况", "Progress"),
+    "sources": ("依据", "Sources"),
+    "why": ("缘由（由终到始）", "Why (from the goal down)"),
+    "alternatives": ("其他路径及代价", "Other ways and their price"),
+    "status": ("状态", "Status"),
+    "classes": ("问题分类", "Problem classes"),
+    "items": ("缺项件数", "Papers"),
+    "known_money": ("已知费用（元）", "Known money (CNY)"),
+    "unknown_money": ("费用未知项", "Of unknown price"),
+    "end": ("预计办结", "Planned end"),
+    "blocked": ("受阻原因及破解", "Blocked by, and what would open it"),
+    "assumes": ("方案所作假定", "Assumptions"),
+    "optimal": ("最优性", "Optimality"),
+    "step": ("环节", "Step"),
+    "way": ("办理路径", "Way"),
+    "way_kind": ("路径类别", "Kind of way"),
+    "remark": ("备注", "Remark"),
+    "kind": ("类别", "Kind"),
+    "task": ("事项", "Task"),
+    "holder": ("权利人", "Holder"),
+    "own": ("本户缺件", "Own missing papers"),
+    "own_count": ("本户缺件数", "Own"),
+    "shared": ("共用缺件", "Shared missing papers"),
+    "shared_count": ("共用缺件数", "Shared"),
+    "fees_unknown": ("费用待明（缺少的信息）", "Fees unknown for want of"),
+    "fees_total": ("费用合计（元，已知部分）", "Total of known fees (CNY)"),
+    "marginal_items": ("本户方案件数", "Unit plan: papers"),
+    "marginal_days": ("本户方案工作日", "Unit plan: w.d."),
+    "blocked_by": ("受阻原因", "Blocked by"),
+    "estates": ("小区数", "Estates"),
+    "in_plan": ("方案中涉及户数", "Units whose plan uses it"),
+    "sole": ("仅差此件户数", "Units lacking only this"),
+    "which": ("涉及小区", "Estates concerned"),
+    "priority": ("优先级", "Priority"),
+    "fact": ("待核实事项", "Unknown fact"),
+    "ask": ("核实问题", "Question to ask"),
+    "who": ("由谁答复", "Who can answer"),
+    "unknown_places": ("未知处数", "Unknown at"),
+    "outcomes": ("各种答复下的方案", "The plan under each answer"),
+    "code": ("代码", "Code"),
+    "sheet": ("原表", "Sheet"),
+    "cell": ("单元格", "Cell"),
+    "read": ("读到的内容", "What was read"),
+    "message_zh": ("问题及处理", "Problem (Chinese)"),
+    "message_en": ("英文说明", "Problem (English)"),
+    "column": ("列", "Column"),
+    "heading": ("表头", "Heading"),
+    "field": ("识别为", "Understood as"),
+    "reason": ("理由", "Reason"),
+    "document": ("文件", "Document"),
+    "version": ("版本", "Version"),
+    "source_kind": ("类别", "Kind"),
+    "effective": ("施行期间", "In force"),
+    "verify": ("核实", "Verified"),
+    "share": ("占比", "Share"),
+    # officers fill these in
+    "not_started": ("未开始", "not started"),
+    "under_way": ("办理中", "under way"),
+    "completed": ("已办结", "completed"),
+    "returned": ("退回", "returned"),
+    # small words
+    "back": ("← 总览", "← Overview"),
+    "gap": ("缺件", "paper"),
+    "procedure": ("办理环节", "step"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    "total": ("合计", "Total"),
+    "subtotal": ("部门小计", "Subtotals by office"),
+    "unknown": ("未知", "unknown"),
+    "verify_mark": ("（待核实）", " (to be verified)"),
+    "to_verify": ("待核实", "to be verified"),
+    "ordinary": ("常规", "ordinary"),
+    "substitute": ("替代", "substitute"),
+    "no_supplier": ("（未注明）", "(not named)"),
+    "also_unknown": ("另有{n}项费用未知", "{n} further costs unknown"),
+    "also_unknown_places": ("另有{n}处费用未知", "cost unknown at {n} further places"),
+    "n_units": ("{n}户", "{n} units"),
+    "n_places": ("{n}处", "{n} places"),
+    "n_rows": ("共{n}行", "{n} rows"),
+    "shared_by": ("{names}等{n}个小区共用", "shared by {n} estates: {names} …"),
+    "shared_by_few": ("{names}共用", "shared by {names}"),
+    "and_more": ("{names}等{n}个", "{names} … {n} in all"),
+    "no_notice": ("{year}年放假安排未公布", "holidays of {year} not yet published"),
+    "no_notice_any": ("放假安排未公布", "holidays not yet published"),
+    "work_day": ("第{n}个工作日", "working day {n}"),
+    "other_sheet": ("（续表：{names}）", " (continued: {names})"),
+}
+
+_PROVED = ("已证最优", "proved optimal")
+_NOT_PROVED = ("未证最优，下界：{bound}", "not proved, bound: {bound}")
+
+
+def yuan(fen: int) -> Decimal:
+    """Return money in yuan, exactly.
+
+    >>> yuan(1234567)
+    Decimal('12345.67')
+    """
+    return Decimal(fen).scaleb(-2)
+
+
+class Wording:
+    """Everything the workbook says that does not come from the pack, in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._index = 0 if language == "zh" else 1
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a phrase; ``values`` fill its braces."""
+        return _PHRASES[key][self._index].format(**values)
+
+    def sheet(self, key: str) -> str:
+        """Return the name of a sheet."""
+        return _SHEETS[key][self._index]
+
+    def status(self, status: Status) -> str:
+        """Return the word for a status."""
+        return _STATUS[status][self._index]
+
+    def level(self, level: str) -> str:
+        """Return the word for a level; the pack's own name where it is none of ours."""
+        return _LEVELS.get(level, (level, level))[self._index]
+
+    def grade(self, grade: str) -> str:
+        """Return the word for how much a gap is needed."""
+        return _GRADES.get(grade, (grade, grade))[self._index]
+
+    def prefer(self, prefer: str) -> str:
+        """Return the word for a preference."""
+        return _PREFER.get(prefer, (prefer, prefer))[self._index]
+
+    def part(self, part: str) -> str:
+        """Return the word for one part of the objective."""
+        return _PARTS.get(part, (part, part))[self._index]
+
+    def joined(self, parts: list[str] | tuple[str, ...], *, sep: str = "") -> str:
+        """Return a list in words."""
+        return (sep or ("、" if self._index == 0 else ", ")).join(parts)
+
+    def some(self, names: list[str], limit: int = 3) -> str:
+        """Return a few names and how many there are."""
+        if len(names) <= limit:
+            return self.joined(names)
+        return self.say("and_more", names=self.joined(names[:limit]), n=len(names))
+
+    def day(self, day: date) -> str:
+        """Return a date in words: ``2024年1月28日``."""
+        if self._index == 0:
+            return f"{day.year}年{day.month}月{day.day}日"
+        return day.isoformat()
+
+    def money(self, fen: int) -> str:
+        """Return money in words: ``1,200.00元``."""
+        return f"{yuan(fen):,}元" if self._index == 0 else f"CNY {yuan(fen):,}"
+
+    def vector(self, vector: Vector) -> str:
+        """Return what a plan costs in words."""
+        if self._index == 0:
+            return (
+                f"费用{self.money(vector.money_fen)}，工时{vector.effort:,}，"
+                f"{vector.items:,}件，{vector.days:,}个工作日"
+            )
+        return (
+            f"{self.money(vector.money_fen)}, {vector.effort:,} person-hours, "
+            f"{vector.items:,} papers, {vector.days:,} working days"
+        )
+
+    def delta(self, delta: Vector) -> str:
+        """Return how one plan differs from another in words; only what differs."""
+        said = []
+        if delta.rank:
+            said.append(f"{self.part('rank')}{delta.rank:+d}")
+        if delta.money_fen:
+            sign = "+" if delta.money_fen > 0 else "-"
+            said.append(f"{self.part('money')}{sign}{self.money(abs(delta.money_fen))}")
+        for part, value in (("effort", delta.effort), ("items", delta.items), ("days", delta.days)):
+            if value:
+                said.append(f"{self.part(part)}{value:+,d}")
+        if not said:
+            return "代价相同" if self._index == 0 else "at the same price"
+        return ("，" if self._index == 0 else ", ").join(said)
+
+    def optimality(self, proved: bool, bound: str) -> str:
+        """Return whether a plan is proved to be the best, and how much better it could be."""
+        if proved:
+            return _PROVED[self._index]
+        return _NOT_PROVED[self._index].format(bound=bound or self.say("unknown"))

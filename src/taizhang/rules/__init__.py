@@ -1,0 +1,1 @@
+"""ROOM 1, the rules (door being built)."""

@@ -1,0 +1,134 @@
+"""The classes of answers that the guards of a pack tell apart.
+
+An open fact need not be tried with every value: for a guard ``area <= 90`` all areas below
+and all above behave alike.  Each fact of a pack gets its short list of classes, one
+representative value each; the completions of a case are the combinations of classes.
+
+Reads from: ``expressions``, ``terms``.  Read by: ``ground``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TypeAlias
+
+from taizhang.rules.expressions import Expression
+from taizhang.rules.terms import Fact, Pack, Value
+
+__all__ = ["AnswerClass", "answer_classes", "as_read", "guards_of"]
+
+_Point: TypeAlias = Decimal | date
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerClass:
+    """Answers that no guard tells apart.
+
+    Attributes:
+        answers: Enum values, ``true``/``false``, or one interval such as ``> 90``.
+        value: One answer of the class, to evaluate guards with.
+    """
+
+    answers: tuple[str, ...]
+    value: Value
+
+
+def as_read(fact: Fact, value: Value | None) -> Value | None:
+    """Return a recorded value as expressions read it: money is kept in fen and read in yuan."""
+    if fact.type == "money" and isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value) / 100
+    return value
+
+
+def guards_of(pack: Pack) -> Iterator[Expression]:
+    """Yield every guard that can count on the pack's day: of ways, of needs, of ways not adopted."""
+    for name in sorted(pack.nodes):
+        for way in pack.nodes[name].ways:
+            if not way.effective.holds(pack.as_of):
+                continue
+            if way.when:
+                yield way.when
+            for need in way.needs:
+                if need.when:
+                    yield need.when
+
+
+def answer_classes(pack: Pack) -> dict[str, tuple[AnswerClass, ...]]:
+    """Return the classes of every fact that a guard reads, by fact id.
+
+    Source:
+        Region construction over thresholds, as for clock constraints in Alur and Dill,
+        "A theory of timed automata" (1994), section 4.
+    """
+    thresholds: dict[str, set[_Point | str]] = {}
+    read: set[str] = set()
+    for guard in guards_of(pack):
+        read |= guard.names & pack.facts.keys()
+        for name, absolute, others, _ in guard.comparisons(pack.params):
+            for other in others:
+                value = other.value(lambda n: pack.params[n].on(pack.as_of))
+                if isinstance(value, Decimal | date | str) and not isinstance(value, bool):
+                    thresholds.setdefault(name, set()).add(value)
+                    if absolute and isinstance(value, Decimal):
+                        thresholds[name].add(-value)
+    return {name: _classes(pack.facts[name], thresholds.get(name, set())) for name in sorted(read)}
+
+
+def _classes(fact: Fact, points: set[_Point | str]) -> tuple[AnswerClass, ...]:
+    if fact.type == "bool":
+        return (AnswerClass(("true",), True), AnswerClass(("false",), False))
+    if fact.type in ("enum", "text"):
+        return _named(fact, {point for point in points if isinstance(point, str)})
+    if fact.type == "date":
+        days = sorted(point for point in points if isinstance(point, date))
+        return tuple(_dated(days))
+    numbers = sorted(point for point in points if isinstance(point, Decimal))
+    return tuple(_numbered(fact, numbers))
+
+
+def _named(fact: Fact, points: set[str]) -> tuple[AnswerClass, ...]:
+    """Each value a guard names is a class; all the others together are one."""
+    named = [value for value in fact.values if value in points] or sorted(points)
+    rest = tuple(value for value in fact.values if value not in points)
+    classes = [AnswerClass((value,), value) for value in named]
+    if rest:
+        classes.append(AnswerClass(rest, rest[0]))
+    elif fact.type == "text":
+        classes.append(AnswerClass(("…",), "\0other"))
+    return tuple(classes)
+
+
+def _dated(days: list[date]) -> Iterator[AnswerClass]:
+    if not days:
+        yield AnswerClass(("…",), date(2000, 1, 1))
+        return
+    one = timedelta(days=1)
+    yield AnswerClass((f"< {days[0]}",), days[0] - one)
+    for here, following in zip(days, [*days[1:], None], strict=True):
+        yield AnswerClass((f"= {here}",), here)
+        if following is None:
+            yield AnswerClass((f"> {here}",), here + one)
+        elif following - here > one:
+            yield AnswerClass((f"{here} … {following}",), here + one)
+
+
+def _numbered(fact: Fact, numbers: list[Decimal]) -> Iterator[AnswerClass]:
+    low, high = fact.minimum, fact.maximum
+    whole = fact.type == "integer"
+    if not numbers:
+        yield AnswerClass(("…",), low if low is not None else Decimal(1))
+        return
+    edge = Decimal(1) if whole else Decimal("0.5")
+    if low is None or low < numbers[0]:
+        yield AnswerClass((f"< {numbers[0]}",), numbers[0] - edge if low is None else low)
+    for here, following in zip(numbers, [*numbers[1:], None], strict=True):
+        if (low is None or low <= here) and (high is None or here <= high):
+            yield AnswerClass((f"= {here}",), here)
+        if following is None:
+            if high is None or high > here:
+                yield AnswerClass((f"> {here}",), here + edge if high is None else high)
+        elif not whole or following - here > 1:
+            yield AnswerClass((f"{here} … {following}",), here + 1 if whole else (here + following) / 2)

@@ -1,0 +1,120 @@
+"""Where a case stands: the status of every node, the range of plans, the questions.
+
+Reads from: ``ground``, ``truth``, ``completions``, ``plan``.  Read by: ``joint``, ``packtest``, the doors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from taizhang.rules.completions import Range, best, explore
+from taizhang.rules.ground import Problem, ground
+from taizhang.rules.plan import declared_order, goal_place, papers_by_name, vector_of
+from taizhang.rules.terms import Assessment, Dossier, Pack, Question, Vector
+from taizhang.rules.truth import root_blockers, standing
+
+__all__ = ["assess", "questions_of"]
+
+
+def assess(
+    pack: Pack, dossier: Dossier, *, place: str | None = None, objective: str | Sequence[str] | None = None
+) -> Assessment:
+    """Return where every node stands for one case.
+
+    Args:
+        pack: The law on its day.
+        dossier: What is known.
+        place: The unit; needed only where the dossier has more than one.
+        objective: ``cheapest``, ``fewest``, ``fastest`` or the parts in order; the pack's by default.
+
+    Returns:
+        Status of every node and paper of the pack, as seen from the unit; the best and worst
+        case over all answers to the open facts; the questions whose answer changes the plan.
+
+    Raises:
+        PackError: ``E-PACK-E05`` a need without a place.
+
+    Source:
+        Status over completions: rules.md C.2; Reiter, "Towards a logical reconstruction of
+        relational database theory" (1984), on open facts.
+    """
+    unit = goal_place(pack, dossier, place)
+    names = [*pack.nodes, *pack.evidence]
+    seen = [(name, at) for name in names if (at := dossier.ancestor(unit, pack.level_of(name)))]
+    problem = ground(pack, dossier, seen)
+    stands = standing(problem)
+    goal = problem.number[pack.goal, unit]
+    order = declared_order(pack, objective)
+    papers = papers_by_name(problem)
+    range_ = explore(problem, goal, order, papers)
+    lowest = _case(problem, goal, order, papers, {})
+    highest = _case(problem, goal, order, papers, range_.worst_answers) if range_.worst else None
+    return Assessment(
+        status={name: stands.status(problem.number[name, at]) for name, at in seen},
+        goal=pack.goal,
+        exact=range_.exact,
+        best_case=lowest[0] if lowest else None,
+        worst_case=highest[0] if highest else None,
+        best_items=lowest[1] if lowest else (),
+        worst_items=highest[1] if highest else (),
+        questions=questions_of(problem, goal, order, papers, range_),
+        blocked_by=root_blockers(problem, stands, goal),
+        unknown_facts=tuple(problem.facts[fact].name for fact in sorted(_reached(problem, goal))),
+    )
+
+
+def _only(problem: Problem, goal: int) -> Problem:
+    return Problem(problem.elements, (goal,), problem.facts, problem.number, problem.closed)
+
+
+def _case(
+    problem: Problem, goal: int, order: tuple[str, ...], papers: Sequence[int], answers: dict[int, int]
+) -> tuple[Vector, tuple[str, ...]] | None:
+    found = best(_only(problem, goal), order, papers, given=answers)
+    if found is None:
+        return None
+    return vector_of(found.solution), tuple(sorted(problem.elements[one].name for one in found.solution.papers))
+
+
+def questions_of(
+    problem: Problem, goal: int, order: tuple[str, ...], papers: Sequence[int], range_: Range
+) -> tuple[Question, ...]:
+    """Each open fact whose answer changes the best plan, with the best plan per answer.
+
+    Ordered by the regret removed per hour of finding out, then in id order.
+    """
+    found: list[tuple[tuple[float, str, str], Question]] = []
+    for fact in sorted(range_.asks):
+        open_ = problem.facts[fact]
+        outcomes = []
+        for value, group in enumerate(open_.classes):
+            plan = best(_only(problem, goal), order, papers, given={fact: value})
+            outcomes.append((group.answers, vector_of(plan.solution) if plan else None))
+        question = Question(open_.name, open_.place, tuple(outcomes))
+        found.append(((_urgency(question), open_.name, open_.place), question))
+    return tuple(question for _, question in sorted(found, key=lambda pair: pair[0]))
+
+
+def _urgency(question: Question) -> float:
+    """Negative regret: a fact that may block comes first, then the larger spread of effort."""
+    efforts = [vector.effort for _, vector in question.outcomes if vector is not None]
+    blocks = any(vector is None for _, vector in question.outcomes)
+    return -(1e9 * blocks + (max(efforts) - min(efforts) if efforts else 0))
+
+
+def _reached(problem: Problem, goal: int) -> set[int]:
+    """Open facts that guards below the goal read."""
+    seen: set[int] = set()
+    facts: set[int] = set()
+    pending = [goal]
+    while pending:
+        number = pending.pop()
+        if number in seen:
+            continue
+        seen.add(number)
+        for option in problem.elements[number].options:
+            facts.update(option.when.facts if option.when else ())
+            for choice in option.needs:
+                facts.update(choice.when.facts if choice.when else ())
+                pending.extend(choice.of)
+    return facts

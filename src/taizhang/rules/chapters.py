@@ -1,0 +1,257 @@
+"""The records of each chapter of a document, read key by key.
+
+Reads from: ``marked``, ``reading``, ``terms``.  Read by: ``document``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from taizhang.rules.expressions import parse
+from taizhang.rules.marked import Mapping_, Mark, Marked
+from taizhang.rules.reading import Reading
+from taizhang.rules.terms import (
+    AtLeast,
+    Cost,
+    Each,
+    Evidence,
+    Fact,
+    Fee,
+    Label,
+    Need,
+    Node,
+    Parameter,
+    ParameterValue,
+    ProblemClass,
+    Ref,
+    Share,
+    Source,
+    Span,
+    Way,
+)
+
+__all__ = ["READERS"]
+
+_LEAF = ("node", "evidence")
+_NOTHING = parse("0")
+
+
+def _source(reading: Reading, name: str, mark: Mark, node: Marked) -> Source:
+    pairs = reading.record(node, "title kind verify effective note url", "title kind")
+    kinds = "law regulation rule notice local practice background minutes fictional statute"
+    return Source(
+        name,
+        reading.label(pairs.get("title")),
+        reading.word(pairs.get("kind"), kinds, "notice"),
+        reading.flag(pairs.get("verify"), False),
+        reading.span(pairs.get("effective")),
+        reading.label(pairs["note"]) if "note" in pairs else None,
+    )
+
+
+def _supplier(reading: Reading, name: str, mark: Mark, node: Marked) -> Label:
+    return reading.label(node)
+
+
+def _param(reading: Reading, name: str, mark: Mark, node: Marked) -> Parameter:
+    pairs = reading.record(node, "unit label values", "label values")
+    rows: list[tuple[Span, Decimal | date | None, tuple[str, ...], Mark]] = []
+    for item in reading.list_(pairs.get("values")):
+        one = reading.record(item, "from to value source", "from value source")
+        text = reading.text(one.get("value"))
+        value: Decimal | date | None = None
+        if text not in ("null", "~", ""):
+            value = reading.day(one["value"]) if text.count("-") == 2 else reading.number(one["value"])
+        span = Span(reading.day(one.get("from")), reading.day(one.get("to")))
+        rows.append((span, value, reading.sources(one.get("source"), name), item.mark))
+    rows.sort(key=lambda row: row[0].start or date.min)
+    for (span, *_), (later, _, _, at) in zip(rows, rows[1:], strict=False):
+        if span.start == later.start or (span.end and later.start and span.end >= later.start):
+            reading.report(
+                "E07",
+                at,
+                "The dates of parameter '{name}' overlap from {day}.",
+                "End the earlier value before this one begins.",
+                "参数“{name}”的生效日期自 {day} 起重叠，请让前一数值先行终止。",
+                name=name,
+                day=later.start,
+            )
+    ends = [row[0].start for row in rows[1:]] + [None]
+    values = tuple(
+        ParameterValue(value, span if span.end or end is None else replace(span, end=end - timedelta(days=1)), sources)
+        for (span, value, sources, _), end in zip(rows, ends, strict=True)
+    )
+    return Parameter(name, reading.label(pairs.get("label")), reading.text(pairs.get("unit")), values, str(mark))
+
+
+def _fact(reading: Reading, name: str, mark: Mark, node: Marked) -> Fact:
+    pairs = reading.record(node, "level type values label ask who find min max source note", "level type label")
+    values = {key: reading.label(value) for key, _, value in reading.items(pairs.get("values"))}
+    find = reading.cost(pairs["find"]) if "find" in pairs else Cost(0, 1, 1)
+    reading.sources(pairs.get("source"), name)
+    return Fact(
+        name,
+        _level(reading, pairs),
+        reading.word(pairs.get("type"), "bool enum decimal integer date money text", "text"),
+        reading.label(pairs.get("label")),
+        reading.label(pairs["ask"]) if "ask" in pairs else Label("", ""),
+        reading.use(pairs["who"], "supplier", within=name) if "who" in pairs else "",
+        values,
+        reading.number(pairs.get("min")),
+        reading.number(pairs.get("max")),
+        find,
+        str(mark),
+    )
+
+
+def _level(reading: Reading, pairs: dict[str, Marked]) -> str:
+    return reading.use(pairs["level"], "level") if "level" in pairs else ""
+
+
+def _evidence(reading: Reading, name: str, mark: Mark, node: Marked) -> Evidence:
+    allowed = "level label kind supplier cost source confidence note valid_for privacy gives"
+    pairs = reading.record(node, allowed, "level label")
+    return Evidence(
+        name,
+        _level(reading, pairs),
+        reading.label(pairs.get("label")),
+        reading.use(pairs["supplier"], "supplier", within=name) if "supplier" in pairs else "",
+        reading.cost(pairs.get("cost")) if "cost" in pairs else Cost(),
+        reading.word(pairs.get("kind"), "evidence decision milestone", "evidence"),
+        reading.sources(pairs.get("source"), name),
+        reading.text(pairs.get("confidence")),
+        reading.label(pairs["note"]) if "note" in pairs else None,
+        str(mark),
+    )
+
+
+def _node(reading: Reading, name: str, mark: Mark, node: Marked) -> Node:
+    pairs = reading.record(node, "level label kind goal ways note policy", "level label ways")
+    ways = tuple(_way(reading, way, at, value) for way, at, value in reading.items(pairs.get("ways")))
+    return Node(
+        name,
+        _level(reading, pairs),
+        reading.label(pairs.get("label")),
+        tuple(sorted(ways, key=lambda way: (way.rank, way.id))),
+        reading.word(pairs.get("kind"), "evidence decision milestone", "evidence"),
+        str(mark),
+    )
+
+
+def _way(reading: Reading, name: str, mark: Mark, node: Marked) -> Way:
+    allowed = "label when rank needs step source effective adopted confidence note rule_date duty"
+    pairs = reading.record(node, allowed, "label needs source")
+    step = reading.record(pairs.get("step"), "money effort days law_days supplier")
+    supplier = reading.use(step["supplier"], "supplier", within=name) if "supplier" in step else ""
+    cost = reading.cost(pairs["step"], "supplier") if "step" in pairs else Cost(0, 0, 0)
+    if "money" not in step:
+        cost = replace(cost, money_fen=0)  # a step is office work; a price is said where there is one
+    return Way(
+        name,
+        reading.label(pairs.get("label")),
+        tuple(_need(reading, name, item.mark, item) for item in reading.list_(pairs.get("needs"))),
+        reading.whole(pairs.get("rank")),
+        reading.expression(pairs.get("when"), "fact", "param"),
+        cost,
+        supplier,
+        reading.sources(pairs.get("source"), name),
+        reading.span(pairs.get("effective")),
+        reading.flag(pairs.get("adopted"), True),
+        reading.text(pairs.get("confidence")),
+        "",
+        (),
+        reading.label(pairs["note"]) if "note" in pairs else None,
+        str(mark),
+    )
+
+
+def _need(reading: Reading, name: str, mark: Mark, node: Marked) -> Need:
+    if not isinstance(node, Mapping_):
+        return Ref(reading.use(node, *_LEAF, within=name))
+    pairs = reading.record(node, "ref when source at_least of each share weight")
+    when = reading.expression(pairs.get("when"), "fact", "param")
+    sources = reading.sources(pairs.get("source"), name)
+    if "of" in pairs:
+        of = tuple(reading.use(item, *_LEAF, within=name) for item in reading.list_(pairs["of"]))
+        return AtLeast(reading.whole(pairs.get("at_least"), 1), of, when)
+    ref = reading.use(pairs["ref"], *_LEAF, within=name) if "ref" in pairs else ""
+    if "each" in pairs:
+        return Each(reading.use(pairs["each"], "level"), ref, when)
+    if "share" in pairs:
+        return Share(reading.use(pairs["share"], "level"), ref, _fraction(reading, pairs), when)
+    if not ref:
+        reading.record(node, "ref when source at_least of each share weight", "ref")
+    return Ref(ref, when, sources)
+
+
+def _fraction(reading: Reading, pairs: dict[str, Marked]) -> Fraction:
+    try:
+        found = Fraction(reading.text(pairs.get("at_least"), "1"))
+    except (ValueError, ZeroDivisionError):
+        found = Fraction(0)
+    if not 0 < found <= 1:
+        reading.report(
+            "E13",
+            pairs["at_least"].mark,
+            "A share lies between 0 and 1.",
+            'Write it as "2/3".',
+            '份额应在 0 与 1 之间，写作 "2/3"。',
+        )
+        return Fraction(1)
+    return found
+
+
+def _fee(reading: Reading, name: str, mark: Mark, node: Marked) -> Fee:
+    pairs = reading.record(node, "level payer label when formula round source effective note", "label formula source")
+    rounding = reading.record(pairs.get("round"), "to mode")
+    formula = reading.expression(pairs.get("formula"), "fact", "param")
+    if "payer" in pairs:
+        reading.use(pairs["payer"], "supplier", within=name)
+    return Fee(
+        name,
+        reading.text(pairs.get("level"), "unit"),
+        reading.label(pairs.get("label")),
+        reading.text(pairs.get("payer")),
+        formula if formula is not None else _NOTHING,
+        reading.number(rounding.get("to"), Decimal("0.01")) or Decimal("0.01"),
+        reading.word(rounding.get("mode"), "half_up half_even up down", "half_up"),
+        reading.sources(pairs.get("source"), name),
+        reading.expression(pairs.get("when"), "fact", "param"),
+        reading.span(pairs.get("effective")),
+        str(mark),
+    )
+
+
+def _class(reading: Reading, name: str, mark: Mark, node: Marked) -> ProblemClass:
+    pairs = reading.record(node, "label unmet when source", "label unmet")
+    return ProblemClass(
+        name,
+        reading.label(pairs.get("label")),
+        tuple(reading.use(item, *_LEAF, within=name) for item in reading.list_(pairs.get("unmet"))),
+        reading.expression(pairs.get("when"), "fact", "param"),
+        reading.sources(pairs.get("source"), name),
+    )
+
+
+def _headings(reading: Reading, name: str, mark: Mark, node: Marked) -> tuple[str, ...]:
+    return tuple(reading.text(item) for item in reading.list_(node))
+
+
+READERS: dict[str, Callable[[Reading, str, Mark, Marked], Any]] = {
+    "sources": _source,
+    "suppliers": _supplier,
+    "params": _param,
+    "facts": _fact,
+    "evidence": _evidence,
+    "nodes": _node,
+    "way": _way,
+    "need": _need,
+    "fees": _fee,
+    "classes": _class,
+    "headings": _headings,
+}

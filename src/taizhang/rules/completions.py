@@ -1,0 +1,298 @@
+"""The best plan over every way the open facts may turn out, and what is worth asking.
+
+A cell is a set of answers under which one plan is best.  Cells are found by splitting only
+on facts that the favourable reading relied on, and parts of the graph that share no paper,
+step or open fact are split on their own: their cells add up instead of multiplying.
+
+Reads from: ``ground``, ``resolve``, ``search``.  Read by: ``assess``, ``plan``, ``joint``, ``explain``.
+
+Source:
+    Component decomposition as in #SAT solving: Bayardo and Pehoushek, "Counting models
+    using connected components" (2000); cutset conditioning: Pearl (1988), section 4.4.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from taizhang.rules.ground import Problem
+from taizhang.rules.resolve import Changes, Resolved, resolve
+from taizhang.rules.search import Solution, search
+
+__all__ = ["Found", "Range", "best", "explore"]
+
+Answers: TypeAlias = dict[int, int]
+Total: TypeAlias = tuple[int, ...]
+Token: TypeAlias = tuple[int, str]  # element and way; no way for a paper
+Signature: TypeAlias = tuple[frozenset[Token], tuple[object, ...]]  # settled, and by answers
+_NO_PLAN: Signature = (frozenset({(-1, "blocked")}), ())
+
+MOST_CELLS = 4_096  #: cells of one part; beyond this the answer is a bound, not exact
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best solution and the answers it needs; facts not named do not matter to it."""
+
+    solution: Solution
+    answers: Answers
+    proved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What may come out over all answers.
+
+    Attributes:
+        best: Lowest total in the declared order without days; ``None``: blocked.
+        worst: Highest total; ``None``: blocked under some answers.
+        best_answers, worst_answers: Answers that attain them.
+        plan: Signature of the plan as a function of the answers; equal means the same.
+        asks: Facts whose answer changes the plan.
+        exact: Whether no limit was hit.
+    """
+
+    best: Total | None
+    worst: Total | None
+    best_answers: Answers
+    worst_answers: Answers
+    plan: Signature
+    asks: frozenset[int]
+    exact: bool = True
+
+
+def _relies(solution: Solution) -> frozenset[int]:
+    return frozenset[int]().union(*(branch.relies for branch in solution.chosen.values()))
+
+
+def best(
+    problem: Problem,
+    objective: Sequence[str],
+    order: Sequence[int],
+    *,
+    changes: Changes | None = None,
+    given: Mapping[int, int] | None = None,
+) -> Found | None:
+    """Return the best plan under the most favourable answers, ``None`` where there is none.
+
+    Args:
+        problem: The problem.
+        objective: Parts in the declared order.
+        order: Papers in the order that breaks ties.
+        changes: Departures from the problem.
+        given: Answers already fixed.
+
+    Cost:
+        One search per cell visited; favourable cells are visited first.
+    """
+    serial = 0
+    heap: list[tuple[Total, Total, int, Answers, Solution]] = []
+    visited = 0
+
+    def enter(answers: Answers) -> None:
+        nonlocal serial
+        solution = search(resolve(problem, answers, changes), objective, order)
+        if solution is not None:
+            key = solution.objective(objective), solution.ordered(objective)
+            heapq.heappush(heap, (*key, serial, answers, solution))
+            serial += 1
+
+    enter(dict(given or {}))
+    while heap:
+        *_, answers, solution = heapq.heappop(heap)
+        relies = _relies(solution)
+        visited += 1
+        if not relies or visited > MOST_CELLS:
+            return Found(solution, answers, solution.proved and not relies)
+        fact = min(relies)
+        for value in range(len(problem.facts[fact].classes)):
+            enter(answers | {fact: value})
+    return None
+
+
+def explore(
+    problem: Problem,
+    goal: int,
+    objective: Sequence[str],
+    order: Sequence[int],
+    most_cells: int = MOST_CELLS,
+) -> Range:
+    """Return the range of best plans of one goal over all answers."""
+    alone = replace(problem, goals=(goal,))
+    return _Explorer(alone, tuple(objective), order, most_cells).part((goal,), frozenset(), {})
+
+
+class _Explorer:
+    def __init__(
+        self, problem: Problem, objective: tuple[str, ...], order: Sequence[int], most_cells: int
+    ) -> None:
+        self.problem = problem
+        self.objective = objective
+        self.added = tuple(name for name in objective if name != "days")
+        # days are a longest path: where they rank high, parts do not simply add up
+        self.splits = "days" not in objective[:-1]
+        self.order = order
+        self.left = most_cells
+
+    def part(self, goals: tuple[int, ...], paid: frozenset[int], answers: Answers) -> Range:
+        """The range of goals to be established together, with elements already paid for."""
+        resolved = resolve(self.problem, answers)
+        if not all(resolved.feasible[goal] for goal in goals):
+            return Range(None, None, answers, answers, _NO_PLAN, frozenset())
+        resolved = _restrict(resolved, goals, paid)
+        if not self.splits:
+            return self.cell(resolved, goals, paid, answers)
+        forced, open_ = _forced(resolved, goals)
+        parts = _components(resolved, open_, forced) if open_ else []
+        base = self.total(_restrict(resolved, tuple(sorted(forced)), frozenset(open_)), forced)
+        paid_now = paid | forced
+        ranges = [
+            self.cell(_restrict(resolved, part, paid_now), part, paid_now, answers) for part in parts
+        ]
+        return _added(base, self.tokens(resolved, forced), ranges, answers)
+
+    def tokens(self, resolved: Resolved, forced: frozenset[int]) -> frozenset[Token]:
+        """Forced elements as the pieces of a plan."""
+        return frozenset(
+            (number, resolved.branches[number][0].option.way.id if resolved.branches[number] else "")
+            for number in forced
+        )
+
+    def total(self, resolved: Resolved, forced: frozenset[int]) -> Total:
+        """What the forced elements cost."""
+        spent = [resolved.leaf[number] for number in forced if resolved.leaf[number]]
+        spent += [resolved.branches[number][0].costs for number in forced if resolved.branches[number]]
+        return (0, *(sum(cost.part(name) for cost in spent if cost) for name in self.added))
+
+    def cell(
+        self, resolved: Resolved, goals: tuple[int, ...], paid: frozenset[int], answers: Answers
+    ) -> Range:
+        """One component: settled, or split on the first fact it relies on."""
+        solution = search(resolved, self.objective, self.order)
+        if solution is None:
+            return Range(None, None, answers, answers, _NO_PLAN, frozenset())
+        relies = _relies(solution)
+        self.left -= 1
+        if not relies or self.left <= 0:
+            total = solution.ordered(self.added)
+            tokens = frozenset((number, "") for number in solution.papers) | {
+                (number, branch.option.way.id) for number, branch in solution.chosen.items()
+            }
+            return Range(total, total, answers, answers, (tokens, ()), frozenset(), not relies)
+        fact = min(relies)
+        ranges = [
+            self.part(goals, paid, answers | {fact: value})
+            for value in range(len(self.problem.facts[fact].classes))
+        ]
+        return _split(fact, ranges)
+
+
+def _restrict(resolved: Resolved, goals: tuple[int, ...], paid: frozenset[int]) -> Resolved:
+    """The same problem with other goals, and with what is already paid for free."""
+    free = [is_free or number in paid for number, is_free in enumerate(resolved.free)]
+    branches = [
+        () if number in paid else tuple(
+            replace(branch, needs=tuple(need for need in branch.needs if need not in paid)) for branch in group
+        )
+        for number, group in enumerate(resolved.branches)
+    ] if paid else resolved.branches
+    return replace(resolved, problem=replace(resolved.problem, goals=goals), free=free, branches=branches)
+
+
+def _forced(resolved: Resolved, goals: tuple[int, ...]) -> tuple[frozenset[int], tuple[int, ...]]:
+    """What must be established in any case, and the elements where a choice begins."""
+    forced: set[int] = set()
+    open_: set[int] = set()
+    pending = list(goals)
+    while pending:
+        number = pending.pop()
+        if number in forced or number in open_ or resolved.free[number]:
+            continue
+        branches = resolved.branches[number]
+        if resolved.leaf[number] is not None:
+            forced.add(number)
+        elif len(branches) == 1 and not branches[0].relies:
+            forced.add(number)
+            pending.extend(branches[0].needs)
+        else:
+            open_.add(number)
+    return frozenset(forced), tuple(sorted(open_))
+
+
+def _components(resolved: Resolved, open_: tuple[int, ...], forced: frozenset[int]) -> list[tuple[int, ...]]:
+    """Groups of open elements that share a paper, a step or an open fact below them."""
+    shift = len(resolved.branches)
+    reach = [0] * shift
+    for number in range(shift - 1, -1, -1):
+        if resolved.free[number] or number in forced:
+            continue
+        mask = 1 << number
+        for branch in resolved.branches[number]:
+            for need in branch.needs:
+                mask |= reach[need]
+            for fact in branch.relies:
+                mask |= 1 << (shift + fact)
+        reach[number] = mask
+    groups: list[tuple[int, list[int]]] = []
+    for number in open_:
+        mask, members = reach[number], [number]
+        rest = []
+        for other, names in groups:
+            if other & mask:
+                mask |= other
+                members = names + members
+            else:
+                rest.append((other, names))
+        groups = [*rest, (mask, members)]
+    return sorted(tuple(sorted(names)) for _, names in groups)
+
+
+def _added(base: Total, forced: frozenset[Token], ranges: list[Range], answers: Answers) -> Range:
+    """Independent parts together: totals add, questions unite."""
+    if any(one.best is None for one in ranges):
+        return Range(None, None, answers, answers, _NO_PLAN, frozenset())
+    lowest, highest = base, base
+    best_answers, worst_answers = dict(answers), dict(answers)
+    worst: Total | None = base
+    for one in ranges:
+        assert one.best is not None
+        lowest = tuple(map(int.__add__, lowest, one.best))
+        best_answers |= one.best_answers
+        worst_answers |= one.worst_answers
+        if one.worst is None:
+            worst = None
+        else:
+            highest = tuple(map(int.__add__, highest, one.worst))
+    if worst is not None:
+        worst = highest
+    settled = forced.union(*(one.plan[0] for one in ranges))
+    plan = (settled, tuple(vary for one in ranges for vary in one.plan[1]))
+    asks = frozenset[int]().union(*(one.asks for one in ranges))
+    return Range(lowest, worst, best_answers, worst_answers, plan, asks, all(one.exact for one in ranges))
+
+
+def _split(fact: int, ranges: list[Range]) -> Range:
+    """The answers of one fact side by side."""
+    alive = [one for one in ranges if one.best is not None]
+    exact = all(one.exact for one in ranges)
+    asks = frozenset[int]().union(*(one.asks for one in ranges))
+    differs = len({one.plan for one in ranges}) > 1
+    if not alive:
+        return Range(None, None, ranges[0].best_answers, ranges[0].worst_answers, _NO_PLAN, frozenset(), exact)
+    best_one = min(alive, key=lambda one: one.best or ())
+    blocked = [one for one in ranges if one.worst is None]
+    worst_one = blocked[0] if blocked else max(alive, key=lambda one: one.worst or ())
+    nothing = frozenset[Token]()
+    plan = (nothing, (("by", fact, tuple(one.plan for one in ranges)),)) if differs else ranges[0].plan
+    return Range(
+        best_one.best,
+        worst_one.worst,
+        best_one.best_answers,
+        worst_one.worst_answers,
+        plan,
+        asks | {fact} if differs else asks,
+        exact,
+    )

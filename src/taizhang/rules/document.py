@@ -1,0 +1,230 @@
+"""One document of the law: a pack, an overlay or a decision, as read from its file or folder.
+
+Reads from: ``marked``, ``reading``, ``chapters``.  Read by: ``compose``, ``lint``, ``pack``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from taizhang.errors import PackError
+from taizhang.rules.chapters import READERS
+from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, read_file
+from taizhang.rules.reading import Reading, Reference
+from taizhang.rules.terms import Label, Need, Span, Way
+
+__all__ = ["Change", "Document", "PackTest", "read_document"]
+
+_HEAD = "kind id version jurisdiction extends level_order title effective last_checked objective case scope"
+_CHAPTERS = "sources suppliers params facts evidence nodes fees classes headings"
+OBJECTIVE = ("rank", "money", "effort", "items", "days")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One typed change of an overlay or decision."""
+
+    op: str
+    node: str
+    way: str
+    need: str
+    param: str
+    value: Way | Need | Marked | None
+    because: Label
+    effective: Span
+    sources: tuple[str, ...]
+    marks: dict[str, Mark]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What it changes; two changes of one key on overlapping dates conflict."""
+        if self.op == "set_value":
+            return ("param", self.param)
+        if self.op in ("add_need", "drop_need", "replace_need"):
+            return ("need", self.node, self.way, self.need)
+        return ("way", self.node, self.way)
+
+
+@dataclass(frozen=True, slots=True)
+class PackTest:
+    """A worked example that travels with the document."""
+
+    name: str
+    on: date
+    given: dict[str, Marked]
+    when: dict[str, Marked]
+    then: dict[str, Marked]
+    mark: Mark
+
+
+@dataclass(slots=True)
+class Document:
+    """What one document says, before it is composed with others."""
+
+    path: Path
+    kind: str = "pack"
+    id: str = ""
+    version: str = ""
+    jurisdiction: str = ""
+    extends: str = ""
+    title: Label = Label("", "")
+    effective: Span = Span()
+    last_checked: date | None = None
+    objective: tuple[str, ...] = OBJECTIVE
+    levels: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
+    chapters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    goal: str = ""
+    changes: tuple[Change, ...] = ()
+    tests: tuple[PackTest, ...] = ()
+    references: tuple[Reference, ...] = ()
+    errors: list[PackError] = field(default_factory=list)
+    marks: dict[str, Mark] = field(default_factory=dict)  #: head key or ``chapter.id`` -> position
+    digest: str = ""
+
+
+def read_document(path: Path) -> Document:
+    """Read a document from a file or a folder of files.
+
+    Errors of content are collected in ``errors``; the order of files means nothing.
+
+    Raises:
+        PackError: ``E-PACK-E00`` no such file, or not YAML; ``E-PACK-E03`` a repeated key.
+    """
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    if not files or not files[0].is_file():
+        raise PackError(
+            "There is no pack at {path}.",
+            hint="Give the name of a shipped pack, a YAML file or a folder of YAML files.",
+            zh="{path} 处没有规则包。请给出内置规则包名称、YAML 文件或文件夹。",
+            code="E-PACK-E00",
+            path=path.name,
+        )
+    reading = Reading()
+    document = Document(path)
+    shown = (lambda file: f"{path.name}/{file.name}") if path.is_dir() else (lambda file: file.name)
+    trees = [read_file(file, shown_as=shown(file)) for file in files]
+    for tree in trees:
+        pairs = reading.record(tree, f"{_HEAD} {_CHAPTERS} changes tests")
+        if isinstance(tree, Mapping_):
+            _head(document, reading, pairs, tree)
+            _chapters(document, reading, pairs)
+            document.changes += tuple(_change(reading, item) for item in reading.list_(pairs.get("changes")))
+            document.tests += tuple(_test(reading, item) for item in reading.list_(pairs.get("tests")))
+    document.errors, document.references = reading.errors, tuple(reading.references)
+    document.digest = sha256("\n".join(sorted(_canonical(tree) for tree in trees)).encode()).hexdigest()
+    return document
+
+
+def _canonical(tree: Marked) -> str:
+    """Content without order, comments or layout, for the lock."""
+    if isinstance(tree, Scalar):
+        return repr(tree.text)
+    if isinstance(tree, Mapping_):
+        return "{" + ",".join(f"{key!r}:{_canonical(value)}" for key, value in sorted(tree.pairs.items())) + "}"
+    return "[" + ",".join(_canonical(item) for item in tree.items) + "]"
+
+
+def _head(document: Document, reading: Reading, pairs: dict[str, Marked], tree: Mapping_) -> None:
+    for key in _HEAD.split():
+        if key not in pairs:
+            continue
+        document.marks[key] = tree.keys[key]
+        node = pairs[key]
+        if key == "kind":
+            document.kind = reading.word(node, "pack overlay decision", "pack")
+        elif key == "title":
+            document.title = reading.label(node)
+        elif key == "effective":
+            document.effective = reading.span(node)
+        elif key == "last_checked":
+            document.last_checked = reading.day(node)
+        elif key == "objective":
+            words = "rank money effort items days"
+            document.objective = tuple(reading.word(item, words, "rank") for item in reading.list_(node))
+        elif key == "level_order":
+            document.levels = tuple(reading.text(item) for item in reading.list_(node))
+        elif key == "scope":
+            scope = reading.record(node, "level ids", "ids")
+            document.scope = tuple(reading.text(item) for item in reading.list_(scope.get("ids")))
+        elif key != "case":  # the case number is for people
+            setattr(document, key, reading.text(node))
+
+
+def _chapters(document: Document, reading: Reading, pairs: dict[str, Marked]) -> None:
+    for chapter in _CHAPTERS.split():
+        table = document.chapters.setdefault(chapter, {})
+        for name, mark, node in reading.items(pairs.get(chapter)):
+            where = f"{chapter}.{name}"
+            if where in document.marks or (chapter != "headings" and _taken(document, chapter, name)):
+                reading.report(
+                    "E03",
+                    mark,
+                    "'{name}' is defined twice; first at {first}.",
+                    "Keep one of the two, or give one another id.",
+                    "“{name}”重复定义，首次在 {first}。请保留一处或改用其他标识。",
+                    name=name,
+                    first=_taken(document, chapter, name) or document.marks[where],
+                )
+                continue
+            document.marks[where] = mark
+            table[name] = READERS[chapter](reading, name, mark, node)
+            if chapter == "nodes" and isinstance(node, Mapping_) and "goal" in node.pairs:
+                if reading.flag(node.pairs["goal"], False):
+                    document.goal = name
+
+
+def _taken(document: Document, chapter: str, name: str) -> Mark | None:
+    """Nodes, papers and facts share one space of names."""
+    spaces = ("nodes", "evidence", "facts", "params")
+    if chapter in spaces:
+        for other in spaces:
+            if f"{other}.{name}" in document.marks:
+                return document.marks[f"{other}.{name}"]
+    return None
+
+
+def _change(reading: Reading, node: Marked) -> Change:
+    allowed = "op node way need param value because effective source"
+    pairs = reading.record(node, allowed, "op because source")
+    ops = "add_way remove_way replace_way adopt_way add_need drop_need replace_need set_value"
+    op = reading.word(pairs.get("op"), ops, "add_way")
+    name = reading.text(pairs.get("node"))
+    way = reading.text(pairs.get("way"))
+    given = pairs.get("value")
+    value: Way | Need | Marked | None = given
+    if given is not None and op in ("add_way", "replace_way"):
+        value = READERS["way"](reading, way, pairs["way"].mark if "way" in pairs else given.mark, given)
+    elif given is not None and op in ("add_need", "replace_need"):
+        value = READERS["need"](reading, name, given.mark, given)
+    return Change(
+        op,
+        name,
+        way,
+        reading.text(pairs.get("need")),
+        reading.text(pairs.get("param")),
+        value,
+        reading.label(pairs.get("because")),
+        reading.span(pairs.get("effective")),
+        reading.sources(pairs.get("source"), "change"),
+        {"op": node.mark} | {key: value.mark for key, value in pairs.items()},
+    )
+
+
+def _test(reading: Reading, node: Marked) -> PackTest:
+    pairs = reading.record(node, "name on given when then", "name on given when then")
+    return PackTest(
+        reading.text(pairs.get("name")),
+        reading.day(pairs.get("on")) or date(2000, 1, 1),
+        reading.record(pairs.get("given"), "have cannot facts"),
+        reading.record(pairs.get("when"), "goal fees"),
+        reading.record(
+            pairs.get("then"),
+            "status blocked_by questions best_case worst_case plan ways fees missing",
+        ),
+        node.mark,
+    )

@@ -1,0 +1,387 @@
+"""From a pack and a dossier to the numbered AND/OR graph of one scope.
+
+Every node and paper that the goals can reach becomes one element per place.  Guards over
+known facts are settled here; guards over open facts stay, as conditions over the classes
+of answers.  Elements are numbered goal first: whatever an element needs has a higher number,
+finer places come before coarser ones, so that what is shared is decided last.
+
+Reads from: ``answers``, ``expressions``, ``terms``.  Read by: ``truth``, ``search``, ``assess``,
+``plan``, ``joint`` and ``explain``.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import ceil
+
+from taizhang.errors import PackError
+from taizhang.rules.answers import AnswerClass, answer_classes, as_read
+from taizhang.rules.expressions import Expression, Unknown
+from taizhang.rules.terms import AtLeast, Cost, Dossier, Each, Held, Need, Pack, Ref, Share, Value, Way
+
+__all__ = ["Choice", "Condition", "Element", "OpenFact", "Option", "Problem", "ground"]
+
+Key = tuple[str, str]  # (name, place)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFact:
+    """A fact nobody has answered, at the place where it lives."""
+
+    name: str
+    place: str
+    classes: tuple[AnswerClass, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A guard over open facts: the combinations of answer classes under which it holds.
+
+    Attributes:
+        facts: Numbers of the open facts it reads, ascending.
+        holds: Combinations of class numbers, one per fact, under which it is true.
+    """
+
+    facts: tuple[int, ...]
+    holds: frozenset[tuple[int, ...]]
+
+    def under(self, answers: Mapping[int, int]) -> bool | None:
+        """Return the truth under partial answers, ``None`` where it is still open."""
+        possible = [
+            all(answers.get(fact, value) == value for fact, value in zip(self.facts, combo, strict=True))
+            for combo in self.holds
+        ]
+        if not any(possible):
+            return False
+        if all(fact in answers for fact in self.facts):
+            return True
+        total = 1
+        for fact, width in zip(self.facts, self._widths, strict=True):
+            total *= 1 if fact in answers else width
+        return True if sum(possible) == total else None
+
+    _widths: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A need: at least ``k`` of the elements; ``k == 1`` of one element is the plain need."""
+
+    k: int
+    of: tuple[int, ...]
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A way at a place, with guards over known facts already settled as true."""
+
+    way: Way
+    needs: tuple[Choice, ...]
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A node or a paper at one place.
+
+    Attributes:
+        name: Node or evidence id.
+        place: Place id.
+        held: What the dossier says of it.
+        options: The ways that can count; empty for a paper.
+        cost: What a paper takes; ``None`` for a node.
+        weight: How many identical places this one stands for.
+    """
+
+    name: str
+    place: str
+    held: Held
+    options: tuple[Option, ...]
+    cost: Cost | None
+    weight: int = 1
+
+    @property
+    def key(self) -> Key:
+        """``(name, place)``."""
+        return self.name, self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """All that the planner looks at.
+
+    Attributes:
+        elements: Goal first, needs later.
+        goals: Numbers of the elements that must be established.
+        facts: The open facts that reachable guards read.
+        number: Element number by ``(name, place)``.
+        closed: Ways that cannot count, with the reason: ``guard_false``, ``not_in_force``,
+            ``not_adopted`` or ``out_of_scope``; by ``(node, place)``.
+    """
+
+    elements: tuple[Element, ...]
+    goals: tuple[int, ...]
+    facts: tuple[OpenFact, ...]
+    number: Mapping[Key, int] = field(repr=False)
+    closed: Mapping[Key, tuple[tuple[Way, str], ...]] = field(repr=False)
+
+
+def ground(
+    pack: Pack,
+    dossier: Dossier,
+    goals: Iterable[Key],
+    *,
+    weights: Mapping[str, int] | None = None,
+    adopt: bool = False,
+) -> Problem:
+    """Build the problem of a scope.
+
+    Args:
+        pack: The law on its day.
+        dossier: What is known.
+        goals: ``(node, place)`` pairs to be established together.
+        weights: How many identical places a place stands for; 1 by default.
+        adopt: Let ways that are not adopted here count too (for the lift).
+
+    Raises:
+        PackError: ``E-PACK-E05`` a need for which the dossier has no place.
+    """
+    return _Grounding(pack, dossier, weights or {}, adopt).run(tuple(goals))
+
+
+class _Grounding:
+    """Collects elements depth first, then numbers them."""
+
+    def __init__(self, pack: Pack, dossier: Dossier, weights: Mapping[str, int], adopt: bool) -> None:
+        self.pack = pack
+        self.dossier = dossier
+        self.weights = weights
+        self.adopt = adopt
+        self.classes = answer_classes(pack)
+        self.levels = {level: depth for depth, level in enumerate(pack.levels)}
+        self.needs: dict[Key, tuple[_Way, ...]] = {}
+        self.closed: dict[Key, tuple[tuple[Way, str], ...]] = {}
+        self.facts: dict[Key, None] = {}
+        self.below: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def run(self, goals: tuple[Key, ...]) -> Problem:
+        pending = list(goals)
+        while pending:
+            key = pending.pop()
+            if key in self.needs:
+                continue
+            self.needs[key] = self._ways(key)
+            for way in self.needs[key]:
+                pending.extend(name for need in way.needs for name in need.of)
+        order = self._order()
+        number = {key: index for index, key in enumerate(order)}
+        facts = tuple(sorted(self.facts, key=lambda f: (self.levels[self.pack.facts[f[0]].level], f)))
+        fact_number = {key: index for index, key in enumerate(facts)}
+        conditions = _Conditions(self, fact_number)
+        elements = tuple(self._element(key, number, conditions) for key in order)
+        opens = tuple(OpenFact(name, place, self.classes[name]) for name, place in facts)
+        return Problem(elements, tuple(number[goal] for goal in goals), opens, number, self.closed)
+
+    # -- collecting
+
+    def _ways(self, key: Key) -> tuple[_Way, ...]:
+        name, place = key
+        if name not in self.pack.nodes or self.dossier.state(name, place) is Held.ON_HAND:
+            return ()
+        open_, closed = [], []
+        for way in self.pack.nodes[name].ways:
+            reason = self._why_closed(way, place)
+            if reason:
+                closed.append((way, reason))
+            else:
+                open_.append(self._grounded(way, place))
+        if closed:
+            self.closed[key] = tuple(closed)
+        if self.dossier.state(name, place) is Held.UNOBTAINABLE:
+            return ()
+        return tuple(open_)
+
+    def _why_closed(self, way: Way, place: str) -> str:
+        if not way.effective.holds(self.pack.as_of):
+            return "not_in_force"
+        if way.scope and not self._in_scope(way, place):
+            return "out_of_scope"
+        if not way.adopted and not self.adopt:
+            return "not_adopted"
+        if way.when and self._settle(way.when, place) is False:
+            return "guard_false"
+        return ""
+
+    def _in_scope(self, way: Way, place: str) -> bool:
+        chain = [self.dossier.places[one] for one in self.dossier.chain(place)]
+        # a case without names (Dossier.of) is the case the decision was loaded for
+        return any({one.id, one.name} & {*way.scope, one.level} for one in chain)
+
+    def _settle(self, guard: Expression, place: str) -> bool | Unknown:
+        return guard.truth(lambda name: self.read(name, place))
+
+    def read(self, name: str, place: str) -> Value | None:
+        """A fact as seen from ``place``, or a parameter."""
+        if name in self.pack.facts:
+            return as_read(self.pack.facts[name], self.dossier.fact(name, place))
+        return self.pack.params[name].on(self.pack.as_of)
+
+    def truth_with(
+        self, guard: Expression, place: str, tried: Mapping[str, Value]
+    ) -> bool | Unknown:
+        """A guard's truth when the open facts take the tried values."""
+        return guard.truth(lambda name: tried[name] if name in tried else self.read(name, place))
+
+    def _grounded(self, way: Way, place: str) -> _Way:
+        needs = []
+        for need in way.needs:
+            settled = self._settle(need.when, place) if need.when else True
+            if settled is False:
+                continue
+            open_ = need.when if isinstance(settled, Unknown) else None
+            needs.append(self._need(need, place, open_))
+            self._note(open_, place)
+        guard = way.when if way.when and isinstance(self._settle(way.when, place), Unknown) else None
+        self._note(guard, place)
+        return _Way(way, tuple(needs), guard)
+
+    def _note(self, guard: Expression | None, place: str) -> None:
+        for key in self.open_facts(guard, place):
+            self.facts[key] = None
+
+    def open_facts(self, guard: Expression | None, place: str) -> list[Key]:
+        """The open facts a guard reads, each at the place where it lives."""
+        found = []
+        for name in sorted(guard.names & self.pack.facts.keys()) if guard else ():
+            if self.dossier.fact(name, place) is None:
+                found.append((name, self._at(name, self.pack.facts[name].level, place)))
+        return found
+
+    def _at(self, name: str, level: str, place: str) -> str:
+        found = self.dossier.ancestor(place, level)
+        if found is None:
+            raise PackError(
+                "'{name}' lives on level {level}, and {place} has no such place.",
+                hint="Use {{each: {level}, ref: {name}}} in the pack, or add the place to the case.",
+                zh="“{name}”属于“{level}”层级，而“{place}”没有该层级的对象。",
+                code="E-PACK-E05",
+                name=name,
+                level=level,
+                place=place,
+            )
+        return found
+
+    def _need(self, need: Need, place: str, when: Expression | None) -> _Need:
+        if isinstance(need, Ref):
+            return _Need(1, (self._key(need.ref, place),), when)
+        if isinstance(need, AtLeast):
+            return _Need(need.k, tuple(self._key(name, place) for name in need.of), when)
+        under = self._below(place, need.level)
+        keys = tuple((need.ref, one) for one in under)
+        if isinstance(need, Each):
+            return _Need(len(keys), keys, when)
+        assert isinstance(need, Share)
+        total = sum(self.weights.get(one, 1) for one in under)
+        if total != len(under):
+            raise ValueError("a share cannot be planned over grouped places")
+        return _Need(ceil(need.at_least * total), keys, when)
+
+    def _below(self, place: str, level: str) -> tuple[str, ...]:
+        if (place, level) not in self.below:
+            self.below[place, level] = self.dossier.below(place, level)
+        return self.below[place, level]
+
+    def _key(self, name: str, place: str) -> Key:
+        return name, self._at(name, self.pack.level_of(name), place)
+
+    # -- numbering
+
+    def _order(self) -> list[Key]:
+        """Topological, needs after what needs them; among the free ones the finest place first."""
+        parents = dict.fromkeys(self.needs, 0)
+        children: dict[Key, list[Key]] = {}
+        for key, ways in self.needs.items():
+            children[key] = sorted({name for way in ways for need in way.needs for name in need.of})
+            for child in children[key]:
+                parents[child] += 1
+        free = [self._priority(key) for key, count in parents.items() if count == 0]
+        heapq.heapify(free)
+        order: list[Key] = []
+        while free:
+            key = heapq.heappop(free)[-1]
+            order.append(key)
+            for child in children[key]:
+                parents[child] -= 1
+                if parents[child] == 0:
+                    heapq.heappush(free, self._priority(child))
+        assert len(order) == len(self.needs), "the pack loader refuses cycles"
+        return order
+
+    def _priority(self, key: Key) -> tuple[int, str, bool, Key]:
+        name, place = key
+        return (-self.levels[self.dossier.places[place].level], place, name in self.pack.nodes, key)
+
+    def _element(self, key: Key, number: Mapping[Key, int], conditions: _Conditions) -> Element:
+        name, place = key
+        options = tuple(
+            Option(
+                way.way,
+                tuple(
+                    Choice(need.k, tuple(number[one] for one in need.of), conditions.of(need.when, place))
+                    for need in way.needs
+                ),
+                conditions.of(way.guard, place),
+            )
+            for way in self.needs[key]
+        )
+        paper = self.pack.evidence.get(name)
+        weight = self.weights.get(place, 1)
+        return Element(name, place, self.dossier.state(name, place), options, paper.cost if paper else None, weight)
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    k: int
+    of: tuple[Key, ...]
+    when: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    way: Way
+    needs: tuple[_Need, ...]
+    guard: Expression | None
+
+
+class _Conditions:
+    """Open guards as combinations of answer classes, each computed once."""
+
+    def __init__(self, grounding: _Grounding, number: Mapping[Key, int]) -> None:
+        self.grounding = grounding
+        self.number = number
+        self.known: dict[tuple[str, str], Condition] = {}
+
+    def of(self, guard: Expression | None, place: str) -> Condition | None:
+        """The condition of an open guard seen from ``place``; ``None`` for no guard."""
+        if guard is None:
+            return None
+        if (guard.text, place) not in self.known:
+            self.known[guard.text, place] = self._compute(guard, place)
+        return self.known[guard.text, place]
+
+    def _compute(self, guard: Expression, place: str) -> Condition:
+        keys: Sequence[Key] = sorted(self.grounding.open_facts(guard, place), key=self.number.__getitem__)
+        classes = [self.grounding.classes[name] for name, _ in keys]
+        holds = set()
+        for combo in product(*(range(len(one)) for one in classes)):
+            tried = {
+                name: group[index].value for (name, _), group, index in zip(keys, classes, combo, strict=True)
+            }
+            if self.grounding.truth_with(guard, place, tried) is True:
+                holds.add(combo)
+        numbers = tuple(self.number[key] for key in keys)
+        return Condition(numbers, frozenset(holds), tuple(len(one) for one in classes))

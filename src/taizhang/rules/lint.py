@@ -1,0 +1,194 @@
+"""What is wrong with a pack, and what will go wrong with it later.
+
+Errors (E) make a pack unusable; warnings (W) are for its author.  Codes are those of
+rules.md C.16; ``docs/reference/errors.md`` explains each.
+
+Reads from: ``expressions``, ``terms``.  Read by: ``pack``, ``packcheck``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from taizhang.errors import PackError
+from taizhang.rules.expressions import Expression, ExpressionError, name_columns
+from taizhang.rules.reading import nearest
+from taizhang.rules.terms import AtLeast, Fact, Need, Pack, Ref, Way
+
+__all__ = ["errors_of", "needed_names"]
+
+
+def errors_of(pack: Pack) -> list[PackError]:
+    """Return every error of a composed pack (``E04 E05 E06 E08 E13``)."""
+    found: list[PackError] = []
+    if pack.goal not in pack.nodes:
+        found.append(_error("E13", pack.id, "No node has goal: true.", "Mark the node to be reached.", "没有标记 goal: true 的节点，请标记目标节点。"))
+    for check in (_cycles, _levels, _guards, _dates):
+        found += check(pack)
+    return found
+
+
+def _error(code: str, where: str, message: str, hint: str, zh: str, **values: object) -> PackError:
+    return PackError(message, hint=hint, zh=zh, where=where, code=f"E-PACK-{code}", **values)
+
+
+def needed_names(need: Need) -> tuple[str, ...]:
+    """The nodes and papers a need names."""
+    return need.of if isinstance(need, AtLeast) else (need.ref,)
+
+
+def _cycles(pack: Pack) -> Iterator[PackError]:
+    """E04: a node that needs itself, with the chain."""
+    done: set[str] = set()
+    for start in sorted(pack.nodes):
+        chain = _cycle_from(pack, start, [], done)
+        if chain:
+            yield (
+                _error(
+                    "E04",
+                    pack.nodes[chain[0]].where,
+                    "A node needs itself: {chain}.",
+                    "Cut the chain.",
+                    "节点循环依赖：{chain}，请断开。",
+                    chain=" <- ".join(chain),
+                )
+            )
+            return
+
+
+def _cycle_from(pack: Pack, name: str, path: list[str], done: set[str]) -> list[str]:
+    if name in path:
+        return [*path[path.index(name) :], name]
+    if name in done or name not in pack.nodes:
+        return []
+    path.append(name)
+    for way in pack.nodes[name].ways:
+        for need in way.needs:
+            for one in needed_names(need):
+                chain = _cycle_from(pack, one, path, done)
+                if chain:
+                    return chain
+    path.pop()
+    done.add(name)
+    return []
+
+
+def _levels(pack: Pack) -> Iterator[PackError]:
+    """E05: a finer need without a quantifier, or a guard over a fact finer than the node."""
+    depth = {level: number for number, level in enumerate(pack.levels)}
+    for node in pack.nodes.values():
+        for way in node.ways:
+            for need in way.needs:
+                here = depth[node.level] if isinstance(need, Ref | AtLeast) else depth.get(need.level, 99)
+                for name in needed_names(need):
+                    if name in (*pack.nodes, *pack.evidence) and depth[pack.level_of(name)] > here:
+                        yield _finer(way, node.id, name, pack.level_of(name), node.level)
+            for guard in (way.when, *(need.when for need in way.needs)):
+                for name in sorted(guard.names & pack.facts.keys()) if guard else ():
+                    if depth[pack.facts[name].level] > depth[node.level]:
+                        yield _finer(way, node.id, name, pack.facts[name].level, node.level)
+
+
+def _finer(way: Way, node: str, name: str, level: str, wanted: str) -> PackError:
+    return _error(
+        "E05",
+        way.where,
+        "'{node}' lives on level {wanted} and needs '{name}' of the finer level {level}.",
+        "Write {{each: {level}, ref: {name}}}, or move one of the two.",
+        "“{node}”属于“{wanted}”层级，却直接需要更细层级“{level}”的“{name}”。请写成 each，或调整层级。",
+        node=node,
+        name=name,
+        level=level,
+        wanted=wanted,
+    )
+
+
+def _guards(pack: Pack) -> Iterator[PackError]:
+    """E06: guards whose parts do not go together; E02: values an enumeration does not have."""
+    for node in pack.nodes.values():
+        for way in node.ways:
+            for guard in (way.when, *(need.when for need in way.needs)):
+                if guard:
+                    yield from _guard(pack, guard)
+
+
+def _guard(pack: Pack, guard: Expression) -> Iterator[PackError]:
+    try:
+        for name, _, others, column in guard.comparisons(pack.params):
+            for other in others:
+                value = other.value(lambda one: pack.params[one].on(pack.as_of))
+                problem = _unfit(pack.facts[name], value) if name in pack.facts else ""
+                if problem:
+                    close = nearest(str(value), pack.facts[name].values)
+                    yield _error(
+                        "E06",
+                        _shift(guard.where, column),
+                        "'{fact}' cannot be {value!r} in '{text}'.",
+                        "Did you mean '{close}'?" if close else "It is {kind}.",
+                        "“{text}”中“{fact}”不可能是 {value!r}。" + ("是否应为“{close}”？" if close else "其类型为 {kind}。"),
+                        fact=name,
+                        value=str(value),
+                        text=guard.text,
+                        close=close,
+                        kind=problem,
+                    )
+        guard.truth(lambda one: _sample(pack, one))
+    except ExpressionError as error:
+        yield _error(
+            "E06",
+            _shift(guard.where, error.column),
+            "{problem} in '{text}'.",
+            "Correct the guard.",
+            "条件“{text}”有误：{problem_zh}。请更正。",
+            problem=error.message,
+            problem_zh=error.zh,
+            text=guard.text,
+        )
+
+
+def _unfit(fact: Fact, value: object) -> str:
+    if fact.type == "enum":
+        return "" if value in fact.values else "one of " + ", ".join(fact.values)
+    kinds: dict[str, type] = {"bool": bool, "date": date, "text": str}
+    return "" if isinstance(value, kinds.get(fact.type, Decimal)) else f"of type {fact.type}"
+
+
+def _sample(pack: Pack, name: str) -> bool | int | str | Decimal | date | None:
+    """Some value of the right type."""
+    if name in pack.params:
+        return pack.params[name].on(pack.as_of)
+    fact = pack.facts[name]
+    samples: dict[str, bool | str | date] = {"bool": True, "text": "", "date": date(2000, 1, 1)}
+    if fact.type == "enum":
+        return next(iter(fact.values), "")
+    return samples.get(fact.type, Decimal(1))
+
+
+def _shift(where: str, column: int) -> str:
+    """A position some columns further on, where the position has a column."""
+    parts = where.rsplit(":", 1)
+    return f"{parts[0]}:{int(parts[1]) + column}" if len(parts) == 2 and parts[1].isdigit() else where
+
+
+def _dates(pack: Pack) -> Iterator[PackError]:
+    """E08: a way in force on a day on which a parameter of its guard has no value."""
+    for node in pack.nodes.values():
+        for way in node.ways:
+            if not pack.in_force(way):
+                continue
+            for guard in (way.when, *(need.when for need in way.needs)):
+                for name, column in name_columns(guard) if guard else ():
+                    if name in pack.params and pack.params[name].on(pack.as_of) is None:
+                        yield _error(
+                            "E08",
+                            _shift(guard.where, column) if guard else way.where,
+                            "Parameter '{name}' has no value on {day}, but way '{way}' is in force.",
+                            "Give it a value from that day, or end the way.",
+                            "参数“{name}”在 {day} 无有效数值，而办理路径“{way}”仍然有效。请补数值或终止该路径。",
+                            name=name,
+                            day=pack.as_of,
+                            way=way.id,
+                        )
+

@@ -1,0 +1,185 @@
+"""The worked examples that travel with a pack: given, when, then.
+
+Reads from: ``assess``, ``plan``, ``fees``, ``document``.  Read by: ``packcheck``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from taizhang.errors import TaizhangError
+from taizhang.rules.assess import assess
+from taizhang.rules.document import PackTest
+from taizhang.rules.fees import bill
+from taizhang.rules.marked import Mapping_, Marked, Scalar, Sequence_
+from taizhang.rules.plan import cheapest_plan
+from taizhang.rules.terms import Dossier, Fact, Pack, Plan, Value, Vector
+
+__all__ = ["Outcome", "run_test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one example.
+
+    Attributes:
+        test: Its name.
+        where: ``file:line:column``.
+        failures: What differed, in words; empty where it passed.
+        ways: Ways it reached, as ``node.way``, for the coverage of a pack.
+    """
+
+    test: str
+    where: str
+    failures: tuple[str, ...]
+    ways: frozenset[str]
+
+
+def run_test(pack_on: Callable[[date], Pack], test: PackTest) -> Outcome:
+    """Run one example.
+
+    Args:
+        pack_on: Gives the pack composed for a day.
+        test: The example.
+    """
+    try:
+        pack = pack_on(test.on)
+        facts = _facts(pack, test.given.get("facts"))
+        failures: list[str] = []
+        ways: set[str] = set()
+        if "fees" in test.when:
+            failures += _fees(pack, test, facts)
+        else:
+            failures += _plan(pack, test, facts, ways)
+    except TaizhangError as error:
+        failures, ways = [str(error)], set()
+    except KeyError as error:
+        failures, ways = [f"{error} is not a name of this pack"], set()
+    return Outcome(test.name, str(test.mark), tuple(failures), frozenset(ways))
+
+
+def _plan(pack: Pack, test: PackTest, facts: dict[str, Value], ways: set[str]) -> list[str]:
+    dossier = Dossier.of(
+        pack,
+        on_hand=_names(test.given.get("have")),
+        unobtainable=_names(test.given.get("cannot")),
+        facts=facts,
+        as_of=test.on,
+    )
+    found = assess(pack, dossier)
+    plan = cheapest_plan(pack, dossier)
+    ways.update(f"{choice.node}.{choice.way}" for choice in plan.route)
+    failures: list[str] = []
+
+    def compare(what: str, wanted: object, got: object) -> None:
+        if wanted != got:
+            failures.append(f"{what}: expected {wanted}, got {got}")
+
+    for key, node in test.then.items():
+        if key == "status":
+            goal = _text(test.when.get("goal")) or pack.goal
+            compare(key, _text(node), found.status[goal].word)
+        elif key == "blocked_by":
+            compare(key, sorted(_names(node)), sorted(found.blocked_by))
+        elif key == "questions":
+            compare(key, sorted(_names(node)), sorted(question.fact for question in found.questions))
+        elif key in ("best_case", "worst_case"):
+            best = key == "best_case"
+            vector, items = (found.best_case, found.best_items) if best else (found.worst_case, found.worst_items)
+            _vector(node, vector, items, plan, lambda what, w, g, k=key: compare(f"{k}.{what}", w, g))  # type: ignore[misc]
+        elif key == "plan":
+            _vector(node, plan.vector if plan.feasible else None, plan.items, plan, lambda what, w, g: compare(f"plan.{what}", w, g))
+        elif key == "missing":
+            compare(key, sorted(_names(node)), sorted(plan.items))
+        elif key == "ways":
+            route = {choice.node: choice.way for choice in plan.route}
+            for name, way in _pairs(node):
+                compare(f"ways.{name}", _text(way), route.get(name))
+    return failures
+
+
+def _vector(
+    node: Marked,
+    vector: Vector | None,
+    items: tuple[str, ...],
+    plan: Plan,
+    compare: Callable[[str, object, object], None],
+) -> None:
+    for name, wanted in _pairs(node):
+        if name == "missing":
+            compare(name, sorted(_names(wanted)), sorted(items))
+        elif vector is None:
+            compare(name, _text(wanted), "blocked")
+        elif name == "money":
+            compare(name, _fen(wanted), vector.money_fen)
+        elif name == "critical":
+            chain = {gap.item for gap in plan.gaps if gap.critical} | {step.node for step in plan.steps if step.critical}
+            compare(name, sorted(_names(wanted)), sorted(chain & set(_names(wanted))))
+        else:
+            compare(name, int(_text(wanted)), getattr(vector, name))
+
+
+def _fees(pack: Pack, test: PackTest, facts: dict[str, Value]) -> list[str]:
+    found = bill(pack, facts, test.on)
+    failures: list[str] = []
+    for name, wanted in _pairs(test.then.get("fees")):
+        if isinstance(wanted, Mapping_):
+            lacks = [one.removesuffix("_fen") for one in found.missing_lines.get(name, ())]
+            expected = sorted(one.removesuffix("_fen") for one in _names(wanted.pairs.get("unknown")))
+            if name in found.lines or sorted(lacks) != expected:
+                failures.append(f"fees.{name}: expected unknown {expected}, got {found.lines.get(name, lacks)}")
+        elif _text(wanted) in ("null", "none", "absent"):
+            if name in found.lines:
+                failures.append(f"fees.{name}: expected no line, got {found.lines[name]}")
+        elif found.lines.get(name) != _fen(wanted):
+            failures.append(f"fees.{name}: expected {_fen(wanted)} fen, got {found.lines.get(name, found.missing_lines.get(name))}")
+    return failures
+
+
+# ---------------------------------------------------------------------------- values
+
+
+def _text(node: Marked | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _names(node: Marked | None) -> list[str]:
+    return [_text(item) for item in node.items] if isinstance(node, Sequence_) else []
+
+
+def _pairs(node: Marked | None) -> list[tuple[str, Marked]]:
+    return list(node.pairs.items()) if isinstance(node, Mapping_) else []
+
+
+def _fen(node: Marked) -> int:
+    return int(Decimal(_text(node)) * 100)
+
+
+def _facts(pack: Pack, node: Marked | None) -> dict[str, Value]:
+    """Typed facts of an example; money in yuan, or in fen under its name with ``_fen``."""
+    facts: dict[str, Value] = {}
+    for name, value in _pairs(node):
+        in_fen = name not in pack.facts and name.endswith("_fen")
+        fact = pack.facts[name.removesuffix("_fen") if in_fen else name]
+        facts[fact.id] = int(_text(value)) if in_fen else _typed(fact, _text(value))
+    return facts
+
+
+def _typed(fact: Fact, text: str) -> Value:
+    try:
+        if fact.type == "bool":
+            return {"true": True, "false": False}[text]
+        if fact.type == "money":
+            return int(Decimal(text) * 100)
+        if fact.type in ("decimal", "integer"):
+            return Decimal(text)
+        if fact.type == "date":
+            return date.fromisoformat(text)
+    except (KeyError, ValueError, InvalidOperation):
+        raise KeyError(f"{text!r} for {fact.id}") from None
+    if fact.type == "enum" and text not in fact.values:
+        raise KeyError(f"{text!r} for {fact.id}")
+    return text

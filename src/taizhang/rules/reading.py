@@ -1,0 +1,252 @@
+"""Typed reading of marked YAML: every value with its type, every complaint with its place.
+
+A :class:`Reading` collects errors instead of stopping at the first, so that the author of a
+pack sees them all, and collects every name a document uses, to be looked up when the whole
+pack is known.
+
+Reads from: ``marked``, ``expressions``.  Read by: ``document``, ``chapters``, ``compose``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+
+from taizhang.errors import PackError
+from taizhang.rules.expressions import Expression, ExpressionError, name_columns, parse
+from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, Sequence_
+from taizhang.rules.terms import Cost, Label, Span
+
+__all__ = ["Reading", "Reference", "nearest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name a document uses: where, and which kinds of thing it may name."""
+
+    name: str
+    kinds: tuple[str, ...]  #: node, evidence, fact, param, source, supplier, level, way
+    mark: Mark
+    within: str = ""  #: what uses it, for the message
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The most similar name, or nothing."""
+    found = get_close_matches(name, sorted(names), 1, 0.6)
+    return found[0] if found else ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """Errors and names collected while one document is read."""
+
+    errors: list[PackError] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+
+    def report(
+        self, code: str, mark: Mark | str, message: str, hint: str, zh: str, **values: object
+    ) -> None:
+        """Note an error."""
+        self.errors.append(
+            PackError(message, hint=hint, zh=zh, where=str(mark), code=f"E-PACK-{code}", **values)
+        )
+
+    def use(self, node: Marked, *kinds: str, within: str = "") -> str:
+        """Read a name of one of the kinds; it is looked up later."""
+        name = self.text(node)
+        if name:
+            self.references.append(Reference(name, kinds, node.mark, within))
+        return name
+
+    # -- shapes
+
+    def record(self, node: Marked | None, allowed: str, required: str = "") -> dict[str, Marked]:
+        """Read a mapping with known keys (names separated by spaces)."""
+        if not isinstance(node, Mapping_):
+            if node is not None:
+                self._wrong(node.mark, "a mapping", "键值对")
+            return {}
+        keys = allowed.split()
+        for key, mark in node.keys.items():
+            if key not in keys:
+                close = nearest(key, keys)
+                self.report(
+                    "E01",
+                    mark,
+                    "Unknown key '{key}'.",
+                    "Did you mean '{close}'?" if close else "Known here: {known}.",
+                    "未知的键“{key}”。" + ("是否应为“{close}”？" if close else "此处可用：{known}。"),
+                    key=key,
+                    close=close,
+                    known=", ".join(keys),
+                )
+        for key in required.split():
+            if key not in node.pairs:
+                code = "E12" if key in ("source", "because") else "E13"
+                self.report(
+                    code,
+                    node.mark,
+                    "Key '{key}' is missing.",
+                    "Add '{key}:' here.",
+                    "缺少键“{key}”，请在此补上。",
+                    key=key,
+                )
+        return {key: value for key, value in node.pairs.items() if key in keys}
+
+    def items(self, node: Marked | None) -> Iterator[tuple[str, Mark, Marked]]:
+        """Read a mapping from ids to records."""
+        if node is None or (isinstance(node, Scalar) and not node.text):
+            return
+        if not isinstance(node, Mapping_):
+            self._wrong(node.mark, "a mapping from ids to records", "以标识为键的记录")
+            return
+        for key, value in node.pairs.items():
+            yield key, node.keys[key], value
+
+    def list_(self, node: Marked | None) -> tuple[Marked, ...]:
+        """Read a list."""
+        if node is None:
+            return ()
+        if not isinstance(node, Sequence_):
+            self._wrong(node.mark, "a list", "列表")
+            return ()
+        return node.items
+
+    # -- scalars
+
+    def text(self, node: Marked | None, default: str = "") -> str:
+        """Read a text."""
+        if node is None:
+            return default
+        if not isinstance(node, Scalar):
+            self._wrong(node.mark, "a text", "文本")
+            return default
+        return node.text
+
+    def word(self, node: Marked | None, allowed: str, default: str) -> str:
+        """Read one of the allowed words."""
+        if node is None:
+            return default
+        text = self.text(node)
+        if text not in allowed.split():
+            self._wrong(node.mark, "one of " + allowed.replace(" ", ", "), "以下之一：" + allowed)
+            return default
+        return text
+
+    def flag(self, node: Marked | None, default: bool) -> bool:
+        """Read true or false."""
+        return self.word(node, "true false", str(default).lower()) == "true"
+
+    def number(self, node: Marked | None, default: Decimal | None = None) -> Decimal | None:
+        """Read a decimal."""
+        if node is None:
+            return default
+        try:
+            found = Decimal(self.text(node))
+        except InvalidOperation:
+            self._wrong(node.mark, "a number", "数字")
+            return default
+        if not found.is_finite():
+            self._wrong(node.mark, "a number", "数字")
+            return default
+        return found
+
+    def whole(self, node: Marked | None, default: int = 0) -> int:
+        """Read a whole number, not below zero."""
+        found = self.number(node, Decimal(default))
+        if found is None or found != found.to_integral_value() or found < 0:
+            self._wrong(node.mark if node else "", "a whole number of at least 0", "不小于 0 的整数")
+            return default
+        return int(found)
+
+    def fen(self, node: Marked | None) -> int | None:
+        """Read yuan as text and return fen; absent is not known."""
+        found = self.number(node)
+        if found is None:
+            return None
+        if found * 100 != (found * 100).to_integral_value() or found < 0:
+            self._wrong(node.mark if node else "", "yuan with at most two decimals", "最多两位小数的元")
+            return None
+        return int(found * 100)
+
+    def day(self, node: Marked | None) -> date | None:
+        """Read a date."""
+        if node is None:
+            return None
+        try:
+            return date.fromisoformat(self.text(node))
+        except ValueError:
+            self._wrong(node.mark, "a date like 2024-01-28", "日期，如 2024-01-28")
+            return None
+
+    def span(self, node: Marked | None) -> Span:
+        """Read ``{from, to}``; both days belong to it."""
+        pairs = self.record(node, "from to")
+        return Span(self.day(pairs.get("from")), self.day(pairs.get("to")))
+
+    def label(self, node: Marked | None) -> Label:
+        """Read ``{zh, en}``; a missing language is left empty and linted (W06)."""
+        pairs = self.record(node, "zh en")
+        return Label(self.text(pairs.get("zh")), self.text(pairs.get("en")))
+
+    def cost(self, node: Marked | None, extra: str = "") -> Cost:
+        """Read ``{money, effort, days, law_days}``; money that is absent is not known."""
+        pairs = self.record(node, "money effort days law_days " + extra)
+        law = pairs.get("law_days")
+        return Cost(
+            self.fen(pairs.get("money")),
+            self.whole(pairs.get("effort")),
+            self.whole(pairs.get("days")),
+            self.whole(law) if law is not None else None,
+        )
+
+    def sources(self, node: Marked | None, within: str = "") -> tuple[str, ...]:
+        """Read a list of sources: ids, or ``{id, at}`` with the article."""
+        found = []
+        for item in self.list_(node):
+            if isinstance(item, Mapping_):
+                pairs = self.record(item, "id at", "id")
+                if "id" in pairs:
+                    found.append(self.use(pairs["id"], "source", within=within))
+            else:
+                found.append(self.use(item, "source", within=within))
+        return tuple(found)
+
+    def expression(self, node: Marked | None, *kinds: str) -> Expression | None:
+        """Read a guard or formula; its names must be of the kinds."""
+        if node is None:
+            return None
+        text = self.text(node)
+        plain = isinstance(node, Scalar) and node.plain
+        try:
+            found = parse(text, str(node.mark))
+        except ExpressionError as error:
+            self.report(
+                "E06",
+                node.mark.shifted(error.column) if plain else node.mark,
+                "{problem} in '{text}'.",
+                "See the expression language in docs/reference/pack-format.md.",
+                "表达式“{text}”有误：{problem_zh}。",
+                problem=error.message,
+                problem_zh=error.zh,
+                text=text.strip(),
+            )
+            return None
+        for name, column in name_columns(found):
+            mark = node.mark.shifted(column) if plain else node.mark
+            self.references.append(Reference(name, kinds, mark, "expression"))
+        return found
+
+    def _wrong(self, mark: Mark | str, expected: str, zh: str) -> None:
+        self.report(
+            "E13",
+            mark,
+            "This must be {expected}.",
+            "Correct the value here.",
+            "此处应为{expected_zh}。",
+            expected=expected,
+            expected_zh=zh,
+        )

@@ -1,0 +1,244 @@
+"""A problem under some answers: which options are left, and what each would cost.
+
+Answers may be partial.  What is still open is read in the applicant's favour here: an open
+guard lets its way count, and an open condition drops its need.  The search then says which
+open facts its solution relied on, and ``assess`` asks those next.
+
+Reads from: ``ground``, ``terms``.  Read by: ``search``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from math import comb
+
+from taizhang.errors import PackError
+from taizhang.rules.ground import Choice, Element, Option, Problem
+from taizhang.rules.terms import Held
+
+__all__ = ["Branch", "Changes", "Costs", "Resolved", "resolve"]
+
+_MOST_BRANCHES = 5_000  # combinations one option may stand for, see W08
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Departures from the problem, for explanations and lifts.
+
+    Attributes:
+        without: Elements that cannot be had after all.
+        only: For an element, the one way that may be used.
+        lift: Let unobtainable papers and ways not adopted count, at one lift each.
+    """
+
+    without: frozenset[int] = frozenset()
+    only: Mapping[int, str] = field(default_factory=dict)
+    lift: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Additive costs, the weight included: lifts, rank, money, effort, items."""
+
+    lifts: int = 0
+    rank: int = 0
+    money: int = 0
+    effort: int = 0
+    items: int = 0
+
+    def part(self, name: str) -> int:
+        """One part by the name the objective uses."""
+        return int(getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One way to go at a node: an option with its alternatives settled.
+
+    Attributes:
+        option: The option.
+        needs: Elements that must be established, those on hand left out.
+        costs: Of the option's rank and step.
+        days: Of its step.
+        relies: Open facts read in the applicant's favour.
+    """
+
+    option: Option
+    needs: tuple[int, ...]
+    costs: Costs
+    days: int
+    relies: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What the search works on; lists are by element number.
+
+    Attributes:
+        problem: The problem.
+        free: On hand: costs nothing and needs nothing.
+        feasible: Can be established.
+        proved: Follows from what is on hand.
+        branches: Ways to go at a node.
+        leaf: Costs of a paper to obtain, ``None`` where it is not such a paper.
+        days: Working days to obtain the paper.
+        doubts: Open facts on which ``proved`` relies.
+    """
+
+    problem: Problem
+    free: list[bool]
+    feasible: list[bool]
+    proved: list[bool]
+    branches: list[tuple[Branch, ...]]
+    leaf: list[Costs | None]
+    days: list[int]
+    doubts: list[frozenset[int]]
+
+
+def resolve(problem: Problem, answers: Mapping[int, int], changes: Changes | None = None) -> Resolved:
+    """Settle a problem under (partial) answers, needs first.
+
+    Args:
+        problem: From :func:`taizhang.rules.ground.ground`.
+        answers: Open fact number -> class number.
+        changes: Departures for explanations and lifts.
+
+    Raises:
+        PackError: ``E-PACK-W08`` an ``at_least`` that stands for more than 5,000 combinations.
+    """
+    change = changes or Changes()
+    n = len(problem.elements)
+    resolved = Resolved(
+        problem, [False] * n, [False] * n, [False] * n, [()] * n, [None] * n, [0] * n, [frozenset()] * n
+    )
+    for number in range(n - 1, -1, -1):
+        element = problem.elements[number]
+        if number in change.without:
+            continue
+        if element.held is Held.ON_HAND:
+            resolved.free[number] = resolved.feasible[number] = resolved.proved[number] = True
+        elif element.cost is not None or (element.held is Held.UNOBTAINABLE and change.lift):
+            _paper(resolved, number, element, change)
+        else:
+            _node(resolved, number, element, answers, change)
+    if all(resolved.proved[goal] for goal in problem.goals):
+        _keep_proved(resolved)
+    return resolved
+
+
+def _paper(resolved: Resolved, number: int, element: Element, change: Changes) -> None:
+    lost = element.held is Held.UNOBTAINABLE
+    if lost and not change.lift:
+        return
+    resolved.feasible[number] = True
+    cost, weight = element.cost, element.weight
+    if cost is None:
+        resolved.leaf[number] = Costs(lifts=weight, items=weight)
+        return
+    resolved.leaf[number] = Costs(
+        weight * lost, 0, weight * (cost.money_fen or 0), weight * cost.effort, weight
+    )
+    resolved.days[number] = cost.days
+
+
+def _node(
+    resolved: Resolved, number: int, element: Element, answers: Mapping[int, int], change: Changes
+) -> None:
+    branches: list[Branch] = []
+    proved: list[frozenset[int]] = []
+    for option in element.options:
+        if change.only.get(number, option.way.id) != option.way.id:
+            continue
+        when = option.when.under(answers) if option.when else True
+        if when is False:
+            continue
+        relies = _open(option.when.facts, answers) if option.when and when is None else frozenset()
+        alive, dropped = _needs(option, answers)
+        if not all(_count(resolved.feasible, need) >= need.k for need in alive):
+            continue
+        relies |= dropped
+        settled = all(_count(resolved.proved, need) >= need.k for need in alive)
+        if settled and option.way.adopted:
+            resolved.proved[number] = True
+            proved.append(relies.union(*(resolved.doubts[one] for need in alive for one in need.of)))
+        branches.extend(_branches(resolved, element, option, alive, settled, relies))
+    resolved.branches[number] = tuple(branches)
+    resolved.feasible[number] = bool(branches)
+    if proved:
+        resolved.doubts[number] = min(proved, key=lambda doubt: (len(doubt), sorted(doubt)))
+
+
+def _needs(option: Option, answers: Mapping[int, int]) -> tuple[list[Choice], frozenset[int]]:
+    """The needs that count, and the open facts on which others were dropped."""
+    alive: list[Choice] = []
+    dropped: frozenset[int] = frozenset()
+    for need in option.needs:
+        when = need.when.under(answers) if need.when else True
+        if when is True:
+            alive.append(need)
+        elif when is None and need.when:
+            dropped |= _open(need.when.facts, answers)
+    return alive, dropped
+
+
+def _open(facts: tuple[int, ...], answers: Mapping[int, int]) -> frozenset[int]:
+    return frozenset(fact for fact in facts if fact not in answers)
+
+
+def _count(table: list[bool], need: Choice) -> int:
+    return sum(table[one] for one in need.of)
+
+
+def _branches(
+    resolved: Resolved,
+    element: Element,
+    option: Option,
+    needs: list[Choice],
+    settled: bool,
+    relies: frozenset[int],
+) -> list[Branch]:
+    way, weight = option.way, element.weight
+    costs = Costs(
+        weight * (not way.adopted),
+        0 if settled else weight * way.rank,  # what is already proved needs no permission
+        weight * (way.step.money_fen or 0),
+        weight * way.step.effort,
+    )
+    if settled and way.rank:
+        relies = relies.union(*(resolved.doubts[one] for need in needs for one in need.of))
+    groups: list[list[tuple[int, ...]]] = []
+    total = 1
+    for need in needs:
+        wanted = need.k - _count(resolved.free, need)
+        candidates = [one for one in need.of if resolved.feasible[one] and not resolved.free[one]]
+        if wanted <= 0:
+            continue
+        total *= comb(len(candidates), wanted)
+        if total > _MOST_BRANCHES:
+            raise PackError(
+                "Way '{way}' of '{node}' stands for more than {most} combinations.",
+                hint="Split the 'at_least' into nodes of their own.",
+                zh="办理路径“{node}.{way}”的组合超过 {most} 种，请把 at_least 拆成单独的节点。",
+                where=way.where,
+                code="E-PACK-W08",
+                way=way.id,
+                node=element.name,
+                most=_MOST_BRANCHES,
+            )
+        groups.append(list(combinations(candidates, wanted)))
+    return [
+        Branch(option, tuple(sorted({one for group in combo for one in group})), costs, way.step.days, relies)
+        for combo in product(*groups)
+    ]
+
+
+def _keep_proved(resolved: Resolved) -> None:
+    """A proved goal lacks nothing: only what is on hand may be used from here on."""
+    for number, branches in enumerate(resolved.branches):
+        resolved.branches[number] = tuple(
+            branch for branch in branches if all(resolved.proved[one] for one in branch.needs)
+        )
+        if not resolved.free[number] and not resolved.proved[number]:
+            resolved.feasible[number] = False

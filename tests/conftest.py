@@ -1,0 +1,51 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+settings.register_profile(
+    "test",
+    max_examples=100,
+    derandomize=True,  # fixed seeds: the same examples on every machine
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "check",
+    max_examples=5_000,
+    derandomize=False,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("TAIZHANG_PROFILE", "test"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of outside material beside the repository; it is never part of it."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("no folder 'shared' beside the repository: outside material is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """The LibreOffice command, for opening what we wrote; see ``tools/system-packages.sh``."""
+    command = shutil.which("soffice") or shutil.which("libreoffice")
+    if command is None:
+        reason = "LibreOffice is not installed: run tools/system-packages.sh as root"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return command

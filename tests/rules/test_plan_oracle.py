@@ -1,0 +1,103 @@
+"""The plan equals what trying everything finds."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taizhang.rules.assess import assess
+from taizhang.rules.plan import cheapest_plan
+from taizhang.rules.terms import Status, Vector
+
+from .oracle import Oracle, completions
+from .packs import FACTS, OBJECTIVES, cases, packs
+
+
+def as_tuple(vector: Vector, objective: tuple[str, ...]) -> tuple[int, ...]:
+    return vector.ordered(objective)
+
+
+@given(st.data())
+def test_the_plan_of_a_known_case_is_the_optimum_with_its_canonical_papers(data):
+    """P0: objective, papers and days, for every declared order."""
+    pack = data.draw(packs())
+    dossier = data.draw(cases(pack, known=True))
+    objective = data.draw(st.sampled_from(OBJECTIVES))
+    wanted = Oracle(pack, dossier, {}).best([("n0", "unit")], objective)
+
+    plan = cheapest_plan(pack, dossier, objective=objective)
+
+    assert plan.proved
+    assert plan.feasible == (wanted is not None)
+    if wanted:
+        assert as_tuple(plan.vector, objective) == tuple(wanted.vector[name] for name in objective)
+        assert plan.items == wanted.items
+
+
+@given(st.data())
+def test_open_facts_are_judged_over_all_their_answers(data):
+    """Status, best case, worst case and questions are those of all completions."""
+    pack = data.draw(packs())
+    dossier = data.draw(cases(pack))
+    objective = data.draw(st.sampled_from((OBJECTIVES[0], OBJECTIVES[1], OBJECTIVES[3])))
+    goal = ("n0", "unit")
+    outcomes = {}
+    for answers in completions(pack, dossier):
+        oracle = Oracle(pack, dossier, answers)
+        plan = oracle.best([goal], objective)
+        vector = tuple(plan.vector[name] for name in objective) if plan else None
+        objective_value = tuple(0 for _ in objective) if oracle.follows(goal, False) else vector
+        outcomes[tuple(sorted(answers.items()))] = (oracle.follows(goal, False), plan is not None, vector, plan, objective_value)
+    proved = all(one[0] for one in outcomes.values())
+    possible = [one[1] for one in outcomes.values()]
+    status = (
+        Status.PROVED if proved else Status.OPEN if all(possible) else Status.DEPENDS if any(possible) else Status.BLOCKED
+    )
+    vectors = [one[2] for one in outcomes.values() if one[2] is not None]
+
+    found = assess(pack, dossier, objective=objective)
+
+    assert found.exact
+    assert found.status["n0"] is status
+    assert (found.best_case is None) == (not vectors)
+    if vectors and found.best_case:
+        sums = [name for name in objective if name != "days"]
+        _, lowest = min((one[4], one[2]) for one in outcomes.values() if one[2] is not None)
+        highest = max(v[: len(sums)] for v in vectors)
+        assert found.best_case.ordered(objective) == lowest
+        if all(possible):
+            assert found.worst_case is not None
+            assert found.worst_case.ordered(objective)[: len(sums)] == highest
+    else:
+        assert not any(possible)
+    changing = {
+        name
+        for name in FACTS
+        for one in outcomes
+        for two in outcomes
+        if dict(one) | {(name, "unit"): 0} == dict(two) | {(name, "unit"): 0}
+        and _papers(outcomes[one][3]) != _papers(outcomes[two][3])
+    }
+    assert changing <= {question.fact for question in found.questions}
+
+
+def _papers(plan):
+    return plan and (plan.items, plan.ways)
+
+
+@given(st.data())
+def test_the_favourable_plan_is_the_best_over_all_answers(data):
+    pack = data.draw(packs())
+    dossier = data.draw(cases(pack))
+    objective = data.draw(st.sampled_from(OBJECTIVES))
+    vectors = [
+        tuple(plan.vector[name] if not Oracle(pack, dossier, answers).follows(("n0", "unit"), False) else 0 for name in objective)
+        for answers in completions(pack, dossier)
+        if (plan := Oracle(pack, dossier, answers).best([("n0", "unit")], objective))
+    ]
+
+    plan = cheapest_plan(pack, dossier, objective=objective)
+
+    assert plan.feasible == bool(vectors)
+    if vectors:
+        assert plan.objective == min(vectors)
