@@ -50,7 +50,7 @@ from taizhang.rules.terms import (
 )
 
 AS_OF = date(2024, 1, 28)
-INJECTION = "=HYPERLINK(\"http://evil.example\",\"点我\")"
+INJECTION = '=HYPERLINK("http://evil.example","点我")'
 
 
 def pack() -> Pack:
@@ -210,7 +210,12 @@ def open_estate(units: int = 4, key: str = "e1", name: str = "甲小区") -> Est
     )
     return EstatePlan(
         place=places[e],
-        identity={"county": "东昌府区", "street": "柳园街道", "responsible_official": "张三", "sponsor": "李四"},
+        identity={
+            "county": "东昌府区",
+            "street": "柳园街道",
+            "responsible_official": "张三",
+            "sponsor": "李四",
+        },
         places=places,
         facts={("area_m2", own[0]): Decimal("90.00")},
         status=Status.DEPENDS,
@@ -293,15 +298,21 @@ def ledger(name: str = "2024年台账/第一季度:东昌府区与柳园街道�
         RecognisedColumn(name, "C", "竣工日期", "land_status", "fact", "synonym", "同义词"),
         RecognisedColumn(name, "F", "备注", "", "unknown", "no synonym; kept", "无对应，原样保留"),
     )
-    unit = LedgerRow("unit", name, 3, "甲小区", "1", "101", {"holder": "@王五"}, {}, {"land_permit": Held.MISSING})
-    return Ledger("台账.xlsx", (unit,), columns, complaints, (SheetCopy(name, rows, ((0, 0, 0, 5),), (0, 1)),))
+    unit = LedgerRow(
+        "unit", name, 3, "甲小区", "1", "101", {"holder": "@王五"}, {}, {"land_permit": Held.MISSING}
+    )
+    return Ledger(
+        "台账.xlsx", (unit,), columns, complaints, (SheetCopy(name, rows, ((0, 0, 0, 5),), (0, 1)),)
+    )
 
 
 def small_city(*estates: EstatePlan) -> CityPlan:
     """The city of both estates, or of those given."""
     book = ledger()
     plans = estates or (open_estate(), blocked_estate())
-    calendar = Complaint("C-CALENDAR", "", "", "", "No holiday notice for 2026.", "2026年放假安排未公布，只列工作日数。")
+    calendar = Complaint(
+        "C-CALENDAR", "", "", "", "No holiday notice for 2026.", "2026年放假安排未公布，只列工作日数。"
+    )
     return CityPlan(
         pack=pack(),
         ledgers=(book,),

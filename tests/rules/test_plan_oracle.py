@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from taizhang.rules.assess import assess
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.terms import Status, Vector
 
+from .compact import shown
 from .oracle import Oracle, completions
 from .packs import FACTS, OBJECTIVES, cases, packs
 
@@ -22,6 +23,7 @@ def test_the_plan_of_a_known_case_is_the_optimum_with_its_canonical_papers(data)
     """P0: objective, papers and days, for every declared order."""
     pack = data.draw(packs())
     dossier = data.draw(cases(pack, known=True))
+    note(shown(pack, dossier))
     objective = data.draw(st.sampled_from(OBJECTIVES))
     wanted = Oracle(pack, dossier, {}).best([("n0", "unit")], objective)
 
@@ -39,6 +41,7 @@ def test_open_facts_are_judged_over_all_their_answers(data):
     """Status, best case, worst case and questions are those of all completions."""
     pack = data.draw(packs())
     dossier = data.draw(cases(pack))
+    note(shown(pack, dossier))
     objective = data.draw(st.sampled_from((OBJECTIVES[0], OBJECTIVES[1], OBJECTIVES[3])))
     goal = ("n0", "unit")
     outcomes = {}
@@ -82,13 +85,14 @@ def test_open_facts_are_judged_over_all_their_answers(data):
 
 
 def _papers(plan):
-    return plan and (plan.items, plan.ways)
+    return plan and (plan.items, tuple(plan.vector.items()))
 
 
 @given(st.data())
 def test_the_favourable_plan_is_the_best_over_all_answers(data):
     pack = data.draw(packs())
     dossier = data.draw(cases(pack))
+    note(shown(pack, dossier))
     objective = data.draw(st.sampled_from(OBJECTIVES))
     vectors = [
         tuple(plan.vector[name] if not Oracle(pack, dossier, answers).follows(("n0", "unit"), False) else 0 for name in objective)

@@ -115,6 +115,5 @@ def _reached(problem: Problem, goal: int) -> set[int]:
         for option in problem.elements[number].options:
             facts.update(option.when.facts if option.when else ())
             for choice in option.needs:
-                facts.update(choice.when.facts if choice.when else ())
                 pending.extend(choice.of)
     return facts

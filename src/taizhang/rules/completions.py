@@ -4,7 +4,7 @@ A cell is a set of answers under which one plan is best.  Cells are found by spl
 on facts that the favourable reading relied on, and parts of the graph that share no paper,
 step or open fact are split on their own: their cells add up instead of multiplying.
 
-Reads from: ``ground``, ``resolve``, ``search``.  Read by: ``assess``, ``plan``, ``joint``, ``explain``.
+Reads from: ``ground``, ``resolve``, ``search``, ``truth``.  Read by: ``assess``, ``plan``, ``joint``, ``explain``.
 
 Source:
     Component decomposition as in #SAT solving: Bayardo and Pehoushek, "Counting models
@@ -14,15 +14,17 @@ Source:
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TypeAlias
 
 from taizhang.rules.ground import Problem
 from taizhang.rules.resolve import Changes, Resolved, resolve
 from taizhang.rules.search import Solution, search
+from taizhang.rules.truth import standing
 
-__all__ = ["Found", "Range", "best", "explore"]
+__all__ = ["Explorer", "Found", "Range", "best", "explore"]
 
 Answers: TypeAlias = dict[int, int]
 Total: TypeAlias = tuple[int, ...]
@@ -30,6 +32,7 @@ Token: TypeAlias = tuple[int, str]  # element and way; no way for a paper
 Signature: TypeAlias = tuple[frozenset[Token], tuple[object, ...]]  # settled, and by answers
 _NO_PLAN: Signature = (frozenset({(-1, "blocked")}), ())
 
+FEW_ANSWERS = 64  #: combinations of answers up to which a case is not taken apart
 MOST_CELLS = 4_096  #: cells of one part; beyond this the answer is a bound, not exact
 
 
@@ -89,6 +92,7 @@ def best(
         One search per cell visited; favourable cells are visited first.
     """
     serial = 0
+    weight = _weights(problem)
     heap: list[tuple[Total, Total, int, Answers, Solution]] = []
     visited = 0
 
@@ -107,52 +111,97 @@ def best(
         visited += 1
         if not relies or visited > MOST_CELLS:
             return Found(solution, answers, solution.proved and not relies)
-        fact = min(relies)
+        fact = min(relies, key=lambda one: (-weight[one], one))
         for value in range(len(problem.facts[fact].classes)):
             enter(answers | {fact: value})
     return None
 
 
-def explore(
-    problem: Problem,
-    goal: int,
-    objective: Sequence[str],
-    order: Sequence[int],
-    most_cells: int = MOST_CELLS,
-) -> Range:
+def explore(problem: Problem, goal: int, objective: Sequence[str], order: Sequence[int]) -> Range:
     """Return the range of best plans of one goal over all answers."""
-    alone = replace(problem, goals=(goal,))
-    return _Explorer(alone, tuple(objective), order, most_cells).part((goal,), frozenset(), {})
+    return Explorer(problem, objective, order).range(goal)
 
 
-class _Explorer:
+class Explorer:
+    """Explores the goals of one problem; what several goals share is explored once.
+
+    Args:
+        problem: The problem.
+        objective: Parts in the declared order.
+        order: Papers in the order that breaks ties.
+        most_cells: Cells visited for one goal before the answer becomes a bound.
+    """
+
     def __init__(
-        self, problem: Problem, objective: tuple[str, ...], order: Sequence[int], most_cells: int
+        self,
+        problem: Problem,
+        objective: Sequence[str],
+        order: Sequence[int],
+        most_cells: int = MOST_CELLS,
     ) -> None:
         self.problem = problem
-        self.objective = objective
+        self.objective = tuple(objective)
         self.added = tuple(name for name in objective if name != "days")
-        # days are a longest path: where they rank high, parts do not simply add up
-        self.splits = "days" not in objective[:-1]
         self.order = order
-        self.left = most_cells
+        self.most_cells = self.left = most_cells
+        self.cones, self.reads = _cones(problem)
+        self.weight = _weights(problem)
+        self.stands = standing(problem)
+        self.known: dict[object, Range] = {}
+        self.whole = False
 
-    def part(self, goals: tuple[int, ...], paid: frozenset[int], answers: Answers) -> Range:
-        """The range of goals to be established together, with elements already paid for."""
-        resolved = resolve(self.problem, answers)
+    def range(self, goal: int) -> Range:
+        """The range of one goal."""
+        self.left = self.most_cells
+        # Days are a longest path and do not add up.  Where they rank high the case is never
+        # taken apart; where they only break ties it is taken apart only when it must be, and a
+        # fact that would change nothing but such a tie is then not asked.  A case that may be
+        # proved is not taken apart either: what is proved is settled for the case as a whole.
+        answers = prod(len(self.problem.facts[fact].classes) for fact in _bits(self.reads[goal]))
+        never_proved = self.stands.proved[goal] == 0
+        self.whole = "days" in self.objective[:-1] or answers <= FEW_ANSWERS or not never_proved
+        self.asked = replace(self.problem, goals=(goal,) if self.whole else ())
+        self.goal = goal
+        return self.part((goal,), 0, {})
+
+    def part(self, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:
+        """The range of elements to be established together, with elements already paid for."""
+        cone = reads = 0
+        for goal in goals:
+            cone, reads = cone | self.cones[goal], reads | self.reads[goal]
+        paid &= cone
+        if not self.whole:
+            answers = {fact: value for fact, value in answers.items() if reads >> fact & 1}
+        key = (goals, paid, tuple(sorted(answers.items())), self.whole and self.goal)
+        if key not in self.known:
+            self.known[key] = self._part(goals, cone, paid, answers)
+        return self.known[key]
+
+    def _part(self, goals: tuple[int, ...], cone: int, paid: int, answers: Answers) -> Range:
+        resolved = resolve(self.asked, answers, within=cone)
         if not all(resolved.feasible[goal] for goal in goals):
             return Range(None, None, answers, answers, _NO_PLAN, frozenset())
-        resolved = _restrict(resolved, goals, paid)
-        if not self.splits:
-            return self.cell(resolved, goals, paid, answers)
+        if self.whole:
+            doubts = resolved.doubts[self.goal]
+            if doubts and self.left > 0:
+                # whether anything is missing at all is asked first: it decides which ways are left
+                return self.by_answer(self.first(doubts), goals, paid, answers)
+            return self.cell(_restrict(resolved, goals, cone, paid), goals, paid, answers)
+        resolved = _restrict(resolved, goals, cone, paid)
         forced, open_ = _forced(resolved, goals)
-        parts = _components(resolved, open_, forced) if open_ else []
-        base = self.total(_restrict(resolved, tuple(sorted(forced)), frozenset(open_)), forced)
-        paid_now = paid | forced
+        for number in forced:
+            paid |= 1 << number
         ranges = [
-            self.cell(_restrict(resolved, part, paid_now), part, paid_now, answers) for part in parts
+            self.cell(_restrict(resolved, part, cone, paid), part, paid, answers)
+            if part == goals
+            else self.part(part, paid, answers)
+            for part in _components(resolved, open_, forced)
         ]
-        return _added(base, self.tokens(resolved, forced), ranges, answers)
+        return _added(self.total(resolved, forced), self.tokens(resolved, forced), ranges, answers)
+
+    def first(self, facts: frozenset[int]) -> int:
+        """The fact to split on: the one most guards read, so that parts come apart."""
+        return min(facts, key=lambda fact: (-self.weight[fact], fact))
 
     def tokens(self, resolved: Resolved, forced: frozenset[int]) -> frozenset[Token]:
         """Forced elements as the pieces of a plan."""
@@ -167,10 +216,8 @@ class _Explorer:
         spent += [resolved.branches[number][0].costs for number in forced if resolved.branches[number]]
         return (0, *(sum(cost.part(name) for cost in spent if cost) for name in self.added))
 
-    def cell(
-        self, resolved: Resolved, goals: tuple[int, ...], paid: frozenset[int], answers: Answers
-    ) -> Range:
-        """One component: settled, or split on the first fact it relies on."""
+    def cell(self, resolved: Resolved, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:
+        """One component: settled, or split on a fact it relies on."""
         solution = search(resolved, self.objective, self.order)
         if solution is None:
             return Range(None, None, answers, answers, _NO_PLAN, frozenset())
@@ -182,7 +229,11 @@ class _Explorer:
                 (number, branch.option.way.id) for number, branch in solution.chosen.items()
             }
             return Range(total, total, answers, answers, (tokens, ()), frozenset(), not relies)
-        fact = min(relies)
+        return self.by_answer(self.first(relies), goals, paid, answers)
+
+    def by_answer(self, fact: int, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:
+        """The range of each answer to one fact, side by side."""
+        self.left -= 1
         ranges = [
             self.part(goals, paid, answers | {fact: value})
             for value in range(len(self.problem.facts[fact].classes))
@@ -190,16 +241,57 @@ class _Explorer:
         return _split(fact, ranges)
 
 
-def _restrict(resolved: Resolved, goals: tuple[int, ...], paid: frozenset[int]) -> Resolved:
-    """The same problem with other goals, and with what is already paid for free."""
-    free = [is_free or number in paid for number, is_free in enumerate(resolved.free)]
-    branches = [
-        () if number in paid else tuple(
-            replace(branch, needs=tuple(need for need in branch.needs if need not in paid)) for branch in group
-        )
-        for number, group in enumerate(resolved.branches)
-    ] if paid else resolved.branches
-    return replace(resolved, problem=replace(resolved.problem, goals=goals), free=free, branches=branches)
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def _cones(problem: Problem) -> tuple[list[int], list[int]]:
+    """Per element, as bits: the elements below it, itself included, and the open facts read there."""
+    cones, reads = [0] * len(problem.elements), [0] * len(problem.elements)
+    for number in range(len(problem.elements) - 1, -1, -1):
+        cone, read = 1 << number, 0
+        for option in problem.elements[number].options:
+            for fact in option.when.facts if option.when else ():
+                read |= 1 << fact
+            for need in (one for choice in option.needs for one in choice.of):
+                cone, read = cone | cones[need], read | reads[need]
+        cones[number], reads[number] = cone, read
+    return cones, reads
+
+
+def _weights(problem: Problem) -> list[int]:
+    """How many guards read each open fact."""
+    weights = [0] * len(problem.facts)
+    for element in problem.elements:
+        for option in element.options:
+            for fact in option.when.facts if option.when else ():
+                weights[fact] += 1
+    return weights
+
+
+def _restrict(resolved: Resolved, goals: tuple[int, ...], cone: int, paid: int) -> Resolved:
+    """The same problem with other goals, what is paid for free, and nothing outside the cone."""
+    size = len(resolved.free)
+    free, leaf = list(resolved.free), list(resolved.leaf)
+    branches = list(resolved.branches)
+    for number in range(size):
+        if paid >> number & 1:
+            free[number] = True
+        if not cone >> number & 1 or paid >> number & 1:
+            branches[number], leaf[number] = (), None
+        elif paid and branches[number]:
+            branches[number] = tuple(
+                replace(branch, needs=tuple(need for need in branch.needs if not paid >> need & 1))
+                if any(paid >> need & 1 for need in branch.needs)
+                else branch
+                for branch in branches[number]
+            )
+    return replace(
+        resolved, problem=replace(resolved.problem, goals=goals), free=free, branches=branches, leaf=leaf
+    )
 
 
 def _forced(resolved: Resolved, goals: tuple[int, ...]) -> tuple[frozenset[int], tuple[int, ...]]:

@@ -20,11 +20,18 @@ from math import ceil
 from taizhang.errors import PackError
 from taizhang.rules.answers import AnswerClass, answer_classes, as_read
 from taizhang.rules.expressions import Expression, Unknown
-from taizhang.rules.terms import AtLeast, Cost, Dossier, Each, Held, Need, Pack, Ref, Share, Value, Way
+from taizhang.rules.terms import AtLeast, Cost, Dossier, Each, Held, Label, Need, Pack, Ref, Share, Value, Way
 
 __all__ = ["Choice", "Condition", "Element", "OpenFact", "Option", "Problem", "ground"]
 
 Key = tuple[str, str]  # (name, place)
+
+# A need whose guard is still open becomes an element of its own, with the way "with" where the
+# guard holds and "without" where it does not: so every other element has plain needs only.
+_SWITCH = "?"
+_NOTHING = Cost(0, 0, 0)
+_WITH = Way("with", Label("", ""), (), step=_NOTHING)
+_WITHOUT = Way("without", Label("", ""), (), step=_NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,6 @@ class Choice:
 
     k: int
     of: tuple[int, ...]
-    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,11 @@ class Element:
     def key(self) -> Key:
         """``(name, place)``."""
         return self.name, self.place
+
+    @property
+    def switch(self) -> bool:
+        """Whether this only stands for a need whose guard is still open."""
+        return _SWITCH in self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +177,7 @@ class _Grounding:
         self.needs: dict[Key, tuple[_Way, ...]] = {}
         self.closed: dict[Key, tuple[tuple[Way, str], ...]] = {}
         self.facts: dict[Key, None] = {}
+        self.switches: dict[Key, tuple[_Way, ...]] = {}
         self.below: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def run(self, goals: tuple[Key, ...]) -> Problem:
@@ -190,6 +202,8 @@ class _Grounding:
 
     def _ways(self, key: Key) -> tuple[_Way, ...]:
         name, place = key
+        if key in self.switches:
+            return self.switches[key]
         if name not in self.pack.nodes or self.dossier.state(name, place) is Held.ON_HAND:
             return ()
         open_, closed = [], []
@@ -198,7 +212,7 @@ class _Grounding:
             if reason:
                 closed.append((way, reason))
             else:
-                open_.append(self._grounded(way, place))
+                open_.append(self._grounded(name, way, place))
         if closed:
             self.closed[key] = tuple(closed)
         if self.dossier.state(name, place) is Held.UNOBTAINABLE:
@@ -236,15 +250,22 @@ class _Grounding:
         """A guard's truth when the open facts take the tried values."""
         return guard.truth(lambda name: tried[name] if name in tried else self.read(name, place))
 
-    def _grounded(self, way: Way, place: str) -> _Way:
-        needs = []
-        for need in way.needs:
+    def _grounded(self, node: str, way: Way, place: str) -> _Way:
+        needs: list[_Need] = []
+        for index, need in enumerate(way.needs):
             settled = self._settle(need.when, place) if need.when else True
             if settled is False:
                 continue
-            open_ = need.when if isinstance(settled, Unknown) else None
-            needs.append(self._need(need, place, open_))
-            self._note(open_, place)
+            if need.when and isinstance(settled, Unknown):
+                switch = (f"{node}.{way.id}{_SWITCH}{index}", place)
+                self._note(need.when, place)
+                self.switches[switch] = (
+                    _Way(_WITH, (self._need(need, place),), need.when),
+                    _Way(_WITHOUT, (), need.when, negated=True),
+                )
+                needs.append(_Need(1, (switch,)))
+            else:
+                needs.append(self._need(need, place))
         guard = way.when if way.when and isinstance(self._settle(way.when, place), Unknown) else None
         self._note(guard, place)
         return _Way(way, tuple(needs), guard)
@@ -275,20 +296,20 @@ class _Grounding:
             )
         return found
 
-    def _need(self, need: Need, place: str, when: Expression | None) -> _Need:
+    def _need(self, need: Need, place: str) -> _Need:
         if isinstance(need, Ref):
-            return _Need(1, (self._key(need.ref, place),), when)
+            return _Need(1, (self._key(need.ref, place),))
         if isinstance(need, AtLeast):
-            return _Need(need.k, tuple(self._key(name, place) for name in need.of), when)
+            return _Need(need.k, tuple(self._key(name, place) for name in need.of))
         under = self._below(place, need.level)
         keys = tuple((need.ref, one) for one in under)
         if isinstance(need, Each):
-            return _Need(len(keys), keys, when)
+            return _Need(len(keys), keys)
         assert isinstance(need, Share)
         total = sum(self.weights.get(one, 1) for one in under)
         if total != len(under):
             raise ValueError("a share cannot be planned over grouped places")
-        return _Need(ceil(need.at_least * total), keys, when)
+        return _Need(ceil(need.at_least * total), keys)
 
     def _below(self, place: str, level: str) -> tuple[str, ...]:
         if (place, level) not in self.below:
@@ -323,18 +344,15 @@ class _Grounding:
 
     def _priority(self, key: Key) -> tuple[int, str, bool, Key]:
         name, place = key
-        return (-self.levels[self.dossier.places[place].level], place, name in self.pack.nodes, key)
+        return (-self.levels[self.dossier.places[place].level], place, name not in self.pack.evidence, key)
 
     def _element(self, key: Key, number: Mapping[Key, int], conditions: _Conditions) -> Element:
         name, place = key
         options = tuple(
             Option(
                 way.way,
-                tuple(
-                    Choice(need.k, tuple(number[one] for one in need.of), conditions.of(need.when, place))
-                    for need in way.needs
-                ),
-                conditions.of(way.guard, place),
+                tuple(Choice(need.k, tuple(number[one] for one in need.of)) for need in way.needs),
+                conditions.of(way.guard, place, way.negated),
             )
             for way in self.needs[key]
         )
@@ -347,7 +365,6 @@ class _Grounding:
 class _Need:
     k: int
     of: tuple[Key, ...]
-    when: Expression | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +372,7 @@ class _Way:
     way: Way
     needs: tuple[_Need, ...]
     guard: Expression | None
+    negated: bool = False
 
 
 class _Conditions:
@@ -363,17 +381,18 @@ class _Conditions:
     def __init__(self, grounding: _Grounding, number: Mapping[Key, int]) -> None:
         self.grounding = grounding
         self.number = number
-        self.known: dict[tuple[str, str], Condition] = {}
+        self.known: dict[tuple[str, str, bool], Condition] = {}
 
-    def of(self, guard: Expression | None, place: str) -> Condition | None:
+    def of(self, guard: Expression | None, place: str, negated: bool) -> Condition | None:
         """The condition of an open guard seen from ``place``; ``None`` for no guard."""
         if guard is None:
             return None
-        if (guard.text, place) not in self.known:
-            self.known[guard.text, place] = self._compute(guard, place)
-        return self.known[guard.text, place]
+        key = guard.text, place, negated
+        if key not in self.known:
+            self.known[key] = self._compute(guard, place, not negated)
+        return self.known[key]
 
-    def _compute(self, guard: Expression, place: str) -> Condition:
+    def _compute(self, guard: Expression, place: str, wanted: bool) -> Condition:
         keys: Sequence[Key] = sorted(self.grounding.open_facts(guard, place), key=self.number.__getitem__)
         classes = [self.grounding.classes[name] for name, _ in keys]
         holds = set()
@@ -381,7 +400,7 @@ class _Conditions:
             tried = {
                 name: group[index].value for (name, _), group, index in zip(keys, classes, combo, strict=True)
             }
-            if self.grounding.truth_with(guard, place, tried) is True:
+            if self.grounding.truth_with(guard, place, tried) is wanted:
                 holds.add(combo)
         numbers = tuple(self.number[key] for key in keys)
         return Condition(numbers, frozenset(holds), tuple(len(one) for one in classes))

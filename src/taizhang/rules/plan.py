@@ -146,6 +146,7 @@ def route_of(problem: Problem, solution: Solution) -> tuple[RouteChoice, ...]:
     return tuple(
         RouteChoice(problem.elements[n].place, problem.elements[n].name, solution.chosen[n].option.way.id)
         for n in sorted(solution.chosen)
+        if not problem.elements[n].switch
     )
 
 

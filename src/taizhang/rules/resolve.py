@@ -1,7 +1,7 @@
 """A problem under some answers: which options are left, and what each would cost.
 
 Answers may be partial.  What is still open is read in the applicant's favour here: an open
-guard lets its way count, and an open condition drops its need.  The search then says which
+guard lets its way count.  The search then says which
 open facts its solution relied on, and ``assess`` asks those next.
 
 Reads from: ``ground``, ``terms``.  Read by: ``search``.
@@ -97,13 +97,16 @@ class Resolved:
     doubts: list[frozenset[int]]
 
 
-def resolve(problem: Problem, answers: Mapping[int, int], changes: Changes | None = None) -> Resolved:
+def resolve(
+    problem: Problem, answers: Mapping[int, int], changes: Changes | None = None, within: int = -1
+) -> Resolved:
     """Settle a problem under (partial) answers, needs first.
 
     Args:
         problem: From :func:`taizhang.rules.ground.ground`.
         answers: Open fact number -> class number.
         changes: Departures for explanations and lifts.
+        within: Elements to look at, as bits; all by default.
 
     Raises:
         PackError: ``E-PACK-W08`` an ``at_least`` that stands for more than 5,000 combinations.
@@ -115,7 +118,7 @@ def resolve(problem: Problem, answers: Mapping[int, int], changes: Changes | Non
     )
     for number in range(n - 1, -1, -1):
         element = problem.elements[number]
-        if number in change.without:
+        if number in change.without or not within >> number & 1:
             continue
         if element.held is Held.ON_HAND:
             resolved.free[number] = resolved.feasible[number] = resolved.proved[number] = True
@@ -123,7 +126,7 @@ def resolve(problem: Problem, answers: Mapping[int, int], changes: Changes | Non
             _paper(resolved, number, element, change)
         else:
             _node(resolved, number, element, answers, change)
-    if all(resolved.proved[goal] for goal in problem.goals):
+    if problem.goals and all(resolved.proved[goal] for goal in problem.goals):
         _keep_proved(resolved)
     return resolved
 
@@ -155,32 +158,17 @@ def _node(
         if when is False:
             continue
         relies = _open(option.when.facts, answers) if option.when and when is None else frozenset()
-        alive, dropped = _needs(option, answers)
-        if not all(_count(resolved.feasible, need) >= need.k for need in alive):
+        if not all(_count(resolved.feasible, need) >= need.k for need in option.needs):
             continue
-        relies |= dropped
-        settled = all(_count(resolved.proved, need) >= need.k for need in alive)
+        settled = all(_count(resolved.proved, need) >= need.k for need in option.needs)
         if settled and option.way.adopted:
             resolved.proved[number] = True
-            proved.append(relies.union(*(resolved.doubts[one] for need in alive for one in need.of)))
-        branches.extend(_branches(resolved, element, option, alive, settled, relies))
+            proved.append(relies.union(*(resolved.doubts[one] for need in option.needs for one in need.of)))
+        branches.extend(_branches(resolved, element, option, settled, relies))
     resolved.branches[number] = tuple(branches)
     resolved.feasible[number] = bool(branches)
     if proved:
         resolved.doubts[number] = min(proved, key=lambda doubt: (len(doubt), sorted(doubt)))
-
-
-def _needs(option: Option, answers: Mapping[int, int]) -> tuple[list[Choice], frozenset[int]]:
-    """The needs that count, and the open facts on which others were dropped."""
-    alive: list[Choice] = []
-    dropped: frozenset[int] = frozenset()
-    for need in option.needs:
-        when = need.when.under(answers) if need.when else True
-        if when is True:
-            alive.append(need)
-        elif when is None and need.when:
-            dropped |= _open(need.when.facts, answers)
-    return alive, dropped
 
 
 def _open(facts: tuple[int, ...], answers: Mapping[int, int]) -> frozenset[int]:
@@ -195,7 +183,6 @@ def _branches(
     resolved: Resolved,
     element: Element,
     option: Option,
-    needs: list[Choice],
     settled: bool,
     relies: frozenset[int],
 ) -> list[Branch]:
@@ -207,10 +194,10 @@ def _branches(
         weight * way.step.effort,
     )
     if settled and way.rank:
-        relies = relies.union(*(resolved.doubts[one] for need in needs for one in need.of))
+        relies = relies.union(*(resolved.doubts[one] for need in option.needs for one in need.of))
     groups: list[list[tuple[int, ...]]] = []
     total = 1
-    for need in needs:
+    for need in option.needs:
         wanted = need.k - _count(resolved.free, need)
         candidates = [one for one in need.of if resolved.feasible[one] and not resolved.free[one]]
         if wanted <= 0:

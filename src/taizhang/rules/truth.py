@@ -72,13 +72,6 @@ class Diagrams:
             return two
         return one if two == FALSE else self._apply(False, min(one, two), max(one, two))
 
-    def without(self, one: Node) -> Node:
-        """Not."""
-        if one in (FALSE, TRUE):
-            return 1 - one
-        variable, children = self._nodes[one]
-        return self._make(variable, tuple(self.without(child) for child in children))
-
     def at_least(self, k: int, of: list[Node]) -> Node:
         """At least ``k`` of the diagrams hold."""
         if k == len(of):
@@ -170,8 +163,7 @@ def standing(problem: Problem) -> Standing:
         return guards[condition]
 
     def need(choice: Choice, of: list[Node]) -> Node:
-        met = diagrams.at_least(choice.k, [of[one] for one in choice.of])
-        return diagrams.either(met, diagrams.without(guard(choice.when))) if choice.when else met
+        return diagrams.at_least(choice.k, [of[one] for one in choice.of])
 
     for number in range(len(problem.elements) - 1, -1, -1):
         element = problem.elements[number]
@@ -209,6 +201,6 @@ def root_blockers(problem: Problem, stands: Standing, goal: int) -> tuple[str, .
             if problem.elements[need].cost is None and stands.status(need) is Status.BLOCKED
         ]
         pending.extend(below)
-        if not below:
+        if not below and not problem.elements[number].switch:
             found.add(problem.elements[number].name)
     return tuple(sorted(found))

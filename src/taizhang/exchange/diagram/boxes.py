@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taizhang.exchange.diagram.measure import wrap
+from taizhang.exchange.diagram.measure import text_width, wrap
 from taizhang.rules.terms import AtLeast, Each, Need, Pack, Ref, Share, Way
 
 __all__ = [
@@ -23,13 +23,16 @@ __all__ = [
     "Picture",
     "Row",
     "box_of",
+    "foot_of",
+    "joint_of",
     "lines_of",
+    "mark_of",
     "need_names",
     "row_of",
 ]
 
-WIDTH = 212.0  #: of every box
-EDGE = 14.0  #: white at the left and right inside a box
+WIDTH = 178.0  #: of every box
+EDGE = 13.0  #: white at the left and right inside a box
 _SIZES = {"title": 12.5, "way": 11.0, "note": 9.5, "foot": 9.5, "price": 9.5, "due": 10.5}
 _LEADING = 1.32
 
@@ -105,9 +108,19 @@ class Picture:
     levels: tuple[str, ...]  #: lanes from top to bottom
 
 
-def lines_of(text: str, role: str, most: int = 2, room: float = WIDTH - 2 * EDGE) -> tuple[Line, ...]:
-    """Return a text broken into lines of one role."""
+def lines_of(text: str, role: str, most: int = 2) -> tuple[Line, ...]:
+    """Return a text broken into lines of one role; a title leaves room for the mark at its right."""
+    room = WIDTH - 2 * EDGE - (8.0 if role == "title" else 0.0)
     return tuple(Line(part, role) for part in wrap(text, _SIZES[role], room, most)) if text else ()
+
+
+def foot_of(parts: tuple[str, ...]) -> tuple[Line, ...]:
+    """Return who and how long on one line, or one below the other where that is too narrow."""
+    said = [part for part in parts if part]
+    joined = " · ".join(said)
+    if text_width(joined, _SIZES["foot"]) <= WIDTH - 2 * EDGE:
+        return lines_of(joined, "foot")
+    return tuple(line for part in said for line in lines_of(part, "foot"))
 
 
 def row_of(way: str, lines: tuple[Line, ...], state: str, joint: str, top: float) -> Row:

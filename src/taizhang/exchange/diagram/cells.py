@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-__all__ = ["Cell", "Cells", "Item", "Link", "Spacing", "columns_of", "make_cells"]
+__all__ = ["Cell", "Cells", "Item", "Link", "Spacing", "columns_of", "make_cells", "spread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,15 @@ class Link:
 class Spacing:
     """The white between things, in pixels."""
 
-    column: float = 88.0
-    box: float = 14.0
+    column: float = 64.0
+    box: float = 12.0
     bend: float = 8.0
-    lane: float = 30.0
+    lane: float = 20.0
+
+
+_FULL = 1.7  #: how much fuller than the mean a column may be
+
+_FAR = 3  #: columns by which a box may stand further away than it must
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +85,48 @@ def columns_of(items: Sequence[Item], links: Sequence[Link]) -> dict[str, int]:
     for item in items:
         visit(item.id)
     return found
+
+
+def _moved(name: str, columns: dict[str, int], needs: dict[str, list[str]]) -> dict[str, int]:
+    """Return the new columns of everything that must move where ``name`` moves away by one."""
+    moved: dict[str, int] = {}
+    waiting = [(name, columns[name] + 1)]
+    while waiting:
+        one, column = waiting.pop()
+        if moved.get(one, columns[one]) < column:
+            moved[one] = column
+            waiting += [(need, column + 1) for need in needs[one]]
+    return moved
+
+
+def spread(items: Sequence[Item], links: Sequence[Link], columns: dict[str, int], spacing: Spacing) -> None:
+    """Move boxes of overfull columns further from the goal, lane by lane, in place.
+
+    What a box needs moves with it where it must; no move makes the picture wider.
+    """
+    needs: dict[str, list[str]] = defaultdict(list)
+    for link in links:
+        needs[link.target].append(link.source)
+    last = max(columns.values(), default=0)
+    natural = dict(columns)
+    tall = {item.id: item.height + spacing.box for item in items}
+    lanes: dict[int, list[str]] = defaultdict(list)
+    for item in items:
+        lanes[item.lane].append(item.id)
+    limits = {}
+    for lane, names in lanes.items():
+        reach = 1 + max(columns[name] for name in names) - min(columns[name] for name in names)
+        heights = [tall[name] for name in names]
+        limits[lane] = max(*heights, _FULL * sum(heights) / reach)
+    for column in range(last):
+        for lane in sorted(lanes):
+            pile = [name for name in lanes[lane] if columns[name] == column]
+            pile.sort(key=lambda name: (len(needs[name]) > 0, len(_moved(name, columns, needs))))
+            while pile and sum(tall[name] for name in lanes[lane] if columns[name] == column) > limits[lane]:
+                moved = _moved(pile.pop(0), columns, needs)
+                near = all(at <= last and at - natural[one] <= _FAR for one, at in moved.items())
+                if near:
+                    columns.update(moved)
 
 
 def make_cells(

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from taizhang.exchange.diagram.cells import Item, Link, Spacing, columns_of, make_cells
+from taizhang.exchange.diagram.cells import Item, Link, Spacing, columns_of, make_cells, spread
 from taizhang.exchange.diagram.heights import settle
 from taizhang.exchange.diagram.ordering import crossings, improve, in_order
 
@@ -54,6 +54,7 @@ def arrange(items: Sequence[Item], links: Sequence[Link], spacing: Spacing | Non
     """
     spacing = spacing or Spacing()
     where = columns_of(items, links)
+    spread(items, links, where, spacing)
     cells = make_cells(items, links, where, spacing)
     columns = improve(in_order(cells))
     lanes = settle(columns, 1 + max((item.lane for item in items), default=0), spacing)

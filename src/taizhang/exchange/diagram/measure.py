@@ -13,7 +13,8 @@ from unicodedata import combining, east_asian_width
 __all__ = ["clip", "text_width", "wrap"]
 
 _NARROW = frozenset("iljtfrI.,:;'|!()[]{} -·")
-_NO_START = frozenset("，。、；：！？）》」』】〕％%)]},.;:!?·…")
+_NO_END = frozenset("（《「『【〔([{“‘")
+_NO_START = frozenset("，。、；：！？）》」』】〕”’％%)]},.;:!?·…")
 
 
 def _ems(character: str) -> float:
@@ -56,6 +57,7 @@ def _pieces(text: str) -> list[str]:
         wide = east_asian_width(character) in "WFA"
         glued = bool(pieces) and (
             character in _NO_START
+            or pieces[-1][-1] in _NO_END
             or (not wide and not character.isspace() and not pieces[-1][-1].isspace()
                 and east_asian_width(pieces[-1][-1]) not in "WFA")
         )
@@ -66,25 +68,39 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def wrap(text: str, size: float, limit: float, most: int = 2) -> tuple[str, ...]:
-    """Break a text into at most ``most`` lines; what does not fit ends in an ellipsis.
-
-    No line begins with closing punctuation, and words of letters stay whole where they can.
-
-    >>> wrap("建设工程规划许可证及附图", 10.0, 70.0)
-    ('建设工程规划许', '可证及附图')
-    """
+def _break(pieces: list[str], size: float, limit: float, most: int) -> list[str]:
     lines: list[str] = []
     line = ""
-    rest = _pieces(" ".join(text.split()))
-    for number, piece in enumerate(rest):
+    for number, piece in enumerate(pieces):
         if not line or text_width(line + piece, size) <= limit:
             line += piece
             continue
         if len(lines) == most - 1:
-            line += "".join(rest[number:])
+            line += "".join(pieces[number:])
             break
         lines.append(line.rstrip())
         line = piece.lstrip()
-    lines.append(line.rstrip())
-    return tuple(clip(part, size, limit) for part in lines if part)
+    return [part for part in (*lines, line.rstrip()) if part]
+
+
+def wrap(text: str, size: float, limit: float, most: int = 2) -> tuple[str, ...]:
+    """Break a text into at most ``most`` lines; what does not fit ends in an ellipsis.
+
+    No line begins with closing punctuation, words of letters stay whole where they can, and
+    a last line of one or two characters is avoided by making the lines before it shorter.
+
+    >>> wrap("建设工程规划许可证及附图", 10.0, 70.0)
+    ('建设工程规划许', '可证及附图')
+    >>> wrap("建设工程规划许可证件", 10.0, 90.0)
+    ('建设工程规划许', '可证件')
+    """
+    pieces = _pieces(" ".join(text.split()))
+    best = _break(pieces, size, limit, most)
+    room = limit
+    while len(best) > 1 and text_width(best[-1], size) < 2.5 * size and room > limit / 2:
+        room -= size / 2
+        trial = _break(pieces, size, room, most)
+        if len(trial) != len(best) or text_width(trial[-1], size) > limit:
+            break
+        best = trial
+    return tuple(clip(line, size, limit) for line in best)

@@ -7,7 +7,7 @@ Reads from: ``layout``, ``whole``, ``chosen``, ``drawing``.  Read by: the report
 
 from __future__ import annotations
 
-from taizhang.exchange.diagram.boxes import Picture, WIDTH
+from taizhang.exchange.diagram.boxes import WIDTH, Picture
 from taizhang.exchange.diagram.chosen import chosen_picture
 from taizhang.exchange.diagram.drawing import draw
 from taizhang.exchange.diagram.layout import Item, Layout, Link, Spacing, arrange
@@ -42,4 +42,4 @@ def route_diagram(pack: Pack, *, plan: EstatePlan | None = None, language: str =
         picture = whole_picture(pack, language)
         return draw(picture, place(picture), whole_title(pack, picture, language), language)
     picture = chosen_picture(pack, plan, language)
-    return draw(picture, place(picture, Spacing(column=64.0)), plan_title(pack, plan, language), language)
+    return draw(picture, place(picture, Spacing(column=56.0)), plan_title(pack, plan, language), language)

@@ -11,6 +11,7 @@ from taizhang.exchange.diagram.boxes import (
     Line,
     Picture,
     box_of,
+    foot_of,
     joint_of,
     lines_of,
     mark_of,
@@ -20,7 +21,7 @@ from taizhang.exchange.diagram.guards import guard_text
 from taizhang.exchange.diagram.wording import level_name, supplier
 from taizhang.rules.terms import Evidence, Node, Pack, Way
 
-__all__ = ["reachable", "way_state", "whole_picture"]
+__all__ = ["reachable", "step_parts", "way_state", "whole_picture"]
 
 
 def reachable(pack: Pack) -> tuple[str, ...]:
@@ -49,17 +50,14 @@ def way_state(pack: Pack, way: Way) -> str:
     return "substitute" if way.rank else "ordinary"
 
 
-def step_text(pack: Pack, way: Way, language: str) -> str:
-    """Return who does the step of a way and how long it takes; nothing where there is none."""
-    if not way.step.days and not way.step_supplier:
-        return ""
+def step_parts(pack: Pack, way: Way, language: str) -> tuple[str, str]:
+    """Return who does the step of a way and how long it takes; empty where there is none."""
     zh = language == "zh"
     who = supplier(pack, way.step_supplier, language) if way.step_supplier else ""
     long = f"{way.step.days} {'工作日' if zh else 'wd'}" if way.step.days else ""
-    law = ""
-    if way.step.law_days is not None:
-        law = f"（法定 {way.step.law_days}）" if zh else f" (limit {way.step.law_days})"
-    return " · ".join(part for part in (who, long + law) if part)
+    if long and way.step.law_days is not None:
+        long += f"（法定 {way.step.law_days}）" if zh else f" (limit {way.step.law_days})"
+    return who, long
 
 
 def _row(pack: Pack, node: Node, way: Way, language: str) -> tuple[str, tuple[Line, ...], str, str]:
@@ -75,8 +73,8 @@ def _row(pack: Pack, node: Node, way: Way, language: str) -> tuple[str, tuple[Li
         lines += lines_of("当日未生效或已失效" if zh else "not in force on this day", "note")
     if way.when is not None:
         guard = guard_text(pack, way.when.text, language)
-        lines += lines_of(f"{'当 ' if zh else 'if '}{guard}", "note")
-    lines += lines_of(step_text(pack, way, language), "foot", 2)
+        lines += lines_of(f"{'当 ' if zh else 'if '}{guard}", "note", 3)
+    lines += foot_of(step_parts(pack, way, language))
     return way.id, tuple(lines), state, joint_of(way, language)
 
 
@@ -84,7 +82,7 @@ def leaf_foot(pack: Pack, paper: Evidence, language: str) -> tuple[Line, ...]:
     """Return supplier and working days of a paper."""
     zh = language == "zh"
     long = f"{paper.cost.days} {'工作日' if zh else 'wd'}"
-    return lines_of(f"{supplier(pack, paper.supplier, language)} · {long}", "foot")
+    return foot_of((supplier(pack, paper.supplier, language), long))
 
 
 def _box(pack: Pack, name: str, language: str) -> Box:

@@ -32,9 +32,11 @@ __all__ = [
     "change_text",
     "day_text",
     "due_text",
+    "known_value",
     "label",
     "level_name",
     "money_text",
+    "pick",
     "place_name",
     "question_change",
     "supplier",
@@ -44,8 +46,8 @@ __all__ = [
 
 STATUSES: Mapping[Status, tuple[str, str]] = {
     Status.PROVED: ("已具备", "complete"),
-    Status.OPEN: ("可补齐", "can be completed"),
-    Status.DEPENDS: ("视情况而定", "depends on open facts"),
+    Status.OPEN: ("缺件可补", "can be completed"),
+    Status.DEPENDS: ("待查明", "depends on open facts"),
     Status.BLOCKED: ("受阻", "blocked"),
 }
 
@@ -212,19 +214,38 @@ def answer_text(pack: Pack, fact: str, answers: tuple[str, ...], language: str =
     return ("、" if language == "zh" else ", ").join(said)
 
 
+def known_value(plan: EstatePlan, fact: str) -> Value | None:
+    """Return a fact as the estate's own place says it, else as the first place that does."""
+    if (fact, plan.place.id) in plan.facts:
+        return plan.facts[fact, plan.place.id]
+    return next((value for (name, _), value in plan.facts.items() if name == fact), None)
+
+
+def _because(pack: Pack, plan: EstatePlan, other: Alternative, language: str) -> str:
+    """Return the names behind a reason: blockers, or facts with what is known of them."""
+    zh = language == "zh"
+    said: dict[str, None] = {}
+    for name in other.detail:
+        word = label(pack, name, language)
+        if other.reason == "guard_false" and name in pack.facts:
+            value = value_text(pack, name, known_value(plan, name), language)
+            word += f"为“{value}”" if zh else f": {value}"
+        said[word] = None
+    return ("、" if zh else ", ").join(said)
+
+
 def alternative_text(pack: Pack, plan: EstatePlan, other: Alternative, language: str = "zh") -> str:
     """Return why a way was not chosen, and its price where it has one."""
     reason = pick(REASONS.get(other.reason, ("未采用", "not chosen")), language)
     zh = language == "zh"
-    names = [label(pack, name, language) for name in other.detail]
-    more = ("、" if zh else ", ").join(dict.fromkeys(names))
     price = change_text(other.delta, language) if other.delta is not None else ""
     if other.reason == "dearer":
         return price or reason
-    parts = [reason, price and (f"如采用：{price}" if zh else f"if adopted: {price}")]
-    if more:
-        parts.insert(1, (f"缺 {more}" if other.reason == "blocked" else f"取决于{more}") if zh else more)
-    return ("；" if zh else "; ").join(part for part in parts if part)
+    more = _because(pack, plan, other, language)
+    if more and other.reason == "blocked":
+        more = f"卡在{more}" if zh else f"stuck at {more}"
+    adopt = (f"如采用：{price}" if zh else f"if adopted: {price}") if price else ""
+    return ("；" if zh else "; ").join(part for part in (reason, more, adopt) if part)
 
 
 def question_change(best: Vector | None, question: Question, at: int, language: str = "zh") -> str:

@@ -1,8 +1,7 @@
-"""The words of the workbook in Chinese and English: one place for headings, states, reasons,
-grades, money, days and dates.
+"""The words of the workbook in Chinese and English, in one place.
 
-Labels of papers, facts and offices come from the pack; the sentences that join them are in
-``sheets.sentences``.
+Headings, states, grades, money, days and dates are here.  Labels of papers, facts and offices
+come from the pack; the sentences that join them are in ``sheets.sentences``.
 
 Reads from: ``rules.terms``.  Read by: every sheet.
 """
@@ -64,6 +63,18 @@ _PARTS: Mapping[str, tuple[str, str]] = {
     "effort": ("工时", "effort"),
     "items": ("件数", "papers"),
     "days": ("工作日", "working days"),
+}
+
+_KINDS: Mapping[str, str] = {
+    "law": "法律",
+    "regulation": "行政法规",
+    "rule": "部门规章",
+    "notice": "规范性文件",
+    "local": "地方文件",
+    "practice": "外地做法",
+    "background": "背景知识",
+    "minutes": "会议纪要",
+    "fictional": "虚构（演示）",
 }
 
 _PHRASES: Mapping[str, tuple[str, str]] = {
@@ -158,12 +169,15 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "yes": ("是", "yes"),
     "no": ("否", "no"),
     "total": ("合计", "Total"),
-    "subtotal": ("部门小计", "Subtotals by office"),
+    "sum": ("小计", "sum"),
+    "none": ("无", "none"),
     "unknown": ("未知", "unknown"),
     "verify_mark": ("（待核实）", " (to be verified)"),
     "to_verify": ("待核实", "to be verified"),
     "ordinary": ("常规", "ordinary"),
     "substitute": ("替代", "substitute"),
+    "later_way": ("改走替代路径", "by a substitute way"),
+    "earlier_way": ("改走较先的路径", "by a way that ranks before"),
     "no_supplier": ("（未注明）", "(not named)"),
     "also_unknown": ("另有{n}项费用未知", "{n} further costs unknown"),
     "also_unknown_places": ("另有{n}处费用未知", "cost unknown at {n} further places"),
@@ -219,6 +233,10 @@ class Wording:
         """Return the word for how much a gap is needed."""
         return _GRADES.get(grade, (grade, grade))[self._index]
 
+    def source_kind(self, kind: str) -> str:
+        """Return the word for the kind of a source."""
+        return _KINDS.get(kind, kind) if self._index == 0 else kind
+
     def prefer(self, prefer: str) -> str:
         """Return the word for a preference."""
         return _PREFER.get(prefer, (prefer, prefer))[self._index]
@@ -263,7 +281,7 @@ class Wording:
         """Return how one plan differs from another in words; only what differs."""
         said = []
         if delta.rank:
-            said.append(f"{self.part('rank')}{delta.rank:+d}")
+            said.append(self.say("later_way" if delta.rank > 0 else "earlier_way"))
         if delta.money_fen:
             sign = "+" if delta.money_fen > 0 else "-"
             said.append(f"{self.part('money')}{sign}{self.money(abs(delta.money_fen))}")

@@ -46,7 +46,17 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "nan_inf_to_errors": True,
 }
-_FIXED = ("overview", "estates", "gaps", "departments", "units", "leverage", "questions", "complaints", "notes")
+_FIXED = (
+    "overview",
+    "estates",
+    "gaps",
+    "departments",
+    "units",
+    "leverage",
+    "questions",
+    "complaints",
+    "notes",
+)
 
 
 def write_workbook(

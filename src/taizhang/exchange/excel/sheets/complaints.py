@@ -57,7 +57,5 @@ def _remark(book: Book) -> str:
     if not book.city.complaints:
         return "没有问题" if zh else "none"
     if len(book.city.complaints) > _LINKS:
-        return (
-            f"点单元格转到原表（前{_LINKS:,}条）" if zh else f"click a cell to see it (first {_LINKS:,})"
-        )
+        return f"点单元格转到原表（前{_LINKS:,}条）" if zh else f"click a cell to see it (first {_LINKS:,})"
     return "点单元格转到原表" if zh else "click a cell to see it where it stands"

@@ -74,6 +74,7 @@ def departments_sheet(book: Book) -> None:
             else f"{len(offices)} subtotals first, then {len(tasks):,} tasks; click an office for its tasks"
         ),
         links=links,
+        subtotals=len(offices),
     )
     lay(book, table)
 
@@ -163,9 +164,8 @@ def _subtotal(book: Book, office: str, tasks: list[_Task]) -> tuple[Content, ...
     days = [task.due for task in own if isinstance(task.due, date)]
     zh = book.wording.language == "zh"
     values: list[Content] = [None] * len(_COLUMNS)
-    values[0] = book.wording.say("total")
     values[1] = book.sentences.supplier(office)
-    values[2] = book.wording.say("total")
+    values[2] = book.wording.say("sum")
     values[3] = f"缺件{gaps:,}处，办理环节{steps:,}项" if zh else f"{gaps:,} papers, {steps:,} steps"
     values[_AT["places"]] = gaps
     values[_AT["start"]] = min((task.start for task in own if isinstance(task.start, date)), default=None)

@@ -134,7 +134,7 @@ def _routes(book: Book) -> tuple[list[Line], list[int]]:
     lines: list[Line] = []
     starts: list[int] = []
     base = FIRST_ROW + len(book.city.estates)
-    band, head = styles.ink("band"), styles.ink("head")
+    band, band_link, head = (styles.ink(name) for name in ("band", "band_link", "head"))
     inks = [styles.ink(style) for style in _STEP_STYLES]
     heads = [book.wording.say(key) for key in _STEPS]
     widths = [width for _, width, _ in _COLUMNS]
@@ -144,7 +144,7 @@ def _routes(book: Book) -> tuple[list[Line], list[int]]:
         starts.append(base + len(lines))
         title: list[Content] = [f"{number} ↑", estate.place.name, *[None] * (len(_STEPS) - 2)]
         title[7] = _summary(book, estate)
-        lines.append(Line(title, [band] * len(_STEPS), 20))
+        lines.append(Line(title, [band_link, *[band] * (len(_STEPS) - 1)], 20))
         lines.append(Line(heads, [head] * len(heads), 34))
         for count, values in enumerate(_steps(book, estate), 1):
             row = (count, *values)

@@ -30,7 +30,9 @@ __all__ = ["FIRST_ROW", "HEAD_ROW", "Book", "Column", "Table", "height_of", "lay
 HEAD_ROW = 3  #: row of the headings, from 0
 FIRST_ROW = 4  #: first row of data, from 0
 _LINE_POINTS = 16.5
+_ROW_PIXELS = 24
 _TALLEST = 409.0
+_SUM_STYLES = {"whole": "total_whole", "money": "total_money", "date": "total_date", "center": "total_center"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Table:
     remark: str = ""  #: stands in row 3 beside the number of rows
     wraps: bool = True  #: whether rows grow with their text
     tail: Sequence[Line] = ()  #: rows beneath the table
+    tail_merges: Sequence[tuple[int, int, int]] = ()  #: (row in the tail, first column, last column)
+    subtotals: int = 0  #: how many rows at the top are sums
     links: Mapping[tuple[int, int], str] = field(default_factory=dict)  #: (row in data, column) -> target
 
 
@@ -97,6 +101,10 @@ def lay(book: Book, table: Table) -> RowSheet:
     sheet.write_url(1, 0, f"internal:'{book.wording.sheet('overview')}'!A1", None, book.wording.say("back"))
     for (row, at), target in table.links.items():
         sheet.write_url(FIRST_ROW + row, at, f"internal:{target}")
+    for row, first, end in table.tail_merges:
+        at = FIRST_ROW + table.count + row
+        sheet.merge_range(at, first, at, end, "")
+    sheet.set_default_row(_ROW_PIXELS)
     sheet.freeze_panes(FIRST_ROW, table.frozen)
     sheet.autofilter(HEAD_ROW, 0, last, width - 1)
     sheet.repeat_rows(HEAD_ROW)
@@ -148,7 +156,8 @@ def _lines(book: Book, table: Table, last: int) -> Iterator[Line]:
     yield Line(heads, [styles.ink("head")] * len(heads), _head_height(table))
     inks = [styles.ink(column.style) for column in table.columns]
     linked = {column for _, column in table.links}
-    link = styles.ink("link")
+    link, sum_link = styles.ink("link"), styles.ink("total_link")
+    sums = [styles.ink(_SUM_STYLES.get(column.style, "total")) for column in table.columns]
     wraps = [
         (number, column.width)
         for number, column in enumerate(table.columns)
@@ -156,9 +165,12 @@ def _lines(book: Book, table: Table, last: int) -> Iterator[Line]:
     ]
     count = 0
     for values in table.rows:
-        row_inks = inks
+        row_inks = inks if count >= table.subtotals else sums
         if linked and any((count, column) in table.links for column in linked):
-            row_inks = [link if (count, n) in table.links else ink for n, ink in enumerate(inks)]
+            row_inks = [
+                (link if count >= table.subtotals else sum_link) if (count, n) in table.links else ink
+                for n, ink in enumerate(row_inks)
+            ]
         height = height_of([(values[n], width) for n, width in wraps]) if table.wraps else None
         yield Line(values, row_inks, height)
         count += 1
@@ -185,9 +197,7 @@ def _totals(book: Book, table: Table, last: int) -> Line:
 
 
 def _head_height(table: Table) -> float:
-    return max(
-        24.0, height_of([(column.heading, column.width - 2.5) for column in table.columns]) or 0.0
-    )
+    return max(24.0, height_of([(column.heading, column.width - 2.5) for column in table.columns]) or 0.0)
 
 
 def height_of(texts: Iterable[tuple[Content, float]]) -> float | None:
@@ -200,7 +210,7 @@ def height_of(texts: Iterable[tuple[Content, float]]) -> float | None:
 
 @lru_cache(maxsize=16_384)
 def _lines_of(text: str, width: float) -> int:
-    return sum(max(1, -(-_width(line) // max(1, int(width - 0.5)))) for line in text.split("\n"))
+    return sum(max(1, -(-_width(line) // max(1, int(width - 1.5)))) for line in text.split("\n"))
 
 
 def _width(text: str) -> int:

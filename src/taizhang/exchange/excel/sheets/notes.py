@@ -6,7 +6,7 @@ Reads from: ``frame``, ``questions``.  Read by: ``workbook``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TypeAlias
 
 from taizhang.exchange.excel.sheets.frame import Book, height_of, set_page
 from taizhang.exchange.excel.sheets.questions import sources_used
@@ -17,6 +17,7 @@ __all__ = ["notes_sheet"]
 
 _WIDTHS = (22.0, 14.0, 30.0, 26.0, 52.0)
 _WHOLE = sum(_WIDTHS)
+_Merged: TypeAlias = "tuple[Line, int | None]"
 
 _METHOD: tuple[tuple[str, str], ...] = (
     (
@@ -65,68 +66,63 @@ def notes_sheet(book: Book) -> None:
     for number, width in enumerate(_WIDTHS):
         sheet.set_column(number, number, width)
     sheet.write_url(1, 0, f"internal:'{w.sheet('overview')}'!A1", None, w.say("back"))
-    lines = list(_lines(book, sheet))
+    lines: list[Line] = []
+    for line, first in _lines(book):
+        if first is not None:  # the last value goes to the right edge
+            sheet.merge_range(len(lines), first, len(lines), len(_WIDTHS) - 1, "")
+        lines.append(line)
     set_page(book, sheet)
     sheet.print_area(0, 0, len(lines) - 1, len(_WIDTHS) - 1)
-    sheet.stream(iter(lines), len(lines), len(_WIDTHS), book.written)
+    sheet.stream(lines, len(lines), len(_WIDTHS), book.written)
 
 
-def _lines(book: Book, sheet: Any) -> Iterator[Line]:
+def _lines(book: Book) -> Iterator[_Merged]:
+    """Yield every row, each with the column from which it is merged to the right edge."""
     w, styles = book.wording, book.styles
     zh = w.language == "zh"
-    count = 0
-
-    def prose(text: str) -> Line:
-        """One paragraph over the whole width; rows are counted to place the merge."""
-        sheet.merge_range(count, 0, count, len(_WIDTHS) - 1, "")
-        ink = styles.ink("prose")
-        return Line([text, *[None] * 4], [ink] * 5, height_of([(text, _WHOLE - 2)]) or 18)
-
-    def parts() -> Iterator[Line]:
-        yield Line([w.sheet("notes")], [styles.ink("title")], 30)
-        yield Line([w.say("back"), book.subtitle], [styles.ink("back"), styles.ink("note")], 18)
-        yield from _section(book, "规则包" if zh else "Pack")
-        yield from _pack(book)
-        yield from _section(book, "方法与口径" if zh else "Method")
-        for text in _method(book):
-            yield prose(text)
-        yield from _section(book, "识别的列" if zh else "Columns as understood")
-        yield from _columns(book)
-        yield from _section(book, "依据" if zh else "Sources")
-        yield from _sources(book)
-
-    for line in parts():
-        yield line
-        count += 1
+    yield Line([w.sheet("notes")], [styles.ink("title")], 30), None
+    yield Line([w.say("back"), book.subtitle], [styles.ink("back"), styles.ink("note")], 18), None
+    yield from _section(book, "规则包" if zh else "Pack")
+    yield from _pack(book)
+    yield from _section(book, "方法与口径" if zh else "Method")
+    prose = [styles.ink("prose")] * len(_WIDTHS)
+    for text in _method(book):
+        yield Line([text], prose, height_of([(text, _WHOLE - 4)]) or 20), 0
+    yield from _section(book, "识别的列" if zh else "Columns as understood")
+    yield from _columns(book)
+    yield from _section(book, "依据" if zh else "Sources")
+    yield from _sources(book)
 
 
-def _section(book: Book, title: str) -> list[Line]:
-    ink = book.styles.ink("section")
-    return [Line([], []), Line([title, *[None] * 4], [ink] * 5, 20)]
+def _section(book: Book, title: str) -> list[_Merged]:
+    return [(Line([], []), None), (Line([title], [book.styles.ink("section")] * len(_WIDTHS), 20), 0)]
 
 
-def _grid(book: Book, heads: Sequence[str], rows: Sequence[Sequence[Content]]) -> Iterator[Line]:
-    ink, head = book.styles.ink("wrap"), book.styles.ink("head")
-    yield Line(heads, [head] * len(heads), 22)
+def _grid(book: Book, heads: Sequence[str], rows: Sequence[Sequence[Content]]) -> Iterator[_Merged]:
+    """Yield headings and rows; where there are fewer columns, the last one is the wider."""
+    inks, head = [book.styles.ink("wrap")] * len(_WIDTHS), [book.styles.ink("head")] * len(_WIDTHS)
+    last = len(heads) - 1
+    first = last if len(heads) < len(_WIDTHS) else None
+    widths = (*_WIDTHS[:last], sum(_WIDTHS[last:]))
+    yield Line(heads, head, 22), first
     for row in rows:
-        yield Line(row, [ink] * len(row), height_of(list(zip(row, _WIDTHS, strict=False))))
+        yield Line(row, inks, height_of(list(zip(row, widths, strict=True))) or 18), first
 
 
-def _pack(book: Book) -> Iterator[Line]:
+def _pack(book: Book) -> Iterator[_Merged]:
     pack, w = book.city.pack, book.wording
     zh = w.language == "zh"
     facts = (
         ("名称" if zh else "title", pack.title.in_(w.language)),
         ("编号、版本" if zh else "id, version", f"{pack.id} {pack.version}（{pack.jurisdiction}）"),
         ("截止日" if zh else "as of", w.day(pack.as_of)),
-        ("叠加规则" if zh else "overlays", w.joined(book.city.overlays) or w.say("no")),
-        ("一事一议决定" if zh else "decisions", w.joined(book.city.decisions) or w.say("no")),
+        ("叠加规则" if zh else "overlays", w.joined(book.city.overlays) or w.say("none")),
+        ("一事一议决定" if zh else "decisions", w.joined(book.city.decisions) or w.say("none")),
     )
     bold, ink = book.styles.ink("total"), book.styles.ink("text")
     for name, value in facts:
-        yield Line([name, value, None, None, None], [bold, *[ink] * 4], 18)
-    heads = [w.say("document"), w.say("version"), "SHA-256", "", ""]
-    yield from _grid(book, heads, [(doc, version, digest, None, None) for doc, version, digest in pack.lock])
+        yield Line([name, value], [bold, *[ink] * 4], 18), 1
+    yield from _grid(book, [w.say("document"), w.say("version"), "SHA-256"], pack.lock)
 
 
 def _method(book: Book) -> Iterator[str]:
@@ -138,7 +134,7 @@ def _method(book: Book) -> Iterator[str]:
         yield text.format(order=order, prefer=w.prefer(book.city.prefer), **words)
 
 
-def _columns(book: Book) -> Iterator[Line]:
+def _columns(book: Book) -> Iterator[_Merged]:
     w, said = book.wording, book.sentences
     zh = w.language == "zh"
     heads = (
@@ -163,7 +159,7 @@ def _columns(book: Book) -> Iterator[Line]:
     yield from _grid(book, heads, rows)
 
 
-def _sources(book: Book) -> Iterator[Line]:
+def _sources(book: Book) -> Iterator[_Merged]:
     """Yield the sources, those in use first."""
     w = book.wording
     zh = w.language == "zh"
@@ -181,7 +177,7 @@ def _sources(book: Book) -> Iterator[Line]:
             source.id,
             w.say("to_verify") if source.verify else ("已核" if zh else "verified"),
             source.title.in_(w.language),
-            _kind(source, zh),
+            _kind(book, source),
             (("本簿所用。" if zh else "In use. ") if source.id in used else "")
             + (source.note.in_(w.language) if source.note else ""),
         )
@@ -190,16 +186,11 @@ def _sources(book: Book) -> Iterator[Line]:
     yield from _grid(book, heads, rows)
 
 
-_KINDS = {
-    "law": "法律", "regulation": "行政法规", "rule": "部门规章", "notice": "规范性文件", "local": "地方文件",
-    "practice": "外地做法", "background": "背景知识", "minutes": "会议纪要", "fictional": "虚构（演示）",
-}  # fmt: skip
-
-
-def _kind(source: Source, zh: bool) -> str:
+def _kind(book: Book, source: Source) -> str:
     """Return the kind of a source and the days it is in force."""
-    kind = _KINDS.get(source.kind, source.kind) if zh else source.kind
+    kind = book.wording.source_kind(source.kind)
     start, end = source.effective.start, source.effective.end
     if start is None and end is None:
         return kind
-    return f"{kind}，{start or ''}—{end or ''}" if zh else f"{kind}, {start or ''}–{end or ''}"
+    comma = "，" if book.wording.language == "zh" else ", "
+    return f"{kind}{comma}{start or ''}—{end or ''}"

@@ -10,21 +10,23 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from math import isfinite
 
 from xlsxwriter.exceptions import OverlappingRange
 
 from taizhang.exchange.excel.sheets.frame import Book, set_page
-from taizhang.exchange.excel.sheets.row_sheet import NOTHING, Content, Line, RowSheet
+from taizhang.exchange.excel.sheets.row_sheet import NOTHING, Content, Line, RowSheet, printable
 from taizhang.exchange.excel.styles import Ink
 from taizhang.rules.terms import CityPlan, Complaint, SheetCopy
 
 __all__ = ["OriginalNames", "originals_sheets"]
 
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_FORBIDDEN = re.compile("[\\[\\]:*?/\\\\\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_NAME = 31  #: UTF-16 units
 _COMMENTS = 2_000  #: on one sheet; every problem cell is coloured, these also carry the words
 _CELL = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _WIDEST = 40
+_SCIENTIFIC = 10**11  #: from here on Excel would show 3.7E+17
 
 
 class OriginalNames:
@@ -98,13 +100,11 @@ def _position(cell: str) -> tuple[int, int] | None:
     return int(found[2]) - 1, column - 1
 
 
-def _sheet(
-    book: Book, name: str, copy: SheetCopy, problems: dict[tuple[int, int], list[Complaint]]
-) -> None:
+def _sheet(book: Book, name: str, copy: SheetCopy, problems: dict[tuple[int, int], list[Complaint]]) -> None:
     zh = book.wording.language == "zh"
     sheet: RowSheet = book.workbook.add_worksheet(name, worksheet_class=RowSheet)
     columns = max((len(row) for row in copy.rows), default=1)
-    for (_, column) in problems:
+    for _, column in problems:
         columns = max(columns, column + 1)
     rows = max([len(copy.rows), *(row + 1 for row, _ in problems)])
     for column, width in enumerate(_widths(copy, columns)):
@@ -115,7 +115,9 @@ def _sheet(
                 sheet.merge_range(first_row, first_column, last_row, last_column, "")
     for (row, column), found in sorted(problems.items())[:_COMMENTS]:
         words = "\n".join(f"{one.code}：{one.zh if zh else one.message}" for one in found)
-        sheet.write_comment(row, column, words[:2_000], {"author": "taizhang", "x_scale": 2, "font_size": 9})
+        sheet.write_comment(
+            row, column, printable(words[:2_000]), {"author": "taizhang", "x_scale": 2, "font_size": 9}
+        )
     if copy.header_rows:
         sheet.freeze_panes(max(copy.header_rows) + 1, 0)
         sheet.repeat_rows(min(copy.header_rows), max(copy.header_rows))
@@ -130,7 +132,7 @@ def _lines(
     ink = book.styles.ink
     raw, head, problem = ink("raw"), ink("raw_head"), ink("raw_problem")
     days: dict[type, Ink] = {date: ink("raw_date"), datetime: ink("raw_moment")}
-    problem_day = ink("raw_problem_date")
+    problem_day, whole = ink("raw_problem_date"), ink("raw_whole")
     marked: dict[int, list[int]] = defaultdict(list)
     for row, column in sorted(problems):
         marked[row].append(column)
@@ -143,6 +145,14 @@ def _lines(
         plain = head if number in heads else raw
         blank = plain if number in heads else NOTHING
         inks = [blank if value is None else days.get(type(value), plain) for value in values]
+        for column, value in enumerate(values):
+            if (
+                isinstance(value, int | float)
+                and isfinite(value)
+                and abs(value) >= _SCIENTIFIC
+                and value == int(value)
+            ):
+                inks[column] = whole
         for column in marked.get(number, ()):
             inks[column] = problem_day if type(values[column]) in days else problem
         yield Line(values, inks)

@@ -12,16 +12,22 @@ from typing import Any
 
 from taizhang.exchange.excel.sheets.frame import Book, set_page
 from taizhang.exchange.excel.sheets.gap_rows import gaps_by_supplier, gaps_in
+from taizhang.exchange.excel.sheets.questions import questions_count
+from taizhang.exchange.excel.sheets.row_sheet import printable
 from taizhang.exchange.excel.styles import ACCENT
 from taizhang.exchange.excel.wording import yuan
 from taizhang.rules.terms import CityPlan, Status
 
 __all__ = ["classes_count", "overview_sheet", "units_by_status"]
 
-_COLUMNS = 12  #: two panels of six
+_COLUMNS = 13  #: two panels of six and a gutter between them
+_GUTTER = 6
 _WIDTH = 11.0
+_PIXELS = 82  #: of a column of that width
+_TILES = (0, 2, 4, 7, 9, 11)  #: first columns
 _LONGEST = 10  #: rows of a table
 _CHART_ROWS = 13
+_LONGEST_NAME = 60  #: of an estate, in a table and its chart
 _COLOURS = ("#70AD47", "#5B9BD5", "#F2C14E", "#D9704A")
 
 
@@ -53,15 +59,18 @@ def overview_sheet(book: Book, sheet: Any) -> None:
     """Write 总览 into the sheet that was put first; links need the other sheets to be laid out."""
     w, f = book.wording, book.styles.format
     sheet.set_column(0, _COLUMNS - 1, _WIDTH)
+    sheet.set_column(_GUTTER, _GUTTER, 2)
     zh = w.language == "zh"
     sheet.set_row(0, 32)
-    sheet.write_string(0, 0, book.city.pack.title.in_(w.language) + ("·总览" if zh else " · overview"), f("title"))
+    sheet.write_string(
+        0, 0, book.city.pack.title.in_(w.language) + ("·总览" if zh else " · overview"), f("title")
+    )
     sheet.write_string(1, 0, book.subtitle, f("note"))
     _directory(book, sheet, 2)
     row = _tiles(book, sheet, 4)
     panels = _panels(book)
     for pair in (panels[:2], panels[2:]):
-        ends = [_panel(book, sheet, row, side * 6, panel) for side, panel in enumerate(pair)]
+        ends = [_panel(book, sheet, row, side * (_GUTTER + 1), panel) for side, panel in enumerate(pair)]
         row = max(ends) + 1
     set_page(book, sheet, landscape=False)
     sheet.fit_to_pages(1, 1)
@@ -72,7 +81,7 @@ def overview_sheet(book: Book, sheet: Any) -> None:
 def _directory(book: Book, sheet: Any, row: int) -> None:
     """Write one link to each sheet."""
     keys = ("estates", "gaps", "departments", "units", "leverage", "questions", "complaints", "notes")
-    for column, key in enumerate(keys):
+    for column, key in zip((0, 1, 2, 3, 4, 5, 7, 8), keys, strict=True):
         name = book.wording.sheet(key)
         sheet.write_url(row, column, f"internal:'{name}'!A1", book.styles.format("back"), name)
 
@@ -80,7 +89,7 @@ def _directory(book: Book, sheet: Any, row: int) -> None:
 def _tiles(book: Book, sheet: Any, row: int) -> int:
     """Write the tiles, six to a row; return the next free row."""
     for number, (name, value, note, target) in enumerate(_tile_values(book)):
-        top, left = row + number // 6 * 4, number % 6 * 2
+        top, left = row + number // 6 * 4, _TILES[number % 6]
         money = not isinstance(value, int)
         f = book.styles.format
         sheet.set_row(top + 1, 28)
@@ -99,7 +108,8 @@ def _tile_values(book: Book) -> list[tuple[str, Any, str, str]]:
     zh = w.language == "zh"
     units = [unit for estate in city.estates for unit in estate.units]
     statuses = units_by_status(city)
-    at = {key: f"'{w.sheet(key)}'!A1" for key in ("estates", "gaps", "units", "complaints")}
+    at = {key: f"'{w.sheet(key)}'!A1" for key in ("estates", "gaps", "units", "complaints", "questions")}
+    unpriced = sum(row.money_unknown for row in book.gaps)
     unknown = sum(1 for unit in units if unit.bill.unknown)
     proved = sum(1 for estate in city.estates if estate.joint.proved)
     exact = sum(unit.exact for unit in units)
@@ -116,7 +126,12 @@ def _tile_values(book: Book) -> list[tuple[str, Any, str, str]]:
         (w.say("estates"), len(city.estates), best, at["estates"]),
         (w.say("units"), len(units), sure, at["units"]),
         ("缺项（处）" if zh else "Gaps", gaps_in(book.gaps), rows, at["gaps"]),
-        ("应缴费用合计（元）" if zh else "Fees (CNY)", fees, "仅已知部分" if zh else "known only", at["units"]),
+        (
+            "应缴费用合计（元）" if zh else "Fees (CNY)",
+            fees,
+            "仅已知部分" if zh else "known only",
+            at["units"],
+        ),
         ("费用待明户数" if zh else "Fees unknown", unknown, of_units(unknown), at["units"]),
         ("导入问题" if zh else "Problems", len(city.complaints), "条" if zh else "", at["complaints"]),
         *[
@@ -128,6 +143,18 @@ def _tile_values(book: Book) -> list[tuple[str, Any, str, str]]:
             )
             for status in Status
         ],
+        (
+            "待核实问题" if zh else "Questions",
+            questions_count(city),
+            "条，答复会改变方案" if zh else "",
+            at["questions"],
+        ),
+        (
+            "费用未知的缺项" if zh else "Gaps of unknown cost",
+            unpriced,
+            "处，未计入费用" if zh else "",
+            at["gaps"],
+        ),
     ]
 
 
@@ -142,7 +169,12 @@ def _panels(book: Book) -> list[_Panel]:
     ]
     share = w.say("share")
     return [
-        _Panel("各状态户数" if zh else "Units by status", (w.say("status"), w.say("units"), share), status, "doughnut"),
+        _Panel(
+            "各状态户数" if zh else "Units by status",
+            (w.say("status"), w.say("units"), share),
+            status,
+            "doughnut",
+        ),
         _suppliers(book, "缺项按责任部门" if zh else "Gaps by office"),
         _classes(book, "小区按问题分类" if zh else "Estates by problem class"),
         _longest(book, "工期最长的小区" if zh else "Longest estates"),
@@ -163,7 +195,9 @@ def _suppliers(book: Book, title: str) -> _Panel:
         )
         for one, count in counted.items()
     ]
-    return _Panel(title, (w.say("supplier"), w.say("places"), w.say("share")), rows[:_LONGEST], "bar", _more(book, rows))
+    return _Panel(
+        title, (w.say("supplier"), w.say("places"), w.say("share")), rows[:_LONGEST], "bar", _more(book, rows)
+    )
 
 
 def _classes(book: Book, title: str) -> _Panel:
@@ -179,7 +213,9 @@ def _classes(book: Book, title: str) -> _Panel:
         for one, count in classes_count(book.city).items()
     ]
     more = "一个小区可属多类" if w.language == "zh" else "an estate may be in several classes"
-    return _Panel(title, (w.say("classes"), w.say("estates"), w.say("share")), rows[:_LONGEST], "column", more)
+    return _Panel(
+        title, (w.say("classes"), w.say("estates"), w.say("share")), rows[:_LONGEST], "column", more
+    )
 
 
 def _longest(book: Book, title: str) -> _Panel:
@@ -188,7 +224,7 @@ def _longest(book: Book, title: str) -> _Panel:
     start = f"'{w.sheet('estates')}'!A1"
     rows = [
         (
-            estate.place.name,
+            printable(estate.place.name)[:_LONGEST_NAME],
             estate.joint.vector.days,
             book.sentences.due(estate, estate.joint.vector.days),
             book.anchors.get("estate:" + estate.place.id, start),
@@ -196,7 +232,9 @@ def _longest(book: Book, title: str) -> _Panel:
         for estate in found
         if estate.joint.vector.days
     ]
-    return _Panel(title, (w.say("estate"), w.say("days"), w.say("end")), rows[:_LONGEST], "bar", _more(book, rows))
+    return _Panel(
+        title, (w.say("estate"), w.say("days"), w.say("end")), rows[:_LONGEST], "bar", _more(book, rows)
+    )
 
 
 def _more(book: Book, rows: Sequence[object]) -> str:
@@ -210,21 +248,23 @@ def _more(book: Book, rows: Sequence[object]) -> str:
 def _panel(book: Book, sheet: Any, row: int, left: int, panel: _Panel) -> int:
     """Write one panel: bar, chart, table; return the next free row."""
     f = book.styles.format
-    end = left + 5 - (left == 0)  # a narrow gutter between the two halves
+    end = left + 5
     sheet.merge_range(row, left, row, end, panel.title, f("section"))
     first = row + 1 + _CHART_ROWS + 1
     head = first - 1
-    span = 2 if end - left == 4 else 3
+    span = 3
     _row(sheet, head, left, span, end, [f("head")] * 3, panel.heads)
     for number, (name, value, third, target) in enumerate(panel.rows):
         at = first + number
         _row(sheet, at, left, span, end, [f("link"), f("whole"), _third(f, third)], (name, value, third))
         sheet.write_url(at, left, f"internal:{target}", f("link"), string=name)
     if panel.rows:
-        _chart(book, sheet, (row + 1, left, end), (first, first + len(panel.rows) - 1, left, left + span), panel)
+        _chart(
+            book, sheet, (row + 1, left, end), (first, first + len(panel.rows) - 1, left, left + span), panel
+        )
     if panel.more:
         sheet.write_string(first + len(panel.rows), left, panel.more, f("note"))
-    return first + _LONGEST + 1
+    return first + len(panel.rows) + 2
 
 
 def _third(f: Any, third: object) -> Any:
@@ -274,14 +314,13 @@ def _chart(
         chart.set_legend({"position": "right", "font": font})
     else:
         chart.set_legend({"none": True})
-        quiet = {"num_font": font, "line": {"color": "#BFBFBF"}}
-        across = {"num_font": font, "major_gridlines": {"visible": False}, "visible": False}
-        chart.set_x_axis({**quiet, "reverse": False})
-        chart.set_y_axis(across)
-        if panel.chart == "bar":
-            chart.set_x_axis({**quiet, "reverse": True})
+        named = {"num_font": font, "line": {"color": "#BFBFBF"}, "major_tick_mark": "none"}
+        counted = {"major_gridlines": {"visible": False}, "visible": False, "min": 0}
+        across, up = (counted, {**named, "reverse": True}) if panel.chart == "bar" else (named, counted)
+        chart.set_x_axis(across)
+        chart.set_y_axis(up)
     chart.add_series(series)
     chart.set_title({"none": True})
     chart.set_chartarea({"border": {"none": True}})
-    chart.set_size({"width": (end - left + 1) * 82 - 4, "height": _CHART_ROWS * 20 - 4})
+    chart.set_size({"width": (end - left + 1) * _PIXELS - 4, "height": _CHART_ROWS * 20 - 4})
     sheet.insert_chart(row, left, chart, {"x_offset": 2, "y_offset": 2})

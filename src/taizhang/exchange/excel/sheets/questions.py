@@ -16,13 +16,14 @@ from taizhang.exchange.excel.sheets.frame import Book, Column, Table, height_of,
 from taizhang.exchange.excel.sheets.row_sheet import Content, Line
 from taizhang.rules.terms import CityPlan, EstatePlan, Question, Source
 
-__all__ = ["questions_sheet", "sources_used", "unverified"]
+__all__ = ["questions_count", "questions_sheet", "sources_used", "unverified"]
 
 _COLUMNS = (
     ("number", 9, "center"), ("priority", 16, "wrap"), ("county", 12, "wrap"), ("estate", 24, "wrap"),
     ("place", 14, "wrap"), ("fact", 26, "wrap"), ("ask", 44, "wrap"), ("who", 20, "wrap"),
     ("unknown_places", 9, "whole"), ("outcomes", 64, "wrap"),
 )  # fmt: skip
+_SOURCE_WIDTHS = (108.0, 93.0)  #: of title and note, each merged over several columns
 _PRIORITIES = {
     1: ("1 改变最优方案", "1 changes the best plan"),
     2: ("2 方案以其为假定", "2 assumed by the plan"),
@@ -44,6 +45,7 @@ def questions_sheet(book: Book) -> None:
     """Write 待核实."""
     w = book.wording
     rows = sorted(_all_rows(book.city), key=lambda row: (row.priority, -len(row.estate.units)))
+    tail, merges = _sources(book)
     table = Table(
         sheet=w.sheet("questions"),
         title=w.sheet("questions"),
@@ -52,7 +54,8 @@ def questions_sheet(book: Book) -> None:
         count=len(rows),
         printed=len(_COLUMNS),
         frozen=0,
-        tail=_sources(book),
+        tail=tail,
+        tail_merges=merges,
     )
     lay(book, table)
 
@@ -75,6 +78,11 @@ def _rows(book: Book, rows: Iterable[_Row]) -> Iterator[tuple[Content, ...]]:
             row.count,
             said.outcomes(row.question) if row.question else "",
         )
+
+
+def questions_count(city: CityPlan) -> int:
+    """Return the number of rows whose answer changes the best plan."""
+    return sum(1 for row in _all_rows(city) if row.priority == 1)
 
 
 def _all_rows(city: CityPlan) -> Iterator[_Row]:
@@ -129,9 +137,7 @@ def _said(estate: EstatePlan, place: str, said: set[str]) -> bool:
 
 def sources_used(city: CityPlan) -> set[str]:
     """Return the sources of every way and paper that some plan uses."""
-    ways = {
-        (choice.node, choice.way) for estate in city.estates for choice in estate.joint.route
-    }
+    ways = {(choice.node, choice.way) for estate in city.estates for choice in estate.joint.route}
     papers = {gap.item for estate in city.estates for gap in estate.joint.gaps}
     used: set[str] = set()
     for node in city.pack.nodes.values():
@@ -149,26 +155,27 @@ def unverified(city: CityPlan) -> list[Source]:
     return [source for source in city.pack.sources.values() if source.id in used and source.verify]
 
 
-def _sources(book: Book) -> list[Line]:
-    """Return the rows beneath the table: sources that a person must still look up."""
-    found = unverified(book.city)
+def _sources(book: Book) -> tuple[list[Line], list[tuple[int, int, int]]]:
+    """Return the rows beneath the table, and their merges: sources a person must still look up."""
+    found, w = unverified(book.city), book.wording
     if not found:
-        return []
-    zh = book.wording.language == "zh"
-    width = len(_COLUMNS)
-    section, head = book.styles.ink("section"), book.styles.ink("head")
-    center, wrap = book.styles.ink("center"), book.styles.ink("wrap")
-    title = f"方案所用、尚待核实原文的依据（{len(found)}项）" if zh else f"Sources in use to be verified ({len(found)})"
-    heads = ("序号", "代码", "类别", "名称", "", "", "说明") if zh else ("No.", "Code", "Kind", "Title", "", "", "Note")
-    lines = [
-        Line([], []),
-        Line([title, *[None] * (width - 1)], [section] * width, 20),
-        Line([*heads, *[None] * (width - len(heads))], [head] * width, 24),
-    ]
+        return [], []
+    zh, width = w.language == "zh", len(_COLUMNS)
+    title = (
+        f"方案所用、尚待核实原文的依据（{len(found)}项）"
+        if zh
+        else f"Sources in use, to be verified ({len(found)})"
+    )
+    name, note = ("名称", "说明") if zh else ("Title", "Note")
+    heads = [w.say("number"), w.say("code"), w.say("source_kind"), name, None, None, None, note, None, None]
+    section, head, center, wrap = (book.styles.ink(one) for one in ("section", "head", "center", "wrap"))
+    lines = [Line([], []), Line([title], [section] * width, 20), Line(heads, [head] * width, 24)]
     for number, source in enumerate(found, 1):
-        note = source.note.in_(book.wording.language) if source.note else ""
-        name = source.title.in_(book.wording.language)
-        values = (number, source.id, source.kind, name, None, None, note, None, None, None)
-        inks = [center, center, center, *[wrap] * (width - 3)]
-        lines.append(Line(values, inks, height_of([(name, 24.0), (note, 44.0)])))
-    return lines
+        texts = (source.title.in_(w.language), source.note.in_(w.language) if source.note else "")
+        values = (
+            number, source.id, w.source_kind(source.kind), texts[0], None, None, None, texts[1], None, None,
+        )  # fmt: skip
+        height = height_of(list(zip(texts, _SOURCE_WIDTHS, strict=True)))
+        lines.append(Line(values, [center, center, center, *[wrap] * (width - 3)], height))
+    merges = [(row, *columns) for row in range(2, len(lines)) for columns in ((3, 6), (7, 9))]
+    return lines, merges

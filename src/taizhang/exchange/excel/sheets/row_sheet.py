@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import zip_longest
 from math import isfinite
 from typing import NamedTuple, TypeAlias
 
@@ -25,7 +26,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from taizhang.exchange.excel.styles import Ink
 
-__all__ = ["EXCEL_TEXT", "NOTHING", "Content", "Formula", "Line", "RowSheet", "clean"]
+__all__ = ["EXCEL_TEXT", "NOTHING", "Content", "Formula", "Line", "RowSheet", "clean", "printable"]
 
 EXCEL_TEXT = 32_767  #: characters a cell may hold, in UTF-16 units
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
@@ -64,6 +65,11 @@ def clean(text: str) -> str:
     if len(text) * 2 > EXCEL_TEXT and len(text.encode("utf-16-le")) // 2 > EXCEL_TEXT:
         text = text.encode("utf-16-le")[: (EXCEL_TEXT - 1) * 2].decode("utf-16-le", "ignore") + "…"
     return text
+
+
+def printable(text: str) -> str:
+    """Return text for the places where xlsxwriter writes it: comments, charts, properties."""
+    return _ILLEGAL.sub("\ufffd", clean(text))
 
 
 @lru_cache(maxsize=8_192)
@@ -120,17 +126,14 @@ def _cell(where: str, ink: Ink, value: Content) -> str:
 def _text_cell(where: str, ink: Ink, text: str) -> str:
     style = ink.quoted if text.startswith(_RISKY) else ink.plain
     return (
-        f'<c r="{where}" s="{style}" t="inlineStr"><is>'
-        f'<t xml:space="preserve">{_escape(text)}</t></is></c>'
+        f'<c r="{where}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_escape(text)}</t></is></c>'
     )
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]
     """A worksheet that asks for its rows when it is written."""
 
-    def stream(
-        self, lines: Iterable[Line], rows: int, columns: int, written: Callable[[int], None]
-    ) -> None:
+    def stream(self, lines: Iterable[Line], rows: int, columns: int, written: Callable[[int], None]) -> None:
         """Set what the sheet will hold.
 
         Args:
@@ -154,7 +157,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             cells = "".join(
                 [
                     _cell(f"{letter}{number}", ink, value)
-                    for letter, ink, value in zip(letters, inks, values, strict=False)
+                    for letter, ink, value in zip_longest(letters[: len(inks)], inks, values)
                 ]
             )
             self.fh.write(f'<row r="{number}"{size}>{cells}</row>')

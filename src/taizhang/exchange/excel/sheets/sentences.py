@@ -39,9 +39,7 @@ class Sentences:
         self._pack = city.pack
         self._w = wording
         self._zh = wording.language == "zh"
-        self._ways = {
-            (node.id, way.id): way for node in self._pack.nodes.values() for way in node.ways
-        }
+        self._ways = {(node.id, way.id): way for node in self._pack.nodes.values() for way in node.ways}
         self._year = _year_without_notice(city)
         self.label = cache(self._label)
         self.sources = cache(self._sources)
@@ -53,7 +51,11 @@ class Sentences:
     def _label(self, name: str) -> str:
         """Return the label of a node, paper, fact, parameter or fee; the id where there is none."""
         for table in (
-            self._pack.nodes, self._pack.evidence, self._pack.facts, self._pack.fees, self._pack.params,
+            self._pack.nodes,
+            self._pack.evidence,
+            self._pack.facts,
+            self._pack.fees,
+            self._pack.params,
         ):
             if name in table:
                 return table[name].label.in_(self._w.language)
@@ -255,7 +257,9 @@ class Sentences:
         for choice in lift.ways:
             name = f"{self.label(choice.node)}·{self.way_label(choice.node, choice.way)}"
             acts.append(
-                f"经本地文件或一事一议采用“{name}”" if self._zh else f"adopt {name} by a local paper or decision"
+                f"经本地文件或一事一议采用“{name}”"
+                if self._zh
+                else f"adopt {name} by a local paper or decision"
             )
         after = self._w.vector(lift.vector)
         listed = self._w.joined(acts, sep="；" if self._zh else "; ")
@@ -270,8 +274,10 @@ class Sentences:
             return day
         if offset == 0:
             return estate.start
-        return f"{self.no_notice}\n（{self._w.say('work_day', n=offset)}）" if self._zh else (
-            f"{self.no_notice}\n({self._w.say('work_day', n=offset)})"
+        return (
+            f"{self.no_notice}\n（{self._w.say('work_day', n=offset)}）"
+            if self._zh
+            else (f"{self.no_notice}\n({self._w.say('work_day', n=offset)})")
         )
 
     @property

@@ -25,13 +25,13 @@ ROWS_PER_SHEET = 1_000_000
 _BEFORE = (
     ("number", 9, "center"), ("county", 12, "text"), ("estate", 24, "text"), ("building", 10, "center"),
     ("unit", 14, "center"), ("holder", 11, "center"), ("status", 10, "center"), ("own", 36, "text"),
-    ("own_count", 9, "whole"), ("shared_count", 9, "whole"), ("marginal_items", 10, "whole"),
-    ("marginal_days", 10, "whole"), ("fees_total", 15, "money"),
+    ("own_count", 11, "whole"), ("shared_count", 11, "whole"), ("marginal_items", 11, "whole"),
+    ("marginal_days", 11, "whole"), ("fees_total", 15, "money"),
 )  # fmt: skip
 _AFTER = (
     ("fees_unknown", 36, "text"), ("blocked_by", 36, "text"), ("shared", 60, "text"), ("street", 14, "text"),
 )  # fmt: skip
-_HOLDER_FIELDS = ("holder", "right_holder", "holder_name", "owner", "household", "householder")
+_HOLDER_FIELDS = ("holder",)
 _STATUS_COLUMN = 6
 _TOTAL_COLUMN = len(_BEFORE) - 1
 

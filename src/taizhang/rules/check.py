@@ -1,0 +1,248 @@
+"""A second opinion on every plan, before it is shown.
+
+The planner is clever; this is not.  It reads the pack, the dossier and the finished plan and
+walks from the goal down, once: is every way in force and its guard true, is every need met,
+is every missing paper in the plan and obtainable, is nothing in the plan that the route
+does not use, and do money, effort, rank, number and days add up?  It shares no code with
+the planner, only the records and the evaluation of expressions.
+
+Reads from: ``terms``, ``expressions``.  Read by: the doors and the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from taizhang.rules.expressions import Expression, Unknown
+from taizhang.rules.terms import (
+    AtLeast,
+    Dossier,
+    Each,
+    Held,
+    JointPlan,
+    Need,
+    Pack,
+    Plan,
+    Ref,
+    RouteChoice,
+    Share,
+    Value,
+    Way,
+)
+
+__all__ = ["check_joint_plan", "check_plan"]
+
+Key = tuple[str, str]
+
+
+def check_plan(pack: Pack, dossier: Dossier, plan: Plan, *, place: str | None = None) -> list[str]:
+    """Return what is wrong with a marginal plan; an empty list means that it holds.
+
+    Args:
+        pack: The law on its day.
+        dossier: What is known.
+        plan: A feasible plan of :func:`taizhang.rules.plan.cheapest_plan`.
+        place: The unit; the goal's only place by default.
+    """
+    if not plan.feasible:
+        return []
+    level = pack.nodes[pack.goal].level
+    goals = [place] if place else [one.id for one in dossier.places.values() if one.level == level]
+    assumed = {(a.fact, a.place): a.answers for a in plan.assumes}
+    papers = {(gap.item, gap.place) for gap in plan.gaps}
+    walk = _Walk(pack, dossier, plan.route, assumed, papers)
+    for unit in goals:
+        walk.reach((pack.goal, unit))
+    found = walk.problems
+    items = tuple(sorted(name for name, _ in walk.papers))
+    if items != plan.items:
+        found.append(f"items: the route needs {items}, the plan lists {plan.items}")
+    for part, total in walk.totals().items():
+        if total != getattr(plan.vector, part):
+            found.append(f"{part}: adds up to {total}, the plan says {getattr(plan.vector, part)}")
+    return found
+
+
+def check_joint_plan(pack: Pack, dossier: Dossier, plan: JointPlan, alike: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return what is wrong with a joint plan; an empty list means that it holds.
+
+    Args:
+        pack: The law on its day.
+        dossier: One estate, all its units.
+        plan: A joint plan of :func:`taizhang.rules.joint.plan_estate`.
+        alike: Representative unit -> the units it stands for.
+    """
+    of = {unit: first for first, units in alike.items() for unit in units}
+    route = [
+        RouteChoice(unit, choice.node, choice.way)
+        for choice in plan.route
+        for unit in alike.get(choice.place, (choice.place,))
+    ]
+    listed = {(gap.item, gap.place) for gap in plan.gaps}
+    walk = _Walk(pack, dossier, route, {(a.fact, a.place): a.answers for a in plan.assumes}, listed, of)
+    for unit in sorted(of):
+        if unit not in plan.left_out:
+            walk.reach((pack.goal, unit))
+    found = walk.problems
+    if listed != walk.papers:
+        found.append(f"gaps: listed but not used {listed - walk.papers}; used but not listed {walk.papers - listed}")
+    for part, total in walk.totals().items():
+        if total != getattr(plan.vector, part):
+            found.append(f"{part}: adds up to {total}, the plan says {getattr(plan.vector, part)}")
+    return found
+
+
+class _Walk:
+    """One walk from the goals down; every element is visited once."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        dossier: Dossier,
+        route: tuple[RouteChoice, ...] | list[RouteChoice],
+        assumed: Mapping[Key, tuple[str, ...]],
+        papers: set[Key],
+        of: Mapping[str, str] | None = None,
+    ) -> None:
+        self.pack, self.dossier = pack, dossier
+        self.ways = {(choice.node, choice.place): choice.way for choice in route}
+        self.assumed, self.of, self.listed = assumed, of or {}, papers
+        self.problems: list[str] = []
+        self.papers: set[Key] = set()
+        self.used: dict[Key, tuple[Way, tuple[Key, ...], bool]] = {}
+        self.days: dict[Key, int] = {}
+
+    def reach(self, key: Key) -> int:
+        """Check an element and return the working days until it is there."""
+        if key in self.days:
+            return self.days[key]
+        self.days[key] = 0  # a cycle cannot pass the loader; this ends the walk if it did
+        name, place = key
+        state = self.dossier.state(name, place)
+        if state is Held.ON_HAND:
+            return 0
+        if state is Held.UNOBTAINABLE:
+            self.problems.append(f"{name}@{place}: cannot be had")
+        if name in self.pack.evidence:
+            self.papers.add(key)
+            self.days[key] = self.pack.evidence[name].cost.days
+            return self.days[key]
+        way = next((one for one in self.pack.nodes[name].ways if one.id == self.ways.get(key)), None)
+        if way is None:
+            self.problems.append(f"{name}@{place}: no way was chosen")
+            return 0
+        if not self.pack.in_force(way) or not self.true(way.when, place):
+            self.problems.append(f"{name}@{place}: way {way.id} does not count here")
+        needs = tuple(one for need in way.needs for one in self.needed(need, place))
+        self.days[key] = way.step.days + max((self.reach(one) for one in needs), default=0)
+        self.used[key] = way, needs, all(self.there(one) for one in needs)
+        return self.days[key]
+
+    def needed(self, need: Need, place: str) -> list[Key]:
+        """The elements that meet a need: what is there first, then what the route provides."""
+        if not self.true(need.when, place):
+            return []
+        if isinstance(need, Ref):
+            keys, k = [self.at(need.ref, place)], 1
+        elif isinstance(need, AtLeast):
+            keys, k = [self.at(name, place) for name in need.of], need.k
+        else:
+            assert isinstance(need, Each | Share)
+            keys = [(need.ref, one) for one in self.dossier.below(place, need.level)]
+            k = len(keys) if isinstance(need, Each) else -(-len(keys) * need.at_least.numerator // need.at_least.denominator)
+        if k == len(keys):
+            return keys
+        there = [key for key in keys if self.dossier.state(*key) is Held.ON_HAND]
+        provided = [key for key in keys if key not in there and (key in self.ways or key in self.listed)]
+        wanted = max(0, k - len(there))
+        if len(provided) < wanted:
+            self.problems.append(f"{place}: {k} of {keys} are needed")
+        return sorted(provided, key=self.reach)[:wanted]
+
+    def at(self, name: str, place: str) -> Key:
+        found = self.dossier.ancestor(place, self.pack.level_of(name))
+        return name, found or place
+
+    def there(self, key: Key) -> bool:
+        """Whether an element follows from what is on hand."""
+        if self.dossier.state(*key) is Held.ON_HAND:
+            return True
+        name, place = key
+        if name in self.pack.evidence or self.dossier.state(*key) is Held.UNOBTAINABLE:
+            return False
+        for way in self.pack.nodes[name].ways:
+            if self.pack.in_force(way) and self.true(way.when, place, quiet=True) and self.met(way, place):
+                return True
+        return False
+
+    def met(self, way: Way, place: str) -> bool:
+        for need in way.needs:
+            if need.when and not self.true(need.when, place, quiet=True):
+                if self.still_open(need.when, place):
+                    return False
+                continue
+            if isinstance(need, Ref):
+                keys, k = [self.at(need.ref, place)], 1
+            elif isinstance(need, AtLeast):
+                keys, k = [self.at(name, place) for name in need.of], need.k
+            else:
+                keys = [(need.ref, one) for one in self.dossier.below(place, need.level)]
+                k = len(keys)
+            if sum(self.there(key) for key in keys) < k:
+                return False
+        return True
+
+    def true(self, guard: Expression | None, place: str, quiet: bool = False) -> bool:
+        """A guard under what is known and what the plan assumes; still open counts as not true."""
+        if guard is None:
+            return True
+        found = guard.truth(lambda name: self.value(name, place))
+        if isinstance(found, Unknown) and quiet:
+            return False
+        if isinstance(found, Unknown):
+            self.problems.append(f"{place}: '{guard.text}' is still open")
+            return False
+        return found
+
+    def still_open(self, guard: Expression, place: str) -> bool:
+        return isinstance(guard.truth(lambda name: self.value(name, place)), Unknown)
+
+    def value(self, name: str, place: str) -> Value | None:
+        if name not in self.pack.facts:
+            return self.pack.params[name].on(self.pack.as_of)
+        fact = self.pack.facts[name]
+        known = self.dossier.fact(name, place)
+        if known is not None:
+            return known / Decimal(100) if fact.type == "money" and isinstance(known, int) else known
+        home = self.dossier.ancestor(place, fact.level) or place
+        answers = self.assumed.get((name, self.of.get(home, home)))
+        return _sample(fact.type, answers) if answers else None
+
+    def totals(self) -> dict[str, int]:
+        """What the route takes, element by element."""
+        costs = [self.pack.evidence[name].cost for name, _ in self.papers]
+        ways = list(self.used.values())
+        return {
+            "rank": sum(0 if done else way.rank for way, _, done in ways),
+            "money_fen": sum(c.money_fen or 0 for c in costs) + sum(way.step.money_fen or 0 for way, _, _ in ways),
+            "effort": sum(c.effort for c in costs) + sum(way.step.effort for way, _, _ in ways),
+            "items": len(costs),
+            "days": max(self.days.values(), default=0),
+        }
+
+
+def _sample(kind: str, answers: tuple[str, ...]) -> Value | None:
+    """One value of a class of answers."""
+    first = answers[0]
+    if kind == "bool":
+        return first == "true"
+    if kind in ("enum", "text"):
+        return first
+    bounds = first.split("…")[0].strip()
+    sign, number = (bounds[0], bounds[1:]) if bounds[:1] in "<>=" else (">", bounds)
+    try:
+        edge = Decimal(number.strip())
+    except InvalidOperation:
+        return None
+    return edge + {"<": Decimal("-0.01"), ">": Decimal("0.01"), "=": Decimal(0)}[sign]

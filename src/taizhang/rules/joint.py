@@ -1,0 +1,269 @@
+"""The plan of an estate: all its units together, each shared item once.
+
+Units that look alike are planned as one with a weight; a unit that is blocked is left out
+and said so.  The route of each unit is its part of the joint plan.
+
+Reads from: ``ground``, ``truth``, ``completions``, ``plan``, ``explain``, ``terms``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from taizhang.rules.answers import guards_of
+from taizhang.rules.completions import Found, best
+from taizhang.rules.explain import Explainer
+from taizhang.rules.ground import Problem, ground
+from taizhang.rules.plan import (
+    assumptions,
+    declared_order,
+    gap_of,
+    route_of,
+    steps_of,
+    timetable,
+    unknown_costs,
+    vector_of,
+)
+from taizhang.rules.terms import Dossier, Gap, JointPlan, Pack, Place, Status, Step, Vector
+from taizhang.rules.truth import Standing, standing
+
+__all__ = ["Estate", "UnitGroup", "group_units", "joint_plan", "plan_estate"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGroup:
+    """Units of one building that no rule tells apart.
+
+    Attributes:
+        units: Their place ids, in order; the first stands for all.
+        status: Where each of them stands.
+    """
+
+    units: tuple[str, ...]
+    status: Status
+
+    @property
+    def first(self) -> str:
+        """The unit that is planned for all."""
+        return self.units[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """A joint plan with what is needed to explain it.
+
+    Attributes:
+        groups: All units, grouped.
+        problem, found: The problem and its solution; ``found`` is ``None`` where all are blocked.
+        plan: The joint plan.
+        own: Papers of its own that each unit lacks.
+        shared: Shared papers ``(item, place)`` that each unit waits for.
+        status: Status of every node, the worst over its places.
+    """
+
+    groups: tuple[UnitGroup, ...]
+    problem: Problem
+    found: Found | None
+    plan: JointPlan
+    own: Mapping[str, tuple[str, ...]]
+    shared: Mapping[str, tuple[tuple[str, str], ...]]
+    status: Mapping[str, Status]
+
+
+def group_units(pack: Pack, dossier: Dossier) -> list[tuple[str, ...]]:
+    """Return the units grouped by building and by everything a rule can see of them."""
+    level = pack.nodes[pack.goal].level
+    read = frozenset[str]().union(*(guard.names for guard in guards_of(pack)))
+    facts = [name for name in sorted(read & pack.facts.keys()) if pack.facts[name].level == level]
+    names = [name for name in (*pack.nodes, *pack.evidence) if pack.level_of(name) == level]
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for place in sorted(one.id for one in dossier.places.values() if one.level == level):
+        key = (
+            dossier.places[place].parent,
+            tuple(str(dossier.fact(name, place)) for name in facts),
+            tuple(dossier.state(name, place) for name in names),
+        )
+        groups.setdefault(key, []).append(place)
+    return [tuple(units) for units in groups.values()]
+
+
+def plan_estate(
+    pack: Pack,
+    dossier: Dossier,
+    *,
+    objective: str | Sequence[str] | None = None,
+    explain: bool = False,
+) -> Estate:
+    """Plan all units of a dossier together.
+
+    Args:
+        pack: The law on its day.
+        dossier: One estate with its buildings and units.
+        objective: ``cheapest``, ``fewest``, ``fastest`` or the parts in order; the pack's by default.
+        explain: Also grade every gap and price its alternatives (one more solve each).
+
+    Raises:
+        InputError: ``E-ARG-OBJECTIVE``.
+        PackError: ``E-PACK-E05``, ``E-PACK-W08``.
+    """
+    order = declared_order(pack, objective)
+    members = group_units(pack, dossier)
+    thin = _thinned(dossier, members)
+    weights = {group[0]: len(group) for group in members}
+    every = ground(pack, thin, [(pack.goal, group[0]) for group in members], weights=weights)
+    stands = standing(every)
+    groups = tuple(
+        UnitGroup(group, stands.status(every.number[pack.goal, group[0]])) for group in members
+    )
+    problem, found, out = _solve(pack, thin, groups, order, weights)
+    plan, own, shared = _assembled(pack, problem, found, groups, out, order, explain)
+    return Estate(groups, problem, found, plan, own, shared, _worst(pack, thin))
+
+
+def joint_plan(pack: Pack, dossier: Dossier, *, objective: str | Sequence[str] | None = None) -> JointPlan:
+    """Return only the joint plan of :func:`plan_estate`."""
+    return plan_estate(pack, dossier, objective=objective).plan
+
+
+def _thinned(dossier: Dossier, members: Sequence[tuple[str, ...]]) -> Dossier:
+    """The dossier with one unit per group."""
+    dropped = {unit for group in members for unit in group[1:]}
+    places: dict[str, Place] = {key: place for key, place in dossier.places.items() if key not in dropped}
+    return replace(dossier, places=places)
+
+
+def _solve(
+    pack: Pack, thin: Dossier, groups: Sequence[UnitGroup], order: tuple[str, ...], weights: Mapping[str, int]
+) -> tuple[Problem, Found | None, tuple[UnitGroup, ...]]:
+    """Plan all that can be planned under one set of answers; return who is left out."""
+    sure = [group for group in groups if group.status in (Status.PROVED, Status.OPEN)]
+    maybe = [group for group in groups if group.status is Status.DEPENDS]
+    blocked = [group for group in groups if group.status is Status.BLOCKED]
+
+    def attempt(chosen: Iterable[UnitGroup]) -> tuple[Problem, Found | None]:
+        problem = ground(pack, thin, [(pack.goal, group.first) for group in chosen], weights=weights)
+        return problem, best(problem, order, papers_in_order(pack, problem)) if problem.goals else None
+
+    problem, found = attempt([*sure, *maybe])
+    if found is not None or not (sure or maybe):
+        return problem, found, tuple(blocked)
+    # some units need answers that others exclude: keep the sure ones, add the rest where it fits
+    kept = list(sure)
+    for group in maybe:
+        if attempt([*kept, group])[1] is not None:
+            kept.append(group)
+    problem, found = attempt(kept)
+    left = [group for group in groups if group not in kept]
+    return problem, found, tuple(left)
+
+
+def papers_in_order(pack: Pack, problem: Problem) -> list[int]:
+    """Papers in the order that breaks ties: shared ones first, then by id."""
+    depth = {level: number for number, level in enumerate(pack.levels)}
+    numbers = [n for n, one in enumerate(problem.elements) if not one.options]
+    return sorted(
+        numbers, key=lambda n: (depth[pack.level_of(problem.elements[n].name)], problem.elements[n].key)
+    )
+
+
+def _assembled(
+    pack: Pack,
+    problem: Problem,
+    found: Found | None,
+    groups: tuple[UnitGroup, ...],
+    out: tuple[UnitGroup, ...],
+    order: tuple[str, ...],
+    explain: bool,
+) -> tuple[JointPlan, dict[str, tuple[str, ...]], dict[str, tuple[tuple[str, str], ...]]]:
+    left_out = tuple(sorted(unit for group in out for unit in group.units))
+    if found is None:
+        return JointPlan(Vector(), (0,) * len(order), True, (), (), (), (), left_out), {}, {}
+    solution = found.solution
+    uses = {group.first: _used(found, problem.number[pack.goal, group.first]) for group in groups if group not in out}
+    own: dict[str, tuple[str, ...]] = {}
+    shared: dict[str, tuple[tuple[str, str], ...]] = {}
+    alike: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        used = uses.get(group.first, frozenset())
+        papers = [problem.elements[n] for n in solution.papers if n in used]
+        for unit in group.units:
+            own[unit] = tuple(sorted(one.name for one in papers if one.place == group.first))
+            shared[unit] = tuple(sorted(one.key for one in papers if one.place != group.first))
+        alike[group.first] = group.units
+    gaps = _gaps(pack, problem, found, uses, alike)
+    if explain:
+        gaps = Explainer(pack, problem, found, order, papers_in_order(pack, problem)).graded(gaps)
+    times = timetable(problem, solution)
+    plan = JointPlan(
+        vector=vector_of(solution),
+        objective=solution.objective(order)[1:],
+        proved=found.proved,
+        gaps=gaps,
+        steps=_spread(steps_of(problem, solution, times), alike),
+        route=route_of(problem, solution),
+        assumes=assumptions(problem, found.answers),
+        left_out=left_out,
+        bound=None if found.proved else solution.bound[1:],
+        unknown_costs=unknown_costs(problem, solution),
+    )
+    return plan, own, shared
+
+
+def _used(found: Found, goal: int) -> frozenset[int]:
+    """Elements of the joint plan that one unit's route goes through."""
+    seen: set[int] = set()
+    pending = [goal]
+    while pending:
+        number = pending.pop()
+        if number not in seen:
+            seen.add(number)
+            branch = found.solution.chosen.get(number)
+            pending.extend(branch.needs if branch else ())
+    return frozenset(seen)
+
+
+def _gaps(
+    pack: Pack,
+    problem: Problem,
+    found: Found,
+    uses: Mapping[str, frozenset[int]],
+    alike: Mapping[str, tuple[str, ...]],
+) -> tuple[Gap, ...]:
+    """One gap per missing paper and place; a group's own paper once for each of its units."""
+    times = timetable(problem, found.solution)
+    gaps: list[Gap] = []
+    for number in papers_in_order(pack, problem):
+        if number not in found.solution.papers:
+            continue
+        element = problem.elements[number]
+        units = sum(len(alike[first]) for first, used in uses.items() if number in used)
+        if element.place in alike:
+            gap = gap_of(problem, times, number, pack)
+            gaps += [replace(gap, place=unit) for unit in alike[element.place]]
+        else:
+            gaps.append(gap_of(problem, times, number, pack, units))
+    return tuple(gaps)
+
+
+def _spread(steps: tuple[Step, ...], alike: Mapping[str, tuple[str, ...]]) -> tuple[Step, ...]:
+    """A group's own steps, once for each of its units."""
+    return tuple(
+        replace(step, place=place) for step in steps for place in alike.get(step.place, (step.place,))
+    )
+
+
+def _worst(pack: Pack, thin: Dossier) -> dict[str, Status]:
+    """Status of every node and paper, the worst over the places where it lives."""
+    places: dict[str, list[str]] = {}
+    for one in thin.places.values():
+        places.setdefault(one.level, []).append(one.id)
+    names = [*pack.nodes, *pack.evidence]
+    keys = [(name, place) for name in names for place in places.get(pack.level_of(name), ())]
+    problem = ground(pack, thin, keys)
+    stands: Standing = standing(problem)
+    worst: dict[str, Status] = {}
+    for name, place in keys:
+        status = stands.status(problem.number[name, place])
+        worst[name] = max(worst.get(name, status), status)
+    return worst
