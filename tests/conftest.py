@@ -17,7 +17,7 @@ settings.register_profile(
     derandomize=True,  # fixed seeds: the same examples on every machine
     database=None,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.register_profile(
     "check",
@@ -25,7 +25,7 @@ settings.register_profile(
     derandomize=False,
     deadline=None,
     print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.load_profile(os.environ.get("TAIZHANG_PROFILE", "test"))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from tests.exchange.city_builder import open_estate, small_city
+
 from taizhang.exchange.excel.sheets.gap_rows import gap_rows, gaps_in
 from taizhang.exchange.excel.summary import summary
-
-from tests.exchange.city_builder import open_estate, small_city
 
 KEYS = [
     "estates", "units", "units_by_status", "exact_units", "gaps", "gaps_by_supplier", "gap_rows",

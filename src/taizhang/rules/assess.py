@@ -5,7 +5,7 @@ Reads from: ``ground``, ``truth``, ``completions``, ``plan``.  Read by: ``joint`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from taizhang.rules.completions import Range, best, explore
 from taizhang.rules.ground import Problem, ground
@@ -13,7 +13,7 @@ from taizhang.rules.plan import declared_order, goal_place, papers_by_name, vect
 from taizhang.rules.terms import Assessment, Dossier, Pack, Question, Vector
 from taizhang.rules.truth import root_blockers, standing
 
-__all__ = ["assess", "questions_of"]
+__all__ = ["assess", "problem_of", "questions_of"]
 
 
 def assess(
@@ -63,32 +63,41 @@ def assess(
     )
 
 
-def _only(problem: Problem, goal: int) -> Problem:
+def problem_of(problem: Problem, goal: int) -> Problem:
+    """The same problem for one goal alone."""
     return Problem(problem.elements, (goal,), problem.facts, problem.number, problem.closed)
 
 
 def _case(
     problem: Problem, goal: int, order: tuple[str, ...], papers: Sequence[int], answers: dict[int, int]
 ) -> tuple[Vector, tuple[str, ...]] | None:
-    found = best(_only(problem, goal), order, papers, given=answers)
+    found = best(problem_of(problem, goal), order, papers, given=answers)
     if found is None:
         return None
     return vector_of(found.solution), tuple(sorted(problem.elements[one].name for one in found.solution.papers))
 
 
 def questions_of(
-    problem: Problem, goal: int, order: tuple[str, ...], papers: Sequence[int], range_: Range
+    problem: Problem,
+    goal: int,
+    order: tuple[str, ...],
+    papers: Sequence[int],
+    range_: Range,
+    known: Container[int] = (),
 ) -> tuple[Question, ...]:
     """Each open fact whose answer changes the best plan, with the best plan per answer.
 
-    Ordered by the regret removed per hour of finding out, then in id order.
+    Facts in ``known`` have been put already and are left out.  Ordered by the regret removed per hour of finding out, then in id order.
     """
     found: list[tuple[tuple[float, str, str], Question]] = []
-    for fact in sorted(range_.asks):
+    alone = problem_of(problem, goal)
+    favourable = best(alone, order, papers) if range_.asks else None
+    hint = favourable.answers if favourable else None
+    for fact in sorted(fact for fact in range_.asks if fact not in known):
         open_ = problem.facts[fact]
         outcomes = []
         for value, group in enumerate(open_.classes):
-            plan = best(_only(problem, goal), order, papers, given={fact: value})
+            plan = best(alone, order, papers, given={fact: value}, hint=hint)
             outcomes.append((group.answers, vector_of(plan.solution) if plan else None))
         question = Question(open_.name, open_.place, tuple(outcomes))
         found.append(((_urgency(question), open_.name, open_.place), question))

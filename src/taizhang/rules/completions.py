@@ -16,6 +16,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from math import prod
 from typing import TypeAlias
 
@@ -78,6 +79,7 @@ def best(
     *,
     changes: Changes | None = None,
     given: Mapping[int, int] | None = None,
+    hint: Mapping[int, int] | None = None,
 ) -> Found | None:
     """Return the best plan under the most favourable answers, ``None`` where there is none.
 
@@ -87,34 +89,54 @@ def best(
         order: Papers in the order that breaks ties.
         changes: Departures from the problem.
         given: Answers already fixed.
+        hint: Answers to the other facts that are likely to be the favourable ones.
 
     Cost:
         One search per cell visited; favourable cells are visited first.
     """
-    serial = 0
     weight = _weights(problem)
-    heap: list[tuple[Total, Total, int, Answers, Solution]] = []
-    visited = 0
+    fixed = dict(given or {})
+    within = _below(problem)
 
-    def enter(answers: Answers) -> None:
-        nonlocal serial
-        solution = search(resolve(problem, answers, changes), objective, order)
-        if solution is not None:
-            key = solution.objective(objective), solution.ordered(objective)
-            heapq.heappush(heap, (*key, serial, answers, solution))
-            serial += 1
+    def solved(answers: Answers) -> Solution | None:
+        return search(resolve(problem, answers, changes, within), objective, order)
 
-    enter(dict(given or {}))
-    while heap:
+    def key(solution: Solution) -> tuple[Total, Total]:
+        return solution.objective(objective), solution.ordered(objective)
+
+    root = solved(fixed)
+    if root is None:
+        return None
+    if hint and (guess := solved({**hint, **fixed})) and not _relies(guess) and key(guess) == key(root):
+        return Found(guess, {**hint, **fixed}, guess.proved)  # as good as the favourable reading
+    serial = count()
+    heap = [(*key(root), next(serial), fixed, root)]
+    for visited in count(1):
         *_, answers, solution = heapq.heappop(heap)
         relies = _relies(solution)
-        visited += 1
         if not relies or visited > MOST_CELLS:
             return Found(solution, answers, solution.proved and not relies)
         fact = min(relies, key=lambda one: (-weight[one], one))
         for value in range(len(problem.facts[fact].classes)):
-            enter(answers | {fact: value})
-    return None
+            found = solved(answers | {fact: value})
+            if found is not None:
+                heapq.heappush(heap, (*key(found), next(serial), answers | {fact: value}, found))
+        if not heap:
+            return None
+    raise AssertionError("count() does not end")
+
+
+def _below(problem: Problem) -> int:
+    """The elements below the goals, as bits."""
+    mask = 0
+    pending = list(problem.goals)
+    while pending:
+        number = pending.pop()
+        if not mask >> number & 1:
+            mask |= 1 << number
+            for option in problem.elements[number].options:
+                pending.extend(need for choice in option.needs for need in choice.of)
+    return mask
 
 
 def explore(problem: Problem, goal: int, objective: Sequence[str], order: Sequence[int]) -> Range:

@@ -60,6 +60,7 @@ class Estate:
         own: Papers of its own that each unit lacks.
         shared: Shared papers ``(item, place)`` that each unit waits for.
         status: Status of every node, the worst over its places.
+        explainer: For questions of why; only where explanations were asked for.
     """
 
     groups: tuple[UnitGroup, ...]
@@ -69,6 +70,7 @@ class Estate:
     own: Mapping[str, tuple[str, ...]]
     shared: Mapping[str, tuple[tuple[str, str], ...]]
     status: Mapping[str, Status]
+    explainer: Explainer | None = None
 
 
 def group_units(pack: Pack, dossier: Dossier) -> list[tuple[str, ...]]:
@@ -117,8 +119,11 @@ def plan_estate(
         UnitGroup(group, stands.status(every.number[pack.goal, group[0]])) for group in members
     )
     problem, found, out = _solve(pack, thin, groups, order, weights)
-    plan, own, shared = _assembled(pack, problem, found, groups, out, order, explain)
-    return Estate(groups, problem, found, plan, own, shared, _worst(pack, thin))
+    explainer = None
+    if explain and found is not None:
+        explainer = Explainer(pack, problem, found, order, papers_in_order(pack, problem))
+    plan, own, shared = _assembled(pack, problem, found, groups, out, order, explainer)
+    return Estate(groups, problem, found, plan, own, shared, _worst(pack, thin), explainer)
 
 
 def joint_plan(pack: Pack, dossier: Dossier, *, objective: str | Sequence[str] | None = None) -> JointPlan:
@@ -174,7 +179,7 @@ def _assembled(
     groups: tuple[UnitGroup, ...],
     out: tuple[UnitGroup, ...],
     order: tuple[str, ...],
-    explain: bool,
+    explainer: Explainer | None,
 ) -> tuple[JointPlan, dict[str, tuple[str, ...]], dict[str, tuple[tuple[str, str], ...]]]:
     left_out = tuple(sorted(unit for group in out for unit in group.units))
     if found is None:
@@ -192,8 +197,8 @@ def _assembled(
             shared[unit] = tuple(sorted(one.key for one in papers if one.place != group.first))
         alike[group.first] = group.units
     gaps = _gaps(pack, problem, found, uses, alike)
-    if explain:
-        gaps = Explainer(pack, problem, found, order, papers_in_order(pack, problem)).graded(gaps)
+    if explainer is not None:
+        gaps = explainer.graded(gaps)
     times = timetable(problem, solution)
     plan = JointPlan(
         vector=vector_of(solution),

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from taizhang.errors import PackError
-from taizhang.rules.expressions import Expression, ExpressionError, name_columns
+from taizhang.rules.expressions import Expression, ExpressionError, Unknown, name_columns
 from taizhang.rules.reading import nearest
 from taizhang.rules.terms import AtLeast, Fact, Need, Pack, Ref, Way
 
@@ -119,7 +119,9 @@ def _guard(pack: Pack, guard: Expression) -> Iterator[PackError]:
         for name, _, others, column in guard.comparisons(pack.params):
             for other in others:
                 value = other.value(lambda one: pack.params[one].on(pack.as_of))
-                problem = _unfit(pack.facts[name], value) if name in pack.facts else ""
+                # a parameter without a value on this day is E08's matter
+                unfit = name in pack.facts and not isinstance(value, Unknown)
+                problem = _unfit(pack.facts[name], value) if unfit else ""
                 if problem:
                     close = nearest(str(value), pack.facts[name].values)
                     yield _error(

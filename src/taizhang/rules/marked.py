@@ -127,7 +127,7 @@ def _mark(node: yaml.Node, file: str) -> Mark:
 def _marked(node: yaml.Node, file: str) -> Marked:
     mark = _mark(node, file)
     if isinstance(node, yaml.ScalarNode):
-        plain = node.style is None and node.start_mark.line == node.end_mark.line
+        plain = not node.style and node.start_mark.line == node.end_mark.line
         return Scalar(str(node.value), mark, plain)
     if isinstance(node, yaml.SequenceNode):
         return Sequence_(tuple(_marked(item, file) for item in node.value), mark)

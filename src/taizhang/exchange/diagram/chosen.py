@@ -107,7 +107,7 @@ def _blocked_row(progress: Progress, node: Node, way: Way, language: str) -> Row
         reason = "not_adopted"
     elif not progress.pack.in_force(way):
         reason = "not_in_force"
-    elif way.when is not None and progress.truth(way.when) is False:
+    elif progress.truth(way) is False:
         reason = "guard_false"
     if not reason:
         return way.id, lines_of(way.label.in_(language), "way"), "blocked", joint_of(way, language)
@@ -121,9 +121,7 @@ def _drawn_needs(progress: Progress, way: Way) -> list[tuple[str, str]]:
     """Return the needs of a chosen way that are drawn, with their marks in Chinese."""
     levels = {level: level_name(level) for level in progress.pack.levels}
     return [
-        (name, mark_of(need, "zh", levels))
-        for name, need in need_names(way)
-        if progress.matters(name, need)
+        (name, mark_of(need, "zh", levels)) for name, need in need_names(way) if progress.matters(name, need)
     ]
 
 
@@ -131,7 +129,9 @@ def _blocked_needs(progress: Progress, way: Way) -> list[str]:
     found = []
     for name, need in need_names(way):
         status = progress.plan.node_status.get(name)
-        if (name in progress.barred or status is Status.BLOCKED) and (need.when is None or progress.holds(need)):
+        if (name in progress.barred or status is Status.BLOCKED) and (
+            need.when is None or progress.holds(need)
+        ):
             found.append(name)
     return found
 

@@ -5,7 +5,6 @@ Reads from: ``ink``, ``legend``.  Read by: ``svg``.
 
 from __future__ import annotations
 
-from html import escape
 from itertools import groupby
 
 from taizhang.exchange.diagram import ink
@@ -40,7 +39,9 @@ def _line_ink(line: Line, state: str, colour: str) -> str:
         return "#7D8793"
     if line.role == "title":
         return ink.STATES[state][2] if state in ink.STATES else ink.INK
-    return {"way": ink.INK, "note": "#5B6672", "foot": "#45505C", "price": "#7A4A00", "due": colour}[line.role]
+    return {"way": ink.INK, "note": "#5B6672", "foot": "#45505C", "price": "#7A4A00", "due": colour}[
+        line.role
+    ]
 
 
 def _texts(lines: tuple[Line, ...], x: float, top: float, state: str, colour: str) -> list[str]:
@@ -80,7 +81,9 @@ def _row(box: Box, row: Row, x: float, y: float, colour: str, language: str) -> 
         said.append(ink.hatch(x + 5, top + 1, WIDTH - 6, row.height - 2, "#E6CBD2"))
     elif dashes:
         said.append(
-            ink.rect(x + 9, top + 3, WIDTH - 14, row.height - 6, fill="none", stroke="#A9B3BF", rx=3, **dashes)
+            ink.rect(
+                x + 9, top + 3, WIDTH - 14, row.height - 6, fill="none", stroke="#A9B3BF", rx=3, **dashes
+            )
         )
     if not first:
         said.append(f'<path d="M{ink.number(x + 4)} {ink.number(top)}h{WIDTH - 4:.0f}" stroke="#DDE2E8"/>')
@@ -112,7 +115,10 @@ def _frame(box: Box, x: float, y: float, colour: str) -> list[str]:
     wide = "2.4" if box.goal or state in ("missing", "critical") or box.critical else "1.2"
     if not box.rows:
         shape = ink.page(x, y, WIDTH, box.height, 11)
-        said = [f'<path d="{shape}" fill="{paper}" stroke="{line}" stroke-width="{wide}" stroke-linejoin="round"/>']
+        said = [
+            f'<path d="{shape}" fill="{paper}" stroke="{line}" stroke-width="{wide}"'
+            ' stroke-linejoin="round"/>'
+        ]
         fold = f"M{ink.number(x + WIDTH - 11)} {ink.number(y)}v11h11"
         said.append(f'<path d="{fold}" fill="{ink.tint(line, 0.25)}" stroke="{line}"/>')
     else:
@@ -130,7 +136,7 @@ def _frame(box: Box, x: float, y: float, colour: str) -> list[str]:
 def _box(box: Box, x: float, y: float, colour: str, language: str) -> str:
     state = "critical" if box.critical and box.state == "missing" else box.state
     line = ink.STATES[state][1] if state != "plain" else colour
-    said = [f"<g><title>{escape(' '.join(part.text for part in box.head))}</title>"]
+    said = [f"<g><title>{ink.words(' '.join(part.text for part in box.head))}</title>"]
     said += _frame(box, x, y, colour)
     texts = _texts(box.head, x + EDGE, y + 6, state, line)
     if box.goal:
@@ -182,7 +188,9 @@ def _marks(picture: Picture, layout: Layout, colours: dict[str, str]) -> str:
     for edge, route in zip(picture.edges, layout.routes, strict=True):
         if edge.mark:
             (x, y), fill = route[0], colours[levels[edge.source]]
-            said[x, y, edge.mark] = ink.text(x + 4, y - 3.5, edge.mark, 8.5, fill=fill)
+            word = ink.text(x + 4, y - 3.5, edge.mark, 8.5, fill=fill)
+            halo = '<text paint-order="stroke" stroke="#FFFFFF" stroke-width="3" '
+            said[x, y, edge.mark] = word.replace("<text ", halo, 1)
     return "".join(said.values())
 
 
@@ -226,9 +234,10 @@ def draw(picture: Picture, layout: Layout, title: Title, language: str) -> str:
     size = f'width="{ink.number(width)}" height="{ink.number(height)}"'
     foot = ink.text(_MARGIN, height - _MARGIN + 10, title.foot, 11, fill="#5B6672")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {ink.number(width)} {ink.number(height)}"'
-        f' role="img" aria-label="{escape(title.heading)}" font-family="{ink.FONT}">'
-        f"<title>{escape(title.heading)}</title><desc>{escape(title.description)}</desc>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size}'
+        f' viewBox="0 0 {ink.number(width)} {ink.number(height)}"'
+        f' role="img" aria-label="{ink.words(title.heading)}" font-family="{ink.FONT}">'
+        f"<title>{ink.words(title.heading)}</title><desc>{ink.words(title.description)}</desc>"
         + ink.rect(0, 0, width, height, fill=ink.PAPER)
         + f'<g transform="translate({ink.number(_MARGIN)} {ink.number(_MARGIN)})">{head}</g>'
         + f'<g transform="translate({ink.number(_MARGIN)} {ink.number(_MARGIN + top)})">{"".join(body)}</g>'

@@ -72,9 +72,7 @@ def settle(columns: list[list[Cell]], lanes: int, spacing: Spacing) -> tuple[tup
 
     A lane is as high as its fullest column; a lane without a box has no height.
     """
-    groups = [
-        [[cell for cell in column if cell.lane == lane] for column in columns] for lane in range(lanes)
-    ]
+    groups = [[[cell for cell in column if cell.lane == lane] for column in columns] for lane in range(lanes)]
     spans: list[tuple[float, float]] = []
     at = 0.0
     for lane in groups:

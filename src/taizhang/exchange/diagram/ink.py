@@ -9,16 +9,19 @@ Reads from: nothing.  Read by: ``drawing`` and ``legend``.
 from __future__ import annotations
 
 from html import escape
+from itertools import pairwise
 
 __all__ = [
     "FONT", "INK", "LINE", "PAPER", "STATES", "circle", "curve", "diamond", "flag", "hatch", "level_ink",
-    "number", "page", "rect", "text", "tint",
+    "number", "page", "rect", "text", "tint", "words",
 ]  # fmt: skip
 
 FONT = "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC','SimHei',sans-serif"
 INK = "#1D2733"
 PAPER = "#FFFFFF"
 LINE = "#B4BDC8"
+
+_SPACES = "\t\u00a0\u3000"
 
 _LEVELS = {
     "city": "#6A4C93",
@@ -66,7 +69,16 @@ def number(value: float) -> str:
     return said.removesuffix(".0") if said != "-0.0" else "0"
 
 
-def text(
+def words(said: str) -> str:
+    r"""Return a text as it may stand in XML: escaped, and without what XML cannot hold.
+
+    >>> words("a\x00<b>")
+    'a&lt;b&gt;'
+    """
+    return escape("".join(one for one in said if one.isprintable() or one in _SPACES))
+
+
+def text(  # noqa: PLR0913 (a text is a place, its words and how they look)
     x: float,
     y: float,
     said: str,
@@ -80,7 +92,7 @@ def text(
     more = f' font-weight="{weight}"' if weight != "400" else ""
     more += f' text-anchor="{anchor}"' if anchor != "start" else ""
     place = f'x="{number(x)}" y="{number(y)}" font-size="{number(size)}"'
-    return f'<text {place} fill="{fill}"{more}>{escape(said)}</text>'
+    return f'<text {place} fill="{fill}"{more}>{words(said)}</text>'
 
 
 def rect(
@@ -138,7 +150,7 @@ def hatch(x: float, y: float, width: float, height: float, colour: str, step: fl
 def curve(points: tuple[tuple[float, float], ...]) -> str:
     """Return the path of a link: level through columns, an S between them."""
     said = [f"M{number(points[0][0])} {number(points[0][1])}"]
-    for turn, ((x0, y0), (x1, y1)) in enumerate(zip(points, points[1:], strict=False)):
+    for turn, ((x0, y0), (x1, y1)) in enumerate(pairwise(points)):
         if turn % 2:
             said.append(f"L{number(x1)} {number(y1)}")
             continue

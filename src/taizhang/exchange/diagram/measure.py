@@ -58,8 +58,12 @@ def _pieces(text: str) -> list[str]:
         glued = bool(pieces) and (
             character in _NO_START
             or pieces[-1][-1] in _NO_END
-            or (not wide and not character.isspace() and not pieces[-1][-1].isspace()
-                and east_asian_width(pieces[-1][-1]) not in "WFA")
+            or (
+                not wide
+                and not character.isspace()
+                and not pieces[-1][-1].isspace()
+                and east_asian_width(pieces[-1][-1]) not in "WFA"
+            )
         )
         if glued:
             pieces[-1] += character

@@ -68,7 +68,9 @@ def _sweep(columns: list[list[Cell]], leftwards: bool) -> None:
 def _pull(cell: Cell, ranks: dict[int, int], leftwards: bool, rank: int) -> float:
     """Return the mean position of the neighbours on the fixed side, ports counted as fractions."""
     if leftwards:
-        found = [ranks[id(user)] + port / (user.height + 1.0) for user, port in cell.right if id(user) in ranks]
+        found = [
+            ranks[id(user)] + port / (user.height + 1.0) for user, port in cell.right if id(user) in ranks
+        ]
     else:
         found = [float(ranks[id(need)]) + port / 1e4 for need, port in cell.left if id(need) in ranks]
     return sum(found) / len(found) if found else float(rank)

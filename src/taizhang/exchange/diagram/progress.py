@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from taizhang.exchange.diagram.wording import known_value
 from taizhang.rules.terms import (
@@ -22,9 +21,6 @@ from taizhang.rules.terms import (
     Value,
     Way,
 )
-
-if TYPE_CHECKING:
-    from taizhang.rules.expressions import Expression
 
 __all__ = ["Progress"]
 
@@ -64,8 +60,10 @@ class Progress:
             lifted |= {f"{way.node}.{way.way}" for way in plan.lift.ways}
         return cls(pack, plan, dict(gaps), dict(route), dict(steps), others, barred, frozenset(lifted))
 
-    def truth(self, guard: Expression) -> bool | None:
-        """Return what a guard comes to for the estate, ``None`` where facts are open."""
+    def truth(self, guarded: Way | Need) -> bool | None:
+        """Return what the guard of a way or need comes to for the estate, ``None`` where facts are open."""
+        if guarded.when is None:
+            return True
 
         def fact(name: str) -> Value | None:
             if name in self.pack.params:
@@ -73,14 +71,14 @@ class Progress:
             return known_value(self.plan, name)
 
         try:
-            found = guard.truth(fact)
+            found = guarded.when.truth(fact)
         except ValueError:
             return None
         return found if isinstance(found, bool) else None
 
     def holds(self, need: Need) -> bool:
         """Whether the guard of a need is known to hold."""
-        return need.when is None or self.truth(need.when) is True
+        return self.truth(need) is True
 
     def state(self, name: str) -> str:
         """Return held, missing, blocked, route or pale."""

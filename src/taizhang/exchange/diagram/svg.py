@@ -21,9 +21,7 @@ __all__ = ["place", "route_diagram"]
 def place(picture: Picture, spacing: Spacing | None = None) -> Layout:
     """Return where the boxes of a picture stand."""
     lanes = {level: number for number, level in enumerate(picture.levels)}
-    items = [
-        Item(box.id, WIDTH, box.height, lanes[box.level], box.head_height / 2) for box in picture.boxes
-    ]
+    items = [Item(box.id, WIDTH, box.height, lanes[box.level], box.head_height / 2) for box in picture.boxes]
     rows = {box.id: box.rows for box in picture.boxes}
     links = [Link(edge.source, edge.target, rows[edge.target][edge.row].port) for edge in picture.edges]
     return arrange(items, links, spacing)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taizhang.exchange.diagram.boxes import Picture
-from taizhang.exchange.diagram.wording import STATUSES, day_text, due_text, money_text, pick
+from taizhang.exchange.diagram.wording import STATUSES, day_text, due_text, pick, total_text
 from taizhang.rules.terms import EstatePlan, Pack
 
 __all__ = ["Title", "plan_title", "whole_title"]
@@ -46,7 +46,8 @@ def whole_title(pack: Pack, picture: Picture, language: str) -> Title:
             ),
             f"{name}：{len(picture.boxes)} 个方框，从右端的{goal}向左倒推到各项材料；"
             f"同一方框内各行任一即可，接到同一圆点的各项须全部具备。",
-            "工作日为计划值，以各单位承诺为准；依据标“待核实”的，以正式文本为准。本图由规则包自动生成，不代替法律文书。",
+            "＊ 依据待核实，以正式文本为准。工作日为计划值，以各单位承诺为准。"
+            "本图由规则包自动生成，不代替法律文书。",
             False,
             34.0,
         )
@@ -57,9 +58,9 @@ def whole_title(pack: Pack, picture: Picture, language: str) -> Title:
             f"({substitutes} substitutes, {foreign} practised elsewhere only)",
             f"Pack version {pack.version} · law of {day}",
         ),
-        f"{name}: {len(picture.boxes)} boxes, from the {goal} at the right back to the papers; any row of a box "
-        f"is enough, all lines that end at one joint are needed.",
-        "Working days are planning values. Drawn from the pack; not a legal document.",
+        f"{name}: {len(picture.boxes)} boxes, from the {goal} at the right back to the papers; any row "
+        f"of a box is enough, all lines that end at one joint are needed.",
+        "＊ source to be verified. Working days are planning values. Not a legal document.",
         False,
         34.0,
     )
@@ -72,26 +73,29 @@ def plan_title(pack: Pack, plan: EstatePlan, language: str) -> Title:
     joint = plan.joint
     gaps = len(joint.gaps)
     until = due_text(plan, joint.vector.days, language)
-    money = money_text(joint.vector.money_fen, language)
-    unknown = len(joint.unknown_costs)
+    money = total_text(joint.vector.money_fen, len(joint.unknown_costs), language)
     if language == "zh":
-        money += f"（另有 {unknown} 项费用未知）" if unknown else ""
-        first = f"状态：{status} · 缺项 {gaps} 件 · 已知费用 {money} · 工期 {joint.vector.days} 个工作日，至 {until}"
+        first = (
+            f"状态：{status} · 缺项 {gaps} 件 · 费用 {money} · 工期 {joint.vector.days} 个工作日，至 {until}"
+        )
         if not joint.route and plan.status.name == "BLOCKED":
             first = f"状态：{status} · 现有条件下无路可走，图中斜线为卡点"
         return Title(
             f"{name} · 办理路线图",
-            (first, f"{pack.title.zh} {pack.version} · 按 {day_text(pack.as_of)} 的规定 · 自 {day_text(plan.start)} 起算"),
+            (
+                first,
+                f"{pack.title.zh} {pack.version} · 按 {day_text(pack.as_of)} 的规定"
+                f" · 自 {day_text(plan.start)} 起算",
+            ),
             f"{name}的办理路线：粗线为选定路径，缺项标明责任单位和应办结日期，未选路径标明代价或原因。",
             "工作日和费用为计划值。已具备的要件不再展开。",
             True,
             22.0,
         )
-    money += f" (+ {unknown} unknown)" if unknown else ""
     return Title(
         f"{name} · route",
         (
-            f"{status} · {gaps} gaps · known cost {money} · {joint.vector.days} working days, until {until}",
+            f"{status} · {gaps} gaps · cost {money} · {joint.vector.days} working days, until {until}",
             f"{pack.title.en} {pack.version} · law of {day_text(pack.as_of, 'en')}",
         ),
         f"Route of {name}: bold is chosen; every gap names its supplier and due date.",

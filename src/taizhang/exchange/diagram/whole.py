@@ -50,6 +50,12 @@ def way_state(pack: Pack, way: Way) -> str:
     return "substitute" if way.rank else "ordinary"
 
 
+def unseen(pack: Pack, sources: tuple[str, ...]) -> str:
+    """Return the star of something none of whose sources was seen in its official text."""
+    known = [pack.sources[name] for name in sources if name in pack.sources]
+    return "＊" if known and all(source.verify for source in known) else ""
+
+
 def step_parts(pack: Pack, way: Way, language: str) -> tuple[str, str]:
     """Return who does the step of a way and how long it takes; empty where there is none."""
     zh = language == "zh"
@@ -66,7 +72,7 @@ def _row(pack: Pack, node: Node, way: Way, language: str) -> tuple[str, tuple[Li
     zh = language == "zh"
     lines: list[Line] = []
     if len(node.ways) > 1 or said != node.label.in_(language):
-        lines += lines_of(said, "way")
+        lines += lines_of(said + unseen(pack, way.sources), "way")
     if state == "foreign":
         lines += lines_of("外地做法（未采用）" if zh else "practice elsewhere (not adopted)", "note")
     if state == "expired":
@@ -88,7 +94,8 @@ def leaf_foot(pack: Pack, paper: Evidence, language: str) -> tuple[Line, ...]:
 def _box(pack: Pack, name: str, language: str) -> Box:
     if name in pack.evidence:
         paper = pack.evidence[name]
-        head = lines_of(paper.label.in_(language), "title") + leaf_foot(pack, paper, language)
+        title = paper.label.in_(language) + unseen(pack, paper.sources)
+        head = lines_of(title, "title") + leaf_foot(pack, paper, language)
         return box_of(name, pack, head, [])
     node = pack.nodes[name]
     rows = [_row(pack, node, way, language) for way in node.ways]

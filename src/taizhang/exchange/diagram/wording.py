@@ -14,7 +14,6 @@ from decimal import Decimal
 from taizhang.rules.terms import (
     Alternative,
     EstatePlan,
-    Gap,
     Pack,
     Question,
     RouteChoice,
@@ -40,6 +39,8 @@ __all__ = [
     "place_name",
     "question_change",
     "supplier",
+    "total_text",
+    "value_at",
     "value_text",
     "way_of",
 ]
@@ -127,6 +128,21 @@ def money_text(fen: int | None, language: str = "zh") -> str:
         return "未知" if language == "zh" else "unknown"
     yuan = f"{Decimal(fen) / 100:,.2f}".removesuffix(".00")
     return f"{yuan} 元" if language == "zh" else f"CNY {yuan}"
+
+
+def total_text(known_fen: int, unknown: int, language: str = "zh") -> str:
+    """Return a total of which ``unknown`` parts are not known; it never passes for nothing.
+
+    >>> total_text(30000, 0), total_text(30000, 2), total_text(0, 2)
+    ('300 元', '300 元（另有 2 项未知）', '未知（2 项）')
+    """
+    zh = language == "zh"
+    if not unknown:
+        return money_text(known_fen, language)
+    if not known_fen:
+        return f"未知（{unknown} 项）" if zh else f"unknown ({unknown} items)"
+    more = f"（另有 {unknown} 项未知）" if zh else f" (+ {unknown} unknown)"
+    return money_text(known_fen, language) + more
 
 
 def day_text(day: date, language: str = "zh") -> str:
@@ -221,28 +237,44 @@ def known_value(plan: EstatePlan, fact: str) -> Value | None:
     return next((value for (name, _), value in plan.facts.items() if name == fact), None)
 
 
+def value_at(plan: EstatePlan, fact: str, place: str) -> Value | None:
+    """Return a fact at a place, or as the nearest coarser place says it."""
+    here: str | None = place if place in plan.places else plan.place.id
+    while here is not None:
+        if (fact, here) in plan.facts:
+            return plan.facts[fact, here]
+        here = plan.places[here].parent if here in plan.places else None
+    return None
+
+
 def _because(pack: Pack, plan: EstatePlan, other: Alternative, language: str) -> str:
     """Return the names behind a reason: blockers, or facts with what is known of them."""
     zh = language == "zh"
     said: dict[str, None] = {}
     for name in other.detail:
         word = label(pack, name, language)
-        if other.reason == "guard_false" and name in pack.facts:
-            value = value_text(pack, name, known_value(plan, name), language)
-            word += f"为“{value}”" if zh else f": {value}"
+        if name in pack.facts:
+            value = value_at(plan, name, other.place)
+            if value is None:
+                word += "尚未查明" if zh else ": not known"
+            else:
+                shown = value_text(pack, name, value, language)
+                word += f"为“{shown}”" if zh else f": {shown}"
         said[word] = None
     return ("、" if zh else ", ").join(said)
 
 
 def alternative_text(pack: Pack, plan: EstatePlan, other: Alternative, language: str = "zh") -> str:
     """Return why a way was not chosen, and its price where it has one."""
-    reason = pick(REASONS.get(other.reason, ("未采用", "not chosen")), language)
     zh = language == "zh"
+    of_facts = bool(other.detail) and all(name in pack.facts for name in other.detail)
+    key = "guard_false" if other.reason == "blocked" and of_facts else other.reason
+    reason = pick(REASONS.get(key, ("未采用", "not chosen")), language)
     price = change_text(other.delta, language) if other.delta is not None else ""
-    if other.reason == "dearer":
+    if key == "dearer":
         return price or reason
-    more = _because(pack, plan, other, language)
-    if more and other.reason == "blocked":
+    more = "" if key == "not_adopted" else _because(pack, plan, other, language)
+    if more and key == "blocked":
         more = f"卡在{more}" if zh else f"stuck at {more}"
     adopt = (f"如采用：{price}" if zh else f"if adopted: {price}") if price else ""
     return ("；" if zh else "; ").join(part for part in (reason, more, adopt) if part)
@@ -254,13 +286,8 @@ def question_change(best: Vector | None, question: Question, at: int, language: 
     if found is None:
         return "走不通，需先解除障碍" if language == "zh" else "blocked until lifted"
     if best is None:
-        zh = f"可办：{found.items} 件材料、{found.days} 个工作日、费用 {money_text(found.money_fen)}"
+        zh = f"可办：{found.items} 件材料、{found.days} 个工作日"
         return zh if language == "zh" else f"possible: {found.items} papers, {found.days} working days"
     if found == best:
         return "最省的情形" if language == "zh" else "the best case"
     return change_text(found - best, language)
-
-
-def gap_cost(gap: Gap, language: str = "zh") -> str:
-    """Return what one gap costs in money."""
-    return money_text(gap.money_fen, language)

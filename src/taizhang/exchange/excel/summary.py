@@ -7,8 +7,13 @@ Reads from: ``rules.terms`` and ``sheets``.  Read by: the command line.
 
 from __future__ import annotations
 
-from taizhang.exchange.excel.sheets.gap_rows import gap_rows, gaps_by_supplier, gaps_in
-from taizhang.exchange.excel.sheets.overview import classes_count, units_by_status
+from taizhang.exchange.excel.sheets.gap_rows import (
+    classes_count,
+    gap_rows,
+    gaps_by_supplier,
+    gaps_in,
+    units_by_status,
+)
 from taizhang.rules.terms import CityPlan
 
 __all__ = ["summary"]

@@ -96,7 +96,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "start": ("最早开始", "Earliest start"),
     "due": ("应办结", "Due"),
     "slack": ("机动（工作日）", "Slack (w.d.)"),
-    "money": ("费用（元）", "Money (CNY)"),
+    "money": ("已知费用（元）", "Known money (CNY)"),
     "effort": ("工时", "Person-hours"),
     "units": ("户数", "Units"),
     "units_affected": ("涉及户数", "Units affected"),
@@ -109,7 +109,6 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "status": ("状态", "Status"),
     "classes": ("问题分类", "Problem classes"),
     "items": ("缺项件数", "Papers"),
-    "known_money": ("已知费用（元）", "Known money (CNY)"),
     "unknown_money": ("费用未知项", "Of unknown price"),
     "end": ("预计办结", "Planned end"),
     "blocked": ("受阻原因及破解", "Blocked by, and what would open it"),
@@ -176,6 +175,8 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "to_verify": ("待核实", "to be verified"),
     "ordinary": ("常规", "ordinary"),
     "substitute": ("替代", "substitute"),
+    "known_cost": ("已知费用", "known cost "),
+    "statutory": ("法定时限{n}个工作日", "statutory limit {n} w.d."),
     "later_way": ("改走替代路径", "by a substitute way"),
     "earlier_way": ("改走较先的路径", "by a way that ranks before"),
     "no_supplier": ("（未注明）", "(not named)"),
@@ -269,11 +270,11 @@ class Wording:
         """Return what a plan costs in words."""
         if self._index == 0:
             return (
-                f"费用{self.money(vector.money_fen)}，工时{vector.effort:,}，"
+                f"已知费用{self.money(vector.money_fen)}，工时{vector.effort:,}，"
                 f"{vector.items:,}件，{vector.days:,}个工作日"
             )
         return (
-            f"{self.money(vector.money_fen)}, {vector.effort:,} person-hours, "
+            f"known cost {self.money(vector.money_fen)}, {vector.effort:,} person-hours, "
             f"{vector.items:,} papers, {vector.days:,} working days"
         )
 
@@ -284,7 +285,7 @@ class Wording:
             said.append(self.say("later_way" if delta.rank > 0 else "earlier_way"))
         if delta.money_fen:
             sign = "+" if delta.money_fen > 0 else "-"
-            said.append(f"{self.part('money')}{sign}{self.money(abs(delta.money_fen))}")
+            said.append(f"{self.say('known_cost')}{sign}{self.money(abs(delta.money_fen))}")
         for part, value in (("effort", delta.effort), ("items", delta.items), ("days", delta.days)):
             if value:
                 said.append(f"{self.part(part)}{value:+,d}")

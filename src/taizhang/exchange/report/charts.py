@@ -18,8 +18,8 @@ __all__ = ["STATUS_INK", "bars", "shares"]
 #: colours of proved, open, depends and blocked
 STATUS_INK = ("#3C8D4A", "#2F75B5", "#D9A013", "#B3402E")
 
-_WIDTH = 560.0
-_LABEL = 200.0
+_WIDTH = 440.0
+_LABEL = 160.0
 _ROW = 25.0
 
 
@@ -50,17 +50,16 @@ def bars(title: str, rows: Sequence[tuple[str, int]], colour: str = "#2F75B5") -
 def shares(title: str, rows: Sequence[tuple[str, int, str]]) -> Markup:
     """Return one bar cut into shares, with a legend of names and numbers below."""
     total = sum(count for _, count, _ in rows) or 1
-    said = [_start(_WIDTH, 66, title)]
+    said = [_start(_WIDTH, 40 + 22 * ((len(rows) + 1) // 2), title)]
     x = 0.0
     for _, count, colour in rows:
         wide = _WIDTH * count / total
         if wide:
             said.append(ink.rect(x, 2, wide, 26, fill=colour))
             x += wide
-    step = _WIDTH / max(1, len(rows))
     for number, (name, count, colour) in enumerate(rows):
-        at = number * step
+        at, y = number % 2 * _WIDTH / 2, 40 + number // 2 * 22
         share = f"{100 * count / total:.1f}%"
-        said.append(ink.rect(at, 40, 11, 11, fill=colour, rx=2))
-        said.append(ink.text(at + 16, 50, f"{name} {count:,}（{share}）", 12))
+        said.append(ink.rect(at, y, 11, 11, fill=colour, rx=2))
+        said.append(ink.text(at + 16, y + 10, f"{name} {count:,}（{share}）", 12))
     return Markup("".join([*said, "</svg>"]))

@@ -14,7 +14,6 @@ from taizhang.exchange.diagram.wording import (
     STATUSES,
     alternative_text,
     answer_text,
-    day_text,
     due_text,
     label,
     money_text,
@@ -22,6 +21,7 @@ from taizhang.exchange.diagram.wording import (
     place_name,
     question_change,
     supplier,
+    total_text,
     value_text,
     way_of,
 )
@@ -158,14 +158,18 @@ def other_rows(pack: Pack, plan: EstatePlan, language: str) -> tuple[OtherRow, .
         if way is None:
             continue
         text = alternative_text(pack, plan, other, language)
-        row = OtherRow(label(pack, other.node, language), way.label.in_(language), text, other.reason)
+        of_facts = bool(other.detail) and all(name in pack.facts for name in other.detail)
+        reason = "guard_false" if of_facts and other.reason == "blocked" else other.reason
+        row = OtherRow(label(pack, other.node, language), way.label.in_(language), text, reason)
         seen.setdefault((other.node, other.way, text), row)
     return tuple(seen.values())
 
 
 def best_outcome(pack: Pack, question: Question) -> int | None:
     """Return which outcome of a question is best in the declared order, ``None`` if all are blocked."""
-    open_ = [(vector.ordered(pack.objective), at) for at, (_, vector) in enumerate(question.outcomes) if vector]
+    open_ = [
+        (vector.ordered(pack.objective), at) for at, (_, vector) in enumerate(question.outcomes) if vector
+    ]
     return min(open_)[1] if open_ else None
 
 
@@ -180,7 +184,9 @@ def question_rows(pack: Pack, plan: EstatePlan, language: str) -> tuple[Question
         outcomes = tuple(
             (
                 answer_text(pack, question.fact, answers, language),
-                question_change(question.outcomes[best][1] if best is not None else None, question, at, language),
+                question_change(
+                    question.outcomes[best][1] if best is not None else None, question, at, language
+                ),
             )
             for at, (answers, _) in enumerate(question.outcomes)
         )
@@ -217,18 +223,19 @@ def lift_lines(pack: Pack, plan: EstatePlan, language: str) -> tuple[str, ...]:
         node = label(pack, choice.node, language)
         said[f"提请会商：{node}采用“{name}”" if zh else f"adopt {name} for {node}"] = None
     after = plan.lift.vector
-    money = money_text(after.money_fen, language)
     if zh:
-        said[f"解除后：还需 {after.items} 件材料、{after.days} 个工作日，已知费用 {money}"] = None
+        said[f"解除后：还需 {after.items} 件材料、{after.days} 个工作日"] = None
     else:
-        said[f"after that: {after.items} papers, {after.days} working days, known cost {money}"] = None
+        said[f"after that: {after.items} papers, {after.days} working days"] = None
     return tuple(said)
 
 
 def _unit_row(pack: Pack, unit: UnitPlan, language: str) -> UnitRow:
     join = "、" if language == "zh" else ", "
     unknown = {
-        label(pack, name if name in pack.facts or name in pack.params else name.removesuffix("_fen"), language)
+        label(
+            pack, name if name in pack.facts or name in pack.params else name.removesuffix("_fen"), language
+        )
         for name in sorted(unit.bill.unknown)
     }
     return UnitRow(
@@ -241,8 +248,10 @@ def _unit_row(pack: Pack, unit: UnitPlan, language: str) -> UnitRow:
     )
 
 
-def estate_view(pack: Pack, plan: EstatePlan, number: int, language: str = "zh") -> EstateView:
-    """Return everything the report says about one estate."""
+def estate_view(
+    pack: Pack, plan: EstatePlan, number: int, language: str = "zh", *, pictures: bool = True
+) -> EstateView:
+    """Return everything the report says about one estate, on wish without its pictures."""
     gaps, steps = gap_rows(pack, plan, language), step_rows(pack, plan, language)
     others = other_rows(pack, plan, language)
     joint = plan.joint
@@ -260,14 +269,15 @@ def estate_view(pack: Pack, plan: EstatePlan, number: int, language: str = "zh")
         gap_count=len(joint.gaps),
         days=joint.vector.days,
         until=due_text(plan, joint.vector.days, language) if joint.route else "",
-        money=money_text(joint.vector.money_fen, language),
+        money=total_text(joint.vector.money_fen, len(joint.unknown_costs), language),
         unknown_costs=tuple(dict.fromkeys(label(pack, name, language) for name in joint.unknown_costs)),
         proved=joint.proved,
         gaps=gaps,
         steps=steps,
         route=route_rows(pack, plan, language),
-        diagram=Markup(route_diagram(pack, plan=plan, language=language)),  # escapes every text itself
-        gantt=timeline(plan, gaps, steps, language),
+        # both escape every text themselves
+        diagram=Markup(route_diagram(pack, plan=plan, language=language) if pictures else ""),
+        gantt=timeline(plan, gaps, steps, language) if pictures else Markup(""),
         others=tuple(row for row in others if row.reason not in ("guard_false", "not_in_force")),
         closed=tuple(row for row in others if row.reason in ("guard_false", "not_in_force")),
         questions=question_rows(pack, plan, language),
@@ -279,8 +289,3 @@ def estate_view(pack: Pack, plan: EstatePlan, number: int, language: str = "zh")
         fees_total=money_text(sum(billed) if billed else None, language),
         unit_rows=tuple(_unit_row(pack, unit, language) for unit in plan.units),
     )
-
-
-def start_text(plan: EstatePlan, language: str) -> str:
-    """Return the day from which the dates are counted."""
-    return day_text(plan.start, language)

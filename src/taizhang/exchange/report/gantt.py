@@ -44,7 +44,9 @@ class _Bar:
 
 def _bars(gaps: Sequence[GapRow], steps: Sequence[StepRow]) -> list[_Bar]:
     found = [_Bar(gap.item, gap.start, gap.end, gap.slack, gap.critical, False, gap.due) for gap in gaps]
-    found += [_Bar(step.node, step.start, step.end, step.slack, step.critical, True, step.until) for step in steps]
+    found += [
+        _Bar(step.node, step.start, step.end, step.slack, step.critical, True, step.until) for step in steps
+    ]
     return sorted(found, key=lambda bar: (bar.start, bar.end, bar.step, bar.name))
 
 
@@ -66,9 +68,7 @@ def _grid(plan: EstatePlan, last: int, scale: float, height: float, language: st
         word = f"第{offset}日" if language == "zh" else f"day {offset}"
         said.append(f'<path d="M{ink.number(x)} {_HEAD:.0f}V{ink.number(height)}" stroke="#E1E6EC"/>')
         said.append(ink.text(x, 14, word, 11, fill="#5B6672", anchor="middle"))
-        said.append(
-            ink.text(x, 27, day.isoformat() if day else "—", 10.5, fill="#5B6672", anchor="middle")
-        )
+        said.append(ink.text(x, 27, day.isoformat() if day else "—", 10.5, fill="#5B6672", anchor="middle"))
     return said
 
 
@@ -85,7 +85,9 @@ def _bar(bar: _Bar, y: float, scale: float) -> list[str]:
             f' stroke-dasharray="2 3"/>'
         )
     said.append(ink.rect(x, y + 4, long, 12, fill=colour, rx=2 if bar.step else 6))
-    said.append(ink.text(x + long + 5, y + 14, bar.until, 10.5, fill=colour if bar.critical else "#45505C"))
+    fill = colour if bar.critical else "#45505C"
+    date_ = ink.text(x + long + 5, y + 14, bar.until, 10.5, fill=fill)
+    said.append(date_.replace("<text ", '<text paint-order="stroke" stroke="#FFFFFF" stroke-width="4" ', 1))
     return said
 
 
@@ -99,7 +101,9 @@ def _key(y: float, language: str) -> list[str]:
     ):
         said += [ink.rect(x, y, 26, 12, fill=colour, rx=round_), ink.text(x + 32, y + 10.5, word, 11.5)]
         x += 110
-    said.append(f'<path d="M{ink.number(x)} {ink.number(y + 6)}h26" stroke="#7D8793" stroke-dasharray="2 3"/>')
+    said.append(
+        f'<path d="M{ink.number(x)} {ink.number(y + 6)}h26" stroke="#7D8793" stroke-dasharray="2 3"/>'
+    )
     said.append(ink.text(x + 32, y + 10.5, "机动时间" if zh else "slack", 11.5))
     return said
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from taizhang.exchange.diagram.wording import day_text, pick
+from taizhang.exchange.diagram.wording import day_text, label, pick
 from taizhang.exchange.report.estate import EstateView, estate_view
 from taizhang.exchange.report.overview import overview
 from taizhang.exchange.report.words import words
@@ -53,7 +53,7 @@ class Citations:
     def cite(self, sources: tuple[str, ...]) -> list[tuple[int, bool]]:
         """Return number and mark (to be verified) of every known source."""
         found = []
-        for name in sources:
+        for name in dict.fromkeys(sources):
             if name in self.pack.sources:
                 number = self.numbers.setdefault(name, len(self.numbers) + 1)
                 found.append((number, self.pack.sources[name].verify))
@@ -85,9 +85,10 @@ def method_lines(city: CityPlan, language: str) -> list[str]:
     parts = ("、" if zh else ", ").join(pick(_PARTS[one], language) for one in order if one in _PARTS)
     prefer = pick(_PREFER.get(city.prefer, ("", "")), language)
     day = day_text(city.pack.as_of, language)
+    goal = label(city.pack, city.pack.goal, language)
     if zh:
         return [
-            f"从目标（不动产权证书）倒推：某项要件有一条办理路径齐备即成立，一条路径须其各项全部齐备。"
+            f"从目标（{goal}）倒推：某项要件有一条办理路径齐备即成立，一条路径须其各项全部齐备。"
             f"规则按 {day} 的规定，规则包 {city.pack.title.zh} {city.pack.version}。",
             f"方案在可行的路径中按下列次序逐项比较取优（{prefer}）：{parts}。共用材料只计一次。",
             "保证：新增材料不会使按所声明次序比较的最优结果变差。除此之外不作更强的承诺。",
@@ -97,12 +98,12 @@ def method_lines(city: CityPlan, language: str) -> list[str]:
             "本报告不代替任何法律文书。",
         ]
     return [
-        f"Backwards from the goal: a requirement holds when one way is complete, a way when all its needs are. "
-        f"Law of {day}, pack {city.pack.title.en} {city.pack.version}.",
+        f"Backwards from the {goal}: a requirement holds when one way is complete, a way when all its needs "
+        f"are. Law of {day}, pack {city.pack.title.en} {city.pack.version}.",
         f"Plans are compared part by part ({prefer}): {parts}. Shared papers count once.",
         "Guarantee: new papers never make the best result worse in the declared order. Nothing stronger.",
         "Days, effort and costs are planning values; an unknown cost is said to be unknown, never 0.",
-        "Practice of other places is not law here. Sources to be verified were not seen in their official text.",
+        "Practice of other places is not law here. Sources to be verified were not seen in the original.",
     ]
 
 
@@ -116,7 +117,8 @@ def write_report(path: Path, city: CityPlan, *, language: str = "zh") -> None:
     """
     said = words(language)
     views: list[EstateView] = [
-        estate_view(city.pack, estate, at, language) for at, estate in enumerate(city.estates[:FULL_ESTATES], 1)
+        estate_view(city.pack, estate, at, language)
+        for at, estate in enumerate(city.estates[:FULL_ESTATES], 1)
     ]
     citations = Citations(city.pack, language)
     template = _environment().get_template("report.html")

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from taizhang.exchange.diagram.wording import STATUSES, due_text, label, money_text, pick, supplier
+from taizhang.exchange.diagram.wording import (
+    STATUSES,
+    due_text,
+    label,
+    money_text,
+    pick,
+    supplier,
+    total_text,
+)
 from taizhang.exchange.report.charts import STATUS_INK, bars, shares
 from taizhang.rules.terms import CityPlan, EstatePlan, Status
 
@@ -76,16 +84,20 @@ def _tiles(city: CityPlan, language: str) -> tuple[tuple[str, str, str], ...]:
             ("小区", f"{len(city.estates):,}", f"其中受阻 {blocked:,} 个"),
             ("户", f"{len(units):,}", f"其中 {inexact:,} 户仅得上下界" if inexact else "全部逐户精确判定"),
             ("缺项", f"{gaps:,}", "共用材料只计一次，分户材料逐户计"),
-            ("补件费用（已知）", money_text(known), f"另有 {unknown:,} 项费用未知" if unknown else "各项费用均已知"),
+            ("补件费用", total_text(known, unknown), "计划值" if not unknown else "计划值，未知的不按 0 计"),
             ("分户税费（已知）", fees, f"另有 {open_bills:,} 户尚不能算全" if open_bills else "各户均可算出"),
             ("数据问题", f"{len(city.complaints):,}", "不影响其他行，见“数据问题”"),
-            ("方案最优性", "已证明" if not unproved else "部分未证明", f"{unproved:,} 个小区未证明" if unproved else ""),
+            (
+                "方案最优性",
+                "已证明" if not unproved else "部分未证明",
+                f"{unproved:,} 个小区未证明" if unproved else "",
+            ),
         )
     return (
         ("estates", f"{len(city.estates):,}", f"{blocked:,} blocked"),
         ("units", f"{len(units):,}", f"{inexact:,} by bounds only" if inexact else "all exact"),
         ("gaps", f"{gaps:,}", "shared papers once, unit papers for each unit"),
-        ("known cost of papers", money_text(known, language), f"{unknown:,} costs unknown"),
+        ("cost of papers", total_text(known, unknown, language), "planning values"),
         ("known fees of units", fees, f"{open_bills:,} units incomplete"),
         ("data problems", f"{len(city.complaints):,}", ""),
         ("optimality", "proved" if not unproved else "partly", f"{unproved:,} estates not proved"),

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from taizhang.exchange.diagram.boxes import need_names
 from taizhang.exchange.diagram.wording import (
     change_text,
     due_text,
@@ -154,9 +155,7 @@ def gap_rows(pack: Pack, plan: EstatePlan, language: str = "zh") -> tuple[GapRow
     for gap in plan.joint.gaps:
         groups[gap.item].append(gap)
     depth = {level: number for number, level in enumerate(pack.levels)}
-    rows = [
-        (depth.get(gaps[0].level, 0), _gap_row(pack, plan, gaps, language)) for gaps in groups.values()
-    ]
+    rows = [(depth.get(gaps[0].level, 0), _gap_row(pack, plan, gaps, language)) for gaps in groups.values()]
     rows.sort(key=lambda pair: (pair[0], pair[1].end, not pair[1].critical, pair[1].item))
     return tuple(row for _, row in rows)
 
@@ -190,15 +189,36 @@ def step_rows(pack: Pack, plan: EstatePlan, language: str = "zh") -> tuple[StepR
     return tuple(rows)
 
 
+def _in_working_order(pack: Pack, taken: dict[str, set[str]]) -> list[str]:
+    """Return the nodes of a route so that what a node needs stands before it."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in seen or name not in taken or name not in pack.nodes:
+            return
+        seen.add(name)
+        for way in pack.nodes[name].ways:
+            if way.id in taken[name]:
+                for need, _ in need_names(way):
+                    visit(need)
+        found[name] = None
+
+    for name in (pack.goal, *sorted(taken)):
+        visit(name)
+    return list(found)
+
+
 def route_rows(pack: Pack, plan: EstatePlan, language: str = "zh") -> tuple[RouteRow, ...]:
-    """Return the nodes of the route in the pack's order, each with the ways taken."""
+    """Return the nodes of the route, first things first, each with the ways taken."""
     taken: dict[str, set[str]] = defaultdict(set)
     for choice in plan.joint.route:
         taken[choice.node].add(choice.way)
     rows = []
-    for name, node in pack.nodes.items():
+    for name in _in_working_order(pack, taken):
+        node = pack.nodes[name]
         for way in node.ways:
-            if way.id in taken.get(name, ()):
+            if way.id in taken[name]:
                 rows.append(
                     RouteRow(
                         level_name(node.level, language),

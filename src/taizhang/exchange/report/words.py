@@ -45,7 +45,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "diagram": ("办理路线图", "Route"),
     "scroll": ("图较大，可左右拖动查看；打印时自动缩放。", "Scroll sideways; it is scaled in print."),
     "timeline": ("时间安排", "Timeline"),
-    "counted_from": ("自起算日起按工作日计，起算当日不计入：", "Working days, the first day is not counted, from "),
+    "counted_from": (
+        "自起算日起按工作日计，起算当日不计入：",
+        "Working days, the first day is not counted, from ",
+    ),
     "steps": ("缺项补齐之后的办理环节", "Steps after the gaps"),
     "step": ("环节", "Step"),
     "law_days": ("法定时限", "Legal limit"),
@@ -94,9 +97,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "fictional": ("虚构，仅供演示", "fictional, for demonstration"),
     "facts": ("已知情况", "Known facts"),
     "basics": ("基本情况", "Basics"),
-    "unproved": ("本方案尚未证明为最优，可能还有更省的方案。", "Not proved optimal; a cheaper plan may exist."),
+    "unproved": (
+        "本方案尚未证明为最优，可能还有更省的方案。",
+        "Not proved optimal; a cheaper plan may exist.",
+    ),
     "classes": ("问题分类", "Classes"),
-    "known_cost": ("补件费用（已知）", "Known cost"),
+    "known_cost": ("补件费用", "Cost"),
     "known_fees": ("分户税费（已知）", "Known fees"),
 }
 

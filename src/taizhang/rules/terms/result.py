@@ -106,6 +106,7 @@ class Question:
     fact: str
     place: str
     outcomes: tuple[tuple[tuple[str, ...], Vector | None], ...]  #: answers -> best plan (None: blocked)
+    units: int = 1  #: units it concerns; ``place`` is the first of them for a unit's own fact
 
 
 @dataclass(frozen=True, slots=True)

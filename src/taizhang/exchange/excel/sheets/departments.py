@@ -88,7 +88,7 @@ def _sorted(book: Book, tasks: list[_Task]) -> list[_Task]:
 def _gap_tasks(book: Book) -> Iterator[_Task]:
     said, w = book.sentences, book.wording
     for row in book.gaps:
-        start, due = said.due(row.estate, row.start), said.due(row.estate, row.end)
+        start, due = said.due_of(row.estates, row.start), said.due_of(row.estates, row.end)
         money, unknown = gap_money(book, row)
         identity = row.estate.identity
         values = (

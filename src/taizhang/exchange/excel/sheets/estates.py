@@ -22,11 +22,9 @@ from taizhang.exchange.excel.sheets.row_sheet import Content, Line
 from taizhang.exchange.excel.wording import yuan
 from taizhang.rules.terms import (
     AtLeast,
-    Each,
     EstatePlan,
     Pack,
     RouteChoice,
-    Share,
     Step,
     Way,
 )
@@ -36,13 +34,13 @@ __all__ = ["estates_sheet", "joint_money"]
 _COLUMNS = (
     ("number", 9, "center"), ("county", 12, "wrap"), ("street", 14, "wrap"), ("estate", 26, "link"),
     ("classes", 30, "wrap"), ("status", 10, "center"), ("units", 8, "whole"), ("days", 8, "whole"),
-    ("effort", 8, "whole"), ("items", 9, "whole"), ("known_money", 15, "money"),
-    ("unknown_money", 24, "wrap"), ("end", 14, "date"), ("blocked", 48, "wrap"), ("assumes", 40, "wrap"),
+    ("effort", 8, "whole"), ("items", 9, "whole"), ("money", 15, "money"),
+    ("unknown_money", 24, "wrap"), ("end", 14, "date"), ("blocked", 48, "wrap"), ("assumes", 90, "wrap"),
     ("optimal", 20, "wrap"), ("official", 11, "wrap"), ("sponsor", 11, "wrap"),
 )  # fmt: skip
 _PRINTED = 14
 _STEPS = (
-    "number", "level", "place", "step", "way", "way_kind", "places", "days", "effort", "law_days",
+    "number", "level", "place", "step", "way", "way_kind", "places", "days", "effort", "",
     "money", "supplier", "end", "sources",
 )  # fmt: skip
 _STEP_STYLES = (
@@ -136,7 +134,7 @@ def _routes(book: Book) -> tuple[list[Line], list[int]]:
     base = FIRST_ROW + len(book.city.estates)
     band, band_link, head = (styles.ink(name) for name in ("band", "band_link", "head"))
     inks = [styles.ink(style) for style in _STEP_STYLES]
-    heads = [book.wording.say(key) for key in _STEPS]
+    heads = [book.wording.say(key) if key else "" for key in _STEPS]
     widths = [width for _, width, _ in _COLUMNS]
     wrapped = [n for n, style in enumerate(_STEP_STYLES) if style in ("wrap", "date")]
     for number, estate in enumerate(book.city.estates, 1):
@@ -185,17 +183,27 @@ def _steps(book: Book, estate: EstatePlan) -> Iterator[tuple[Content, ...]]:
             len(found),
             max((one.days for one in done), default=None),
             sum(one.effort for one in done) if done else None,
-            chosen.step.law_days if chosen else None,
+            None,
             _step_money(done),
             w.joined(list(dict.fromkeys(said.supplier(one.supplier) for one in done if one.supplier))),
             said.due(estate, max(one.end for one in done)) if done else None,
-            said.sources(chosen.sources) if chosen else "",
+            _grounds(book, chosen),
         )
 
 
 def _kind(book: Book, way: Way | None) -> str:
     """Return whether a way is the ordinary procedure or a substitute."""
     return book.wording.say("substitute" if way is not None and way.rank > 0 else "ordinary")
+
+
+def _grounds(book: Book, way: Way | None) -> str:
+    """Return the sources of a way, and the statutory limit of its step where one is known."""
+    if way is None:
+        return ""
+    said = [book.sentences.sources(way.sources)] if way.sources else []
+    if way.step.law_days is not None:
+        said.append(book.wording.say("statutory", n=way.step.law_days))
+    return book.wording.joined(said, sep="；" if book.wording.language == "zh" else "; ")
 
 
 def _step_money(steps: list[Step]) -> Decimal | None:
@@ -233,8 +241,6 @@ def _needs(pack: Pack, node: str, ways: list[str]) -> list[str]:
             for need in way.needs:
                 if isinstance(need, AtLeast):
                     names.extend(need.of)
-                elif isinstance(need, Each | Share):
-                    names.append(need.ref)
                 else:
                     names.append(need.ref)
     return names

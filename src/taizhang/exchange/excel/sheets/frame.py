@@ -2,7 +2,7 @@
 
 Row 1 is the title, row 2 says of what day and pack, row 3 holds the totals (they follow the
 filter), row 4 the headings; data begin in row 5.  Headings are frozen, filterable and repeated
-on every printed page.
+on every printed page (not where further rows with other headings stand beneath the table).
 
 Reads from: ``row_sheet``, ``styles``, ``wording``.  Read by: every sheet but 总览 and 说明.
 """
@@ -84,7 +84,6 @@ class Table:
     frozen: int = 0  #: columns that stay in sight
     totals: Mapping[int, int | Decimal] = field(default_factory=dict)  #: column -> sum over all rows
     remark: str = ""  #: stands in row 3 beside the number of rows
-    wraps: bool = True  #: whether rows grow with their text
     tail: Sequence[Line] = ()  #: rows beneath the table
     tail_merges: Sequence[tuple[int, int, int]] = ()  #: (row in the tail, first column, last column)
     subtotals: int = 0  #: how many rows at the top are sums
@@ -107,7 +106,10 @@ def lay(book: Book, table: Table) -> RowSheet:
     sheet.set_default_row(_ROW_PIXELS)
     sheet.freeze_panes(FIRST_ROW, table.frozen)
     sheet.autofilter(HEAD_ROW, 0, last, width - 1)
-    sheet.repeat_rows(HEAD_ROW)
+    if table.tail:  # what stands beneath has headings of its own
+        sheet.set_h_pagebreaks([FIRST_ROW + table.count])
+    else:
+        sheet.repeat_rows(HEAD_ROW)
     set_page(book, sheet)
     rows = FIRST_ROW + table.count + len(table.tail)
     sheet.print_area(0, 0, max(rows - 1, FIRST_ROW), table.printed - 1)
@@ -171,7 +173,7 @@ def _lines(book: Book, table: Table, last: int) -> Iterator[Line]:
                 (link if count >= table.subtotals else sum_link) if (count, n) in table.links else ink
                 for n, ink in enumerate(row_inks)
             ]
-        height = height_of([(values[n], width) for n, width in wraps]) if table.wraps else None
+        height = height_of([(values[n], width) for n, width in wraps])
         yield Line(values, row_inks, height)
         count += 1
     if count != table.count:

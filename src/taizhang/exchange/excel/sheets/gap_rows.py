@@ -1,4 +1,4 @@
-"""The rows of the sheet 缺项清单, and every number that is counted from them.
+"""The rows of the sheet 缺项清单, and the numbers that overview and summary both count.
 
 One row stands for each paper missing at an estate or a building, and one for each paper that
 units of an estate lack, with their number.  A paper of the city or a county that several
@@ -20,10 +20,11 @@ from taizhang.rules.terms import (
     Gap,
     Place,
     RouteChoice,
+    Status,
     Vector,
 )
 
-__all__ = ["GapRow", "gap_rows", "gaps_by_supplier", "gaps_in"]
+__all__ = ["GapRow", "classes_count", "gap_rows", "gaps_by_supplier", "gaps_in", "units_by_status"]
 
 _GRADES = ("", "convenient", "chosen", "necessary")
 
@@ -88,6 +89,19 @@ def gaps_by_supplier(rows: Iterable[GapRow]) -> dict[str, int]:
     for row in rows:
         counted[row.supplier] += row.places
     return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def units_by_status(city: CityPlan) -> dict[str, int]:
+    """Return how many units stand where: ``proved``, ``open``, ``depends``, ``blocked``."""
+    counted = Counter(unit.status for estate in city.estates for unit in estate.units)
+    return {status.word: counted[status] for status in Status}
+
+
+def classes_count(city: CityPlan) -> dict[str, int]:
+    """Return how many estates are in each problem class, in the pack's order."""
+    counted = Counter(one for estate in city.estates for one in dict.fromkeys(estate.classes))
+    ordered = {one.id: counted.pop(one.id, 0) for one in city.pack.classes}
+    return {**ordered, **dict(sorted(counted.items()))}
 
 
 def _row(found: list[tuple[EstatePlan, Gap]]) -> GapRow:

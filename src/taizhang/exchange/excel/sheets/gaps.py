@@ -22,7 +22,7 @@ _COLUMNS = (
     ("grade", 16, "wrap"), ("progress", 11, "entry"),
     ("street", 14, "text"), ("places", 7, "whole"), ("law_days", 11, "whole"), ("start", 13, "date"),
     ("slack", 10, "whole"), ("money", 15, "money"), ("unknown_money", 18, "wrap"), ("effort", 8, "whole"),
-    ("sources", 48, "wrap"), ("why", 48, "wrap"), ("alternatives", 60, "wrap"),
+    ("sources", 72, "wrap"), ("why", 60, "wrap"), ("alternatives", 110, "wrap"),
 )  # fmt: skip
 _PRINTED = 14
 _AT = {key: number for number, (key, _, _) in enumerate(_COLUMNS)}
@@ -75,14 +75,14 @@ def _rows(book: Book) -> Iterator[tuple[Content, ...]]:
             identity.get("responsible_official", ""),
             identity.get("sponsor", ""),
             row.days,
-            said.due(row.estate, row.end),
+            said.due_of(row.estates, row.end),
             row.units,
             said.grade(row),
             None,
             identity.get("street", ""),
             row.places,
             said.law_days(row.item),
-            said.due(row.estate, row.start),
+            said.due_of(row.estates, row.start),
             row.slack,
             money,
             unknown,

@@ -21,40 +21,61 @@ _Merged: TypeAlias = "tuple[Line, int | None]"
 
 _METHOD: tuple[tuple[str, str], ...] = (
     (
-        "规则包把“要件”写成：任一办理路径成立即成立；一条路径须其全部所需成立。未知事实不按“无”处理，而按所有可能的答复分别推算。",
-        "The pack says of each requirement: any one way establishes it, and a way needs all it names. Unknown facts are not taken for “no”; every possible answer is worked out.",
+        "规则包把“要件”写成：任一办理路径成立即成立；一条路径须其全部所需成立。"
+        "未知事实不按“无”处理，而按所有可能的答复分别推算。",
+        "The pack says of each requirement: any one way establishes it, and a way needs all "
+        "it names. Unknown facts are not taken for “no”; every possible answer is worked "
+        "out.",
     ),
     (
-        "状态：{proved}＝凭现有材料即可成立，与未知事实无关；{open}＝补齐所列材料即可，与未知事实无关；{depends}＝能否办成取决于待核实事项；{blocked}＝无论如何答复，现有路径都走不通。",
-        "Status: {proved} = follows from what is on hand, whatever the unknown facts are; {open} = can be completed, whatever they are; {depends} = can be completed under some answers only; {blocked} = cannot be completed under any answer.",
+        "状态：{proved}＝凭现有材料即可成立，与未知事实无关；{open}＝补齐所列材料即可，"
+        "与未知事实无关；{depends}＝能否办成取决于待核实事项；{blocked}＝无论如何答复，"
+        "现有路径都走不通。",
+        "Status: {proved} = follows from what is on hand, whatever the unknown facts are; "
+        "{open} = can be completed, whatever they are; {depends} = can be completed under "
+        "some answers only; {blocked} = cannot be completed under any answer.",
     ),
     (
-        "三个数互不混用：本户方案（只看这一户还差什么）；小区联合方案（全小区一起办，共用材料只算一次）；分摊额（本簿不作分摊）。各户方案相加不等于联合方案。",
-        "Three numbers are never mixed: the plan of one unit alone; the joint plan of an estate, with each shared paper once; an allocated share (none in this workbook). Unit plans do not add up to the joint plan.",
+        "三个数互不混用：本户方案（只看这一户还差什么）；小区联合方案（全小区一起办，"
+        "共用材料只算一次）；分摊额（本簿不作分摊）。各户方案相加不等于联合方案。",
+        "Three numbers are never mixed: the plan of one unit alone; the joint plan of an "
+        "estate, with each shared paper once; an allocated share (none in this workbook). "
+        "Unit plans do not add up to the joint plan.",
     ),
     (
         "择优次序：{order}（当前为“{prefer}”）。先用常规程序；替代路径只在常规程序走不通时采用。",
-        "Plans are compared by {order} (now: {prefer}). The ordinary procedure comes first; a substitute is used only where it is closed.",
+        "Plans are compared by {order} (now: {prefer}). The ordinary procedure comes first; "
+        "a substitute is used only where it is closed.",
     ),
     (
         "新增材料不会使按所声明次序（{order}）比较的最优结果变差。",
         "New evidence never makes the best result worse in the declared order ({order}).",
     ),
     (
-        "工时、工作日为计划值，须经承办部门核定；法定时限以依据原文为准。期间从次日起算，按国务院办公厅放假安排计工作日；尚无放假安排的年份只列工作日数，不列日期。",
-        "Person-hours and days are planning values, to be confirmed by the office in charge; statutory limits are those of the sources. The first day is not counted; working days follow the State Council’s notices; for a year without a notice only the number of days is given.",
+        "工时、工作日为计划值，须经承办部门核定；法定时限以依据原文为准。期间从次日起算，"
+        "按国务院办公厅放假安排计工作日；尚无放假安排的年份只列工作日数，不列日期。",
+        "Person-hours and days are planning values, to be confirmed by the office in charge; "
+        "statutory limits are those of the sources. The first day is not counted; working "
+        "days follow the State Council’s notices; for a year without a notice only the "
+        "number of days is given.",
     ),
     (
         "未知费用如实写“未知”，不按0计。金额由整数分换算为元，各项相加等于合计。",
-        "A cost that is not known is called unknown and never counted as 0. Money is kept in integer fen; the lines add up to the totals.",
+        "A cost that is not known is called unknown and never counted as 0. Money is kept in "
+        "integer fen; the lines add up to the totals.",
     ),
     (
-        "标“待核实”的依据尚未见到正式文本，使用前须由法规机构核对。外地做法未经本地文件或一事一议采用的，只供参考，不用于方案。",
-        "Sources marked “to be verified” have not been seen in their official text. Practice of other places is shown but not used unless a local paper or decision adopts it.",
+        "标“待核实”的依据尚未见到正式文本，使用前须由法规机构核对。"
+        "外地做法未经本地文件或一事一议采用的，只供参考，不用于方案。",
+        "Sources marked “to be verified” have not been seen in their official text. "
+        "Practice of other places is shown but not used unless a local paper or decision "
+        "adopts it.",
     ),
     (
-        "“办理情况”一列供填写，表内有下拉选项。原表各页为所交台账的原样副本，底色标出有问题的单元格。",
-        "The column “Progress” is for the officer to fill in, from a list. The sheets “Original” are copies of what was handed in; problem cells are coloured.",
+        "“办理情况”一列供填写，表内有下拉选项。原表各页为所交台账的原样副本，"
+        "底色标出有问题的单元格。",
+        "The column “Progress” is for the officer to fill in, from a list. The sheets "
+        "“Original” are copies of what was handed in; problem cells are coloured.",
     ),
 )  # fmt: skip
 

@@ -1,7 +1,8 @@
 """The sheet 待核实: what should be asked, of whom, and what each answer would change.
 
 First the questions whose answer changes the best plan, then the facts a plan takes for
-granted, then every other unknown fact.  Beneath stand the sources nobody has verified yet.
+granted, then those a bill waits for, then every other unknown fact.  Beneath stand the
+sources nobody has verified yet.
 
 Reads from: ``frame``, ``sentences``.  Read by: ``workbook``.
 """
@@ -27,7 +28,8 @@ _SOURCE_WIDTHS = (108.0, 93.0)  #: of title and note, each merged over several c
 _PRIORITIES = {
     1: ("1 改变最优方案", "1 changes the best plan"),
     2: ("2 方案以其为假定", "2 assumed by the plan"),
-    3: ("3 暂不影响方案", "3 does not matter yet"),
+    3: ("3 算费所需", "3 needed for the fees"),
+    4: ("4 暂不影响", "4 does not matter yet"),
 }
 
 
@@ -101,9 +103,10 @@ def _all_rows(city: CityPlan) -> Iterator[_Row]:
                 assumed[one.fact].append(one.place)
         for fact, where in assumed.items():
             yield _Row(2, estate, fact, tuple(dict.fromkeys(where)), len(set(where)))
+        billed = {name.removesuffix("_fen") for unit in estate.units for name in unit.bill.unknown}
         for fact, count in _unknown(city, estate).items():
             if fact not in known and fact not in assumed:
-                yield _Row(3, estate, fact, (), count)
+                yield _Row(3 if fact in billed else 4, estate, fact, (), count)
 
 
 def _unknown(city: CityPlan, estate: EstatePlan) -> dict[str, int]:

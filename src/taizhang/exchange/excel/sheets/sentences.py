@@ -1,6 +1,6 @@
 """Sentences that join the pack's labels: why, instead of what, on whose word, on what condition.
 
-Reads from: ``rules.terms`` and ``wording``.  Read by: every sheet.
+Reads from: ``names``, ``rules.terms`` and ``wording``.  Read by: every sheet.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 
 from taizhang.exchange.excel.sheets.gap_rows import GapRow
+from taizhang.exchange.excel.sheets.names import Names
 from taizhang.exchange.excel.wording import Wording
 from taizhang.rules.terms import (
     Alternative,
@@ -19,7 +20,6 @@ from taizhang.rules.terms import (
     EstatePlan,
     Question,
     RouteChoice,
-    Way,
 )
 
 __all__ = ["Sentences"]
@@ -28,104 +28,18 @@ _ORDERS = {
     "fewest": ("rank", "items", "money", "effort", "days"),
     "fastest": ("rank", "days", "items", "money", "effort"),
 }
+_DIGITS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _YEAR = re.compile(r"(\d{4})年放假安排未公布")
 
 
-class Sentences:
+class Sentences(Names):
     """What the sheets say about one city, in one language."""
 
     def __init__(self, city: CityPlan, wording: Wording) -> None:
-        self._city = city
-        self._pack = city.pack
-        self._w = wording
-        self._zh = wording.language == "zh"
-        self._ways = {(node.id, way.id): way for node in self._pack.nodes.values() for way in node.ways}
+        super().__init__(city, wording)
         self._year = _year_without_notice(city)
-        self.label = cache(self._label)
-        self.sources = cache(self._sources)
         self.why = cache(self._why)
         self.alternative = cache(self._alternative)
-
-    # ---- names
-
-    def _label(self, name: str) -> str:
-        """Return the label of a node, paper, fact, parameter or fee; the id where there is none."""
-        for table in (
-            self._pack.nodes,
-            self._pack.evidence,
-            self._pack.facts,
-            self._pack.fees,
-            self._pack.params,
-        ):
-            if name in table:
-                return table[name].label.in_(self._w.language)
-        return name
-
-    def labels(self, names: Iterable[str]) -> str:
-        """Return labels, joined."""
-        return self._w.joined([self.label(name) for name in names])
-
-    def supplier(self, supplier: str) -> str:
-        """Return the name of an office."""
-        if not supplier:
-            return self._w.say("no_supplier")
-        found = self._pack.suppliers.get(supplier)
-        return found.in_(self._w.language) if found else supplier
-
-    def way(self, choice: RouteChoice) -> Way | None:
-        """Return the way that was chosen."""
-        return self._ways.get((choice.node, choice.way))
-
-    def way_label(self, node: str, way: str) -> str:
-        """Return the label of a way."""
-        found = self._ways.get((node, way))
-        return found.label.in_(self._w.language) if found else way
-
-    def classes(self, ids: Iterable[str]) -> str:
-        """Return the labels of problem classes."""
-        wanted = set(ids)
-        return self._w.joined(
-            [one.label.in_(self._w.language) for one in self._pack.classes if one.id in wanted]
-        )
-
-    def place(self, estate: EstatePlan, place_id: str) -> str:
-        """Return where a place is inside its estate: ``3号楼 2单元501``."""
-        names: list[str] = []
-        found = estate.places.get(place_id)
-        while found is not None and found.id != estate.place.id and found.level in ("building", "unit"):
-            name = found.name or found.id
-            names.append(name + "幢" if found.level == "building" and name.isdigit() and self._zh else name)
-            found = estate.places.get(found.parent or "")
-        if names:
-            return " ".join(reversed(names))
-        other = estate.places.get(place_id, estate.place)
-        return other.name or other.id
-
-    # ---- law
-
-    def _sources(self, ids: tuple[str, ...]) -> str:
-        """Return titles of sources, marked where nobody has seen the official text."""
-        said = []
-        for one in dict.fromkeys(ids):
-            source = self._pack.sources.get(one)
-            if source is None:
-                said.append(one)
-                continue
-            mark = self._w.say("verify_mark") if source.verify else ""
-            said.append(source.title.in_(self._w.language) + mark)
-        return self._w.joined(said, sep="；" if self._zh else "; ")
-
-    def item_sources(self, item: str, path: tuple[RouteChoice, ...]) -> str:
-        """Return what asks for a paper: its own sources, or those of the way that needs it."""
-        paper = self._pack.evidence.get(item)
-        own = paper.sources if paper else ()
-        way = self.way(path[-1]) if path and not own else None
-        return self.sources(own or (way.sources if way else ()))
-
-    def law_days(self, item: str) -> int | None:
-        """Return the statutory limit for a paper, where one is known."""
-        paper = self._pack.evidence.get(item)
-        return paper.cost.law_days if paper else None
 
     # ---- reasons
 
@@ -147,8 +61,17 @@ class Sentences:
         return f"{word}（不补此件：{without}）" if self._zh else f"{word} (without it: {without})"
 
     def alternatives(self, found: Sequence[Alternative]) -> str:
-        """Return the other ways, one to a line."""
-        return "\n".join(dict.fromkeys(self.alternative(one) for one in found))
+        """Return the other ways, numbered."""
+        return self._numbered([self.alternative(one) for one in found])
+
+    def _numbered(self, said: Sequence[str]) -> str:
+        """Return sentences in one paragraph, each once, numbered where there are several."""
+        said = list(dict.fromkeys(said))
+        if len(said) <= 1:
+            return "".join(said)
+        return "  ".join(
+            f"{_DIGITS[n] if n < len(_DIGITS) else f'({n + 1})'}{one}" for n, one in enumerate(said)
+        )
 
     def _alternative(self, one: Alternative) -> str:
         name = f"{self.label(one.node)}·{self.way_label(one.node, one.way)}"
@@ -160,8 +83,12 @@ class Sentences:
         if one.reason == "dearer":
             return price or self._w.grade("convenient")
         if one.reason == "blocked":
-            return f"走不通，缺 {detail}" if self._zh else f"blocked by {detail}"
+            if not detail:
+                return "走不通" if self._zh else "blocked"
+            return f"走不通（{detail}）" if self._zh else f"blocked by {detail}"
         if one.reason == "guard_false":
+            if not detail:
+                return "条件不符" if self._zh else "does not apply"
             return f"条件不符（{detail}）" if self._zh else f"does not apply ({detail})"
         if one.reason == "not_in_force":
             return self._not_in_force(one)
@@ -198,7 +125,7 @@ class Sentences:
         return self._w.joined(said, sep="或" if self._zh else " or ")
 
     def assumptions(self, estate: EstatePlan) -> str:
-        """Return what a plan takes for granted, one to a line; equal ones of many places once."""
+        """Return what a plan takes for granted; equal ones of many places once."""
         grouped: dict[tuple[str, tuple[str, ...]], list[Assumption]] = {}
         for one in estate.joint.assumes:
             grouped.setdefault((one.fact, one.answers), []).append(one)
@@ -211,7 +138,7 @@ class Sentences:
                 if self._zh
                 else f"assuming {name}: {value}{f' ({where})' if where else ''}"
             )
-        return "\n".join(said)
+        return self._numbered(said)
 
     def places(self, estate: EstatePlan, ids: Sequence[str]) -> str:
         """Return a few places of an estate in words; nothing for the estate itself."""
@@ -269,16 +196,20 @@ class Sentences:
 
     def due(self, estate: EstatePlan, offset: int) -> date | str:
         """Return the date of a working day of a plan, or why there is none."""
-        day = estate.due.get(offset)
+        return self.due_of((estate,), offset)
+
+    def due_of(self, estates: Sequence[EstatePlan], offset: int) -> date | str:
+        """Return the same for a paper of several estates: the first plan that knows the day."""
+        known = [estate.due[offset] for estate in estates if offset in estate.due]
+        day = next((day for day in known if day is not None), None)
         if day is not None:
             return day
         if offset == 0:
-            return estate.start
-        return (
-            f"{self.no_notice}\n（{self._w.say('work_day', n=offset)}）"
-            if self._zh
-            else (f"{self.no_notice}\n({self._w.say('work_day', n=offset)})")
-        )
+            return estates[0].start
+        counted = self._w.say("work_day", n=offset)
+        if not known:
+            return counted
+        return f"{self.no_notice}\n（{counted}）" if self._zh else f"{self.no_notice}\n({counted})"
 
     @property
     def no_notice(self) -> str:
@@ -308,4 +239,6 @@ def _year_without_notice(city: CityPlan) -> int | None:
     for complaint in city.complaints:
         if found := _YEAR.search(complaint.zh):
             return int(found[1])
+        if complaint.code == "C-CALENDAR-YEAR" and complaint.read.isdecimal():
+            return int(complaint.read)
     return None

@@ -24,12 +24,12 @@ ROWS_PER_SHEET = 1_000_000
 
 _BEFORE = (
     ("number", 9, "center"), ("county", 12, "text"), ("estate", 24, "text"), ("building", 10, "center"),
-    ("unit", 14, "center"), ("holder", 11, "center"), ("status", 10, "center"), ("own", 36, "text"),
+    ("unit", 14, "center"), ("holder", 11, "center"), ("status", 10, "center"), ("own", 44, "wrap"),
     ("own_count", 11, "whole"), ("shared_count", 11, "whole"), ("marginal_items", 11, "whole"),
     ("marginal_days", 11, "whole"), ("fees_total", 15, "money"),
 )  # fmt: skip
 _AFTER = (
-    ("fees_unknown", 36, "text"), ("blocked_by", 36, "text"), ("shared", 60, "text"), ("street", 14, "text"),
+    ("fees_unknown", 36, "text"), ("blocked_by", 36, "text"), ("street", 14, "text"), ("shared", 60, "text"),
 )  # fmt: skip
 _HOLDER_FIELDS = ("holder",)
 _STATUS_COLUMN = 6
@@ -43,7 +43,7 @@ def units_sheets(book: Book) -> None:
     fees += sorted({fee for e in city.estates for u in e.units for fee in u.bill.lines} - set(fees))
     columns = [
         *(Column(w.say(key), width, style) for key, width, style in _BEFORE),
-        *(Column(book.sentences.label(fee) + _in_yuan(book), 14, "money") for fee in fees),
+        *(Column(book.sentences.label(fee) + _in_yuan(book), 18, "money") for fee in fees),
         *(Column(w.say(key), width, style) for key, width, style in _AFTER),
     ]
     counts = _split(sum(len(estate.units) for estate in city.estates))
@@ -76,7 +76,6 @@ def _sheet(
         printed=_TOTAL_COLUMN + 1,
         frozen=5,
         totals=totals,
-        wraps=False,
     )
     mark_status(book, lay(book, table), _STATUS_COLUMN, count)
 
@@ -99,7 +98,9 @@ def _sums(
         _TOTAL_COLUMN: yuan(sum(unit.bill.total_fen for _, unit in part)),
     }
     for column, fee in enumerate(fees, _TOTAL_COLUMN + 1):
-        sums[column] = yuan(sum(unit.bill.lines.get(fee, 0) for _, unit in part))
+        lines = [unit.bill.lines[fee] for _, unit in part if fee in unit.bill.lines]
+        if lines:  # a fee that nobody could compute has no sum
+            sums[column] = yuan(sum(lines))
     return len(part), sums
 
 
@@ -138,8 +139,8 @@ def _rows(
             *[yuan(bill.lines[fee]) if fee in bill.lines else None for fee in fees],
             listed(tuple(sorted(bill.unknown))) if bill.unknown else None,
             listed(unit.blocked_by),
-            listed(tuple(name for name, _ in unit.shared)),
             estate.identity.get("street", ""),
+            listed(tuple(name for name, _ in unit.shared)),
         )
 
 

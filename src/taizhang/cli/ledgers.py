@@ -1,0 +1,62 @@
+"""``taizhang template`` and ``taizhang demo``: a blank ledger, and a filled one planned."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from taizhang.cli.console import out, said, today
+from taizhang.cli.plan import run_plan
+from taizhang.exchange.excel.example import write_example
+from taizhang.exchange.excel.template import write_template
+from taizhang.exchange.letters import write_letters
+from taizhang.exchange.report import write_report
+from taizhang.rules.pack import load_pack
+from taizhang.settings import language
+
+__all__ = ["demo", "template"]
+
+# The demonstration stands on the day of the newspaper page and on made-up local rules.
+DEMO_DAY = date(2024, 1, 28)
+DEMO_OVERLAYS = ("title-certificates-shandong", "demo-city-rules")
+
+
+@click.command()
+@click.argument("output", type=click.Path(path_type=Path))
+@click.option("--pack", "pack_name", default="title-certificates", show_default=True)
+@click.option("--overlay", "overlays", multiple=True)
+def template(output: Path, pack_name: str, overlays: tuple[str, ...]) -> None:
+    """Write a blank ledger with lists and notes.
+
+    \b
+    Example:
+      taizhang template 空白台账.xlsx
+    """
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_template(output, load_pack(pack_name, overlays=overlays, as_of=today()))
+    out.print(f"  {output}", markup=False)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="demo")
+def demo(folder: Path) -> None:
+    """Write an example ledger and everything that is made from it.
+
+    \b
+    Example:
+      taizhang demo out/demo
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    pack = load_pack("title-certificates", overlays=DEMO_OVERLAYS, as_of=DEMO_DAY)
+    ledger = folder / "台账-针织厂家属院.xlsx"
+    write_example(ledger, pack)
+    target = folder / "方案-针织厂家属院.xlsx"
+    city = run_plan((ledger,), target, "title-certificates", DEMO_OVERLAYS, (), DEMO_DAY, "cheapest")
+    report = folder / "报告-针织厂家属院.html"
+    write_report(report, city, language=language())
+    letters = write_letters(folder / "处置方案", city)
+    out.print(said("示例（虚构数据）已生成：", "The example (made-up data) is ready:"), markup=False)
+    for path in (ledger, target, report, *letters):
+        out.print(f"  {path}", markup=False)

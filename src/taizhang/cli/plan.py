@@ -1,0 +1,150 @@
+"""``taizhang plan``: from a ledger to the plan of every estate in it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import click
+
+from taizhang.cli.console import DATE, out, progress_bars, said, today
+from taizhang.errors import InputError
+from taizhang.exchange.excel.planning import plan_ledgers
+from taizhang.exchange.excel.reading import read_ledger
+from taizhang.exchange.excel.summary import summary
+from taizhang.exchange.excel.workbook import write_workbook
+from taizhang.exchange.letters import write_letters
+from taizhang.exchange.report import write_report
+from taizhang.rules.document import read_document
+from taizhang.rules.pack import find_document, load_pack
+from taizhang.rules.terms import CityPlan
+from taizhang.settings import language
+
+__all__ = ["plan", "run_plan"]
+
+
+@click.command()
+@click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The workbook to write (default: LEDGER-方案.xlsx).")
+@click.option("--pack", "pack_name", default="title-certificates", show_default=True, help="Shipped pack, file or folder.")
+@click.option("--overlay", "overlays", multiple=True, help="Overlay by name or file; may be repeated.")
+@click.option("--decision", "decisions", multiple=True, help="Decision of a meeting, by name or file; may be repeated.")
+@click.option("--as-of", type=DATE, help="The day whose law and knowledge count (default: today in China).")
+@click.option("--prefer", type=click.Choice(["cheapest", "fewest", "fastest"]), default="cheapest", show_default=True)
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Also write the summary as JSON; - for the terminal.")
+@click.option("--report", type=click.Path(path_type=Path), help="Also write a report in one HTML file.")
+@click.option("--letters", type=click.Path(path_type=Path), help="Also write 处置方案 (docx), one per estate, into a folder.")
+@click.option("--strict", is_flag=True, help="Exit with 2 where there are complaints about the ledger.")
+def plan(
+    ledgers: tuple[Path, ...],
+    output: Path | None,
+    pack_name: str,
+    overlays: tuple[str, ...],
+    decisions: tuple[str, ...],
+    as_of: date | None,
+    prefer: str,
+    json_path: Path | None,
+    report: Path | None,
+    letters: Path | None,
+    strict: bool,
+) -> None:
+    """Plan every estate of one or more Excel ledgers.
+
+    \b
+    Example:
+      taizhang plan 台账.xlsx --overlay title-certificates-shandong -o 方案.xlsx --report 报告.html
+    """
+    target = output or ledgers[0].with_name(f"{ledgers[0].stem}-方案.xlsx")
+    city = run_plan(ledgers, target, pack_name, overlays, decisions, as_of or today(), prefer, quiet=str(json_path) == "-")
+    if report:
+        write_report(report, city, language=language())
+    written = write_letters(letters, city) if letters else []
+    text = json.dumps(summary(city), ensure_ascii=False, indent=2)
+    if str(json_path) == "-":
+        sys.stdout.write(text + "\n")
+    else:
+        if json_path:
+            json_path.parent.mkdir(parents=True, exist_ok=True)
+            json_path.write_text(text + "\n", encoding="utf-8")
+        _tell(city, target, report, written)
+    if strict and city.complaints:
+        sys.exit(2)
+
+
+def run_plan(
+    ledgers: tuple[Path, ...],
+    target: Path,
+    pack_name: str,
+    overlays: tuple[str, ...],
+    decisions: tuple[str, ...],
+    as_of: date,
+    prefer: str,
+    *,
+    quiet: bool = False,
+) -> CityPlan:
+    """Read, plan and write the workbook; return the plan with its timings."""
+    _not_over_itself(ledgers, target)
+    pack = load_pack(pack_name, overlays=overlays, decisions=decisions, as_of=as_of)
+    names = [[read_document(find_document(one)).id for one in group] for group in (overlays, decisions)]
+    with progress_bars(quiet) as tell:
+        started = time.perf_counter()
+        read = [read_ledger(path, pack, progress=tell) for path in ledgers]
+        seconds = {"read": time.perf_counter() - started}
+        city = plan_ledgers(
+            read, pack, as_of=as_of, prefer=prefer, overlays=names[0], decisions=names[1], progress=tell
+        )
+        started = time.perf_counter()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_workbook(target, city, language=language(), progress=lambda done, total: tell("write", done, total))
+        seconds["write"] = time.perf_counter() - started
+    return replace(city, seconds={**city.seconds, **seconds})
+
+
+def _not_over_itself(ledgers: tuple[Path, ...], target: Path) -> None:
+    for ledger in ledgers:
+        if ledger.resolve() == target.resolve():
+            raise InputError(
+                "The workbook would be written over the ledger {path}.",
+                hint="Give another name with -o.",
+                zh="输出会覆盖台账 {path}，请用 -o 指定其他文件名。",
+                code="E-OUT-SAME",
+                path=ledger.name,
+            )
+
+
+def _tell(city: CityPlan, target: Path, report: Path | None, letters: list[Path]) -> None:
+    """A few lines an officer can read at once."""
+    found = summary(city)
+    status = found["units_by_status"]
+    assert isinstance(status, dict)
+    out.print(
+        said(
+            f"小区 {found['estates']} 个，{found['units']} 户：已齐 {status['proved']}，可办 {status['open']}，"
+            f"视情况 {status['depends']}，受阻 {status['blocked']}；缺项 {found['gaps']} 项。",
+            f"{found['estates']} estates, {found['units']} units: proved {status['proved']}, open {status['open']}, "
+            f"depends {status['depends']}, blocked {status['blocked']}; {found['gaps']} gaps.",
+        ),
+        markup=False,
+    )
+    if city.complaints:
+        out.print(
+            said(
+                f"台账中有 {len(city.complaints)} 处需要核对，见工作表“导入问题”。",
+                f"{len(city.complaints)} places in the ledger need a look: sheet 导入问题.",
+            ),
+            markup=False,
+        )
+    if status["blocked"] and not city.overlays:
+        out.print(
+            said(
+                "未启用任何地方规则；如在山东省，请加 --overlay title-certificates-shandong。",
+                "No local rules are in use; in Shandong add --overlay title-certificates-shandong.",
+            ),
+            markup=False,
+        )
+    for path in [target, *([report] if report else []), *letters]:
+        out.print(f"  {path}", markup=False)

@@ -1,0 +1,124 @@
+"""The joint plan of an estate equals what trying everything finds, each shared item once."""
+
+from __future__ import annotations
+
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from taizhang.rules.check import check_joint_plan
+from taizhang.rules.expressions import parse
+from taizhang.rules.joint import plan_estate
+from taizhang.rules.terms import Cost, Dossier, Each, Evidence, Held, Need, Node, Pack, Ref, Status, Way
+
+from .compact import shown
+from .oracle import Oracle
+from .packs import OBJECTIVES, estate, fact, label, make_pack, small
+
+LEVELS = ("estate", "building", "unit")
+
+
+@st.composite
+def levelled(draw: st.DrawFn) -> Pack:
+    """A random pack over three levels; units need buildings need the estate, and back by ``each``."""
+    evidence = {
+        name: Evidence(name, level, label(name), "", Cost(draw(small), draw(small), draw(small)))
+        for name, level in (("eu0", "unit"), ("eu1", "unit"), ("eb0", "building"), ("eb1", "building"), ("es0", "estate"), ("es1", "estate"))
+    }
+    names = [("n0", "unit"), ("nu1", "unit"), ("nb0", "building"), ("ns0", "estate"), ("nb9", "building")]
+    nodes: dict[str, Node] = {}
+    for i, (name, level) in enumerate(names):
+        depth = LEVELS.index(level)
+        later = {other: LEVELS.index(at) for other, at in names[i + 1 :]}
+        below = sorted(
+            [other for other, at in later.items() if at <= depth]
+            + [one.id for one in evidence.values() if LEVELS.index(one.level) <= depth]
+        )
+        ways = []
+        for j in range(draw(st.integers(1, 2))):
+            needs: list[Need] = []
+            for _ in range(draw(st.integers(1, 2))):
+                when = parse("f") if draw(st.integers(0, 4)) == 0 and level == "unit" else None
+                needs.append(Ref(draw(st.sampled_from(below)), when))
+            if level == "estate" and draw(st.booleans()):
+                needs.append(Each("building", draw(st.sampled_from(["nb9", "eb0"]))))
+            step = Cost(draw(small), draw(small), draw(small))
+            ways.append(Way(f"w{j}", label(f"w{j}"), tuple(needs), draw(st.integers(0, 1)), None, step))
+        nodes[name] = Node(name, level, label(name), tuple(ways))
+    return make_pack(nodes, evidence, levels=LEVELS, facts={"f": fact("f")})
+
+
+@st.composite
+def estates(draw: st.DrawFn, pack: Pack) -> Dossier:
+    dossier = estate(draw(st.integers(1, 2)), draw(st.integers(1, 2)))
+    held, facts = {}, {}
+    for place in dossier.places.values():
+        for name in (*pack.evidence, *pack.nodes):
+            if pack.level_of(name) == place.level and name != "n0":
+                roll = draw(st.integers(0, 11))
+                if roll < 3:
+                    held[name, place.id] = Held.ON_HAND
+                elif roll == 11:
+                    held[name, place.id] = Held.UNOBTAINABLE
+        if place.level == "unit":
+            facts["f", place.id] = draw(st.booleans())
+    return Dossier(dossier.as_of, dossier.places, held, facts)
+
+
+@given(st.data())
+def test_the_joint_plan_is_the_optimum_over_all_units_that_are_not_blocked(data):
+    pack = data.draw(levelled())
+    dossier = data.draw(estates(pack))
+    objective = data.draw(st.sampled_from(OBJECTIVES))
+    note(shown(pack, dossier))
+    oracle = Oracle(pack, dossier, {})
+    units = [place.id for place in dossier.places.values() if place.level == "unit"]
+    able = [("n0", unit) for unit in units if oracle.follows(("n0", unit), True)]
+    wanted = oracle.best(able, objective) if able else None
+
+    found = plan_estate(pack, dossier, objective=objective)
+
+    assert set(found.plan.left_out) == {unit for unit in units if ("n0", unit) not in able}
+    if wanted:
+        settled = all(oracle.follows(goal, False) for goal in able)
+        assert found.plan.vector.ordered(objective) == tuple(wanted.vector[name] for name in objective)
+        assert found.plan.objective == ((0,) * len(objective) if settled else found.plan.vector.ordered(objective))
+        assert found.plan.proved
+    alike = {group.first: group.units for group in found.groups}
+    assert check_joint_plan(pack, dossier, found.plan, alike) == []
+
+
+@given(st.data())
+def test_a_joint_plan_costs_no_more_than_the_plans_one_by_one_and_no_less_than_the_dearest(data):
+    pack = data.draw(levelled())
+    dossier = data.draw(estates(pack))
+    found = plan_estate(pack, dossier)
+    oracle = Oracle(pack, dossier, {})
+    alone = [
+        oracle.best([("n0", unit)], pack.objective)
+        for group in found.groups
+        for unit in group.units
+        if group.status is not Status.BLOCKED
+    ]
+    ranks = [plan.vector["rank"] for plan in alone if plan]
+
+    assert found.plan.vector.rank <= sum(ranks)
+    if all(rank == 0 for rank in ranks):
+        money = [plan.vector["money"] for plan in alone if plan]
+        assert max(money, default=0) <= found.plan.vector.money_fen <= sum(money)
+
+
+@given(st.data())
+def test_each_unit_can_be_proved_from_its_part_of_the_joint_plan(data):
+    """Own and shared items of a unit, once obtained, leave nothing missing for it."""
+    pack = data.draw(levelled())
+    dossier = data.draw(estates(pack))
+    found = plan_estate(pack, dossier)
+    for group in found.groups:
+        for unit in group.units:
+            if group.status is Status.BLOCKED:
+                continue
+            held = dict(dossier.held)
+            held |= {(item, unit): Held.ON_HAND for item in found.own[unit]}
+            held |= {key: Held.ON_HAND for key in found.shared[unit]}
+
+            assert Oracle(pack, Dossier(dossier.as_of, dossier.places, held, dossier.facts), {}).follows(("n0", unit), False)
