@@ -548,9 +548,8 @@ def small_city(*estates: EstatePlan) -> CityPlan:
     """The city of both estates, or of those given."""
     book = ledger()
     plans = estates or (open_estate(), blocked_estate())
-    calendar = Complaint(
-        "C-CALENDAR", "", "", "", "No holiday notice for 2026.", "2026年放假安排未公布，只列工作日数。"
-    )
+    unpublished = "部分日期落在尚未公布放假安排的年份，以工作日数代替日期。"
+    calendar = Complaint("C-CALENDAR-YEAR", "", "", "2026", "No holiday notice for 2026.", unpublished)
     return CityPlan(
         pack=pack(),
         ledgers=(book,),

@@ -16,9 +16,10 @@ from taizhang.exchange.diagram.chosen import chosen_picture
 from taizhang.exchange.diagram.guards import guard_text
 from taizhang.exchange.diagram.layout import Item, Layout, Link, arrange
 from taizhang.exchange.diagram.measure import clip, text_width, wrap
+from taizhang.exchange.diagram.reasons import alternative_text
 from taizhang.exchange.diagram.svg import place
 from taizhang.exchange.diagram.whole import whole_picture
-from taizhang.exchange.diagram.wording import alternative_text, change_text, due_text, money_text, total_text
+from taizhang.exchange.diagram.wording import change_text, due_text, money_text, total_text
 from taizhang.rules.pack import load_pack
 from taizhang.rules.terms import Alternative, Label, Pack, Vector
 
@@ -263,4 +264,13 @@ def test_a_way_closed_by_a_fact_quotes_the_fact_where_it_is_known(pack):
     open_ = Alternative("land", plan.place.id, "certified", "guard_false", None, ("storeys",))
 
     assert alternative_text(pack, plan, known) == "条件不符；用地状况为“无用地手续”"
-    assert alternative_text(pack, plan, open_) == "条件不符；层数尚未查明"
+    assert alternative_text(pack, plan, open_) == "按推算情形不适用；层数尚未查明"
+
+
+def test_the_whole_pack_is_a_poster_of_the_shape_of_its_sheet(pack, shipped):
+    for of, sheet in ((pack, ("420mm", "297mm")), (shipped, ("594mm", "420mm"))):
+        root = ElementTree.fromstring(route_diagram(of))
+        width, height = map(float, root.attrib["viewBox"].split()[2:])
+
+        assert (root.attrib["width"], root.attrib["height"]) == sheet
+        assert 1.1 < width / height < 1.8

@@ -108,7 +108,7 @@ class Picture:
     levels: tuple[str, ...]  #: lanes from top to bottom
 
 
-def lines_of(text: str, role: str, most: int = 2) -> tuple[Line, ...]:
+def lines_of(text: str, role: str, most: int = 3) -> tuple[Line, ...]:
     """Return a text broken into lines of one role; a title leaves room for the mark at its right."""
     room = WIDTH - 2 * EDGE - (8.0 if role == "title" else 0.0)
     return tuple(Line(part, role) for part in wrap(text, _SIZES[role], room, most)) if text else ()

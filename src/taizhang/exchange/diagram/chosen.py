@@ -21,15 +21,9 @@ from taizhang.exchange.diagram.boxes import (
     need_names,
 )
 from taizhang.exchange.diagram.progress import Progress
+from taizhang.exchange.diagram.reasons import alternative_text
 from taizhang.exchange.diagram.whole import step_parts
-from taizhang.exchange.diagram.wording import (
-    alternative_text,
-    due_text,
-    label,
-    level_name,
-    money_text,
-    supplier,
-)
+from taizhang.exchange.diagram.wording import due_text, label, level_name, money_text, supplier
 from taizhang.rules.terms import Alternative, EstatePlan, Gap, Node, Pack, Status, Way
 
 __all__ = ["chosen_picture"]

@@ -18,6 +18,7 @@ __all__ = ["draw"]
 
 _MARGIN = 36.0
 _LANE_BAR = 30.0
+_LARGE = 2200.0  #: wider pictures need A2
 _WEIGHTS = {"title": "700", "due": "700", "way": "400"}
 _FADED = {"foreign", "expired", "refused"}
 #: how lines are drawn: width, dashes
@@ -145,7 +146,7 @@ def _box(box: Box, x: float, y: float, colour: str, language: str) -> str:
     for row in box.rows:
         said += _row(box, row, x, y, line, language)
     said += [_joint(row, x, y, line) for row in box.rows]
-    said.append(_kind(box, x, y, line))
+    said.append(_kind(box, x, y - 3, line))
     said.append("</g>")
     return "".join(said)
 
@@ -232,6 +233,8 @@ def draw(picture: Picture, layout: Layout, title: Title, language: str) -> str:
         body.append(_box(box, x, y, colours[box.level], language))
     body += [_marks(picture, layout, colours), "</g>"]
     size = f'width="{ink.number(width)}" height="{ink.number(height)}"'
+    if not title.of_plan:  # a poster: A2 across, a small pack A3
+        size = 'width="594mm" height="420mm"' if width > _LARGE else 'width="420mm" height="297mm"'
     foot = ink.text(_MARGIN, height - _MARGIN + 10, title.foot, 11, fill="#5B6672")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size}'

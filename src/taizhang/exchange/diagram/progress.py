@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from taizhang.exchange.diagram.wording import known_value
+from taizhang.exchange.diagram.reasons import known_value
 from taizhang.rules.terms import (
     Alternative,
     EstatePlan,

@@ -17,6 +17,10 @@ from taizhang.rules.terms import EstatePlan, Pack
 
 __all__ = ["place", "route_diagram"]
 
+_SHEET_SHAPE = 2**0.5  #: width to height of A2 and A3 laid across
+_AROUND = 200.0  #: margins, heading and legend, roughly
+_WIDEST = 60.0  #: more white than this between columns tears the picture apart
+
 
 def place(picture: Picture, spacing: Spacing | None = None) -> Layout:
     """Return where the boxes of a picture stand."""
@@ -25,6 +29,17 @@ def place(picture: Picture, spacing: Spacing | None = None) -> Layout:
     rows = {box.id: box.rows for box in picture.boxes}
     links = [Link(edge.source, edge.target, rows[edge.target][edge.row].port) for edge in picture.edges]
     return arrange(items, links, spacing)
+
+
+def _poster(picture: Picture) -> Layout:
+    """Return the layout of a whole pack, its columns drawn apart until it has the shape of a sheet."""
+    layout = place(picture)
+    gaps = max(layout.columns.values(), default=0)
+    missing = _SHEET_SHAPE * (layout.height + _AROUND) - (layout.width + _AROUND)
+    if missing <= 0 or not gaps:
+        return layout
+    wide = Spacing().column + min(_WIDEST, missing / gaps)
+    return place(picture, Spacing(column=wide))
 
 
 def route_diagram(pack: Pack, *, plan: EstatePlan | None = None, language: str = "zh") -> str:
@@ -38,6 +53,6 @@ def route_diagram(pack: Pack, *, plan: EstatePlan | None = None, language: str =
     """
     if plan is None:
         picture = whole_picture(pack, language)
-        return draw(picture, place(picture), whole_title(pack, picture, language), language)
+        return draw(picture, _poster(picture), whole_title(pack, picture, language), language)
     picture = chosen_picture(pack, plan, language)
     return draw(picture, place(picture, Spacing(column=56.0)), plan_title(pack, plan, language), language)

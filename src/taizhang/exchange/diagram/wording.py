@@ -15,7 +15,7 @@ from taizhang.rules.terms import (
     Alternative,
     EstatePlan,
     Pack,
-    Question,
+    Place,
     RouteChoice,
     Status,
     Value,
@@ -24,23 +24,19 @@ from taizhang.rules.terms import (
 )
 
 __all__ = [
-    "REASONS",
     "STATUSES",
-    "alternative_text",
     "answer_text",
     "change_text",
     "day_text",
     "due_text",
-    "known_value",
     "label",
     "level_name",
     "money_text",
     "pick",
     "place_name",
-    "question_change",
     "supplier",
     "total_text",
-    "value_at",
+    "unit_name",
     "value_text",
     "way_of",
 ]
@@ -50,14 +46,6 @@ STATUSES: Mapping[Status, tuple[str, str]] = {
     Status.OPEN: ("缺件可补", "can be completed"),
     Status.DEPENDS: ("待查明", "depends on open facts"),
     Status.BLOCKED: ("受阻", "blocked"),
-}
-
-REASONS: Mapping[str, tuple[str, str]] = {
-    "dearer": ("代价更高", "dearer"),
-    "blocked": ("走不通", "blocked"),
-    "guard_false": ("条件不符", "conditions not met"),
-    "not_in_force": ("该日未生效或已失效", "not in force on this day"),
-    "not_adopted": ("外地做法（未采用）", "practice elsewhere (not adopted)"),
 }
 
 _LEVELS: Mapping[str, tuple[str, str]] = {
@@ -114,8 +102,18 @@ def place_name(plan: EstatePlan, place: str, language: str = "zh") -> str:
     if found is None:
         return "其他地点" if language == "zh" else "another place"
     if found.level in ("building", "unit"):
-        return found.name or place.rpartition("/")[2]
+        return unit_name(plan, found)
     return found.name or level_name(found.level, language)
+
+
+def unit_name(plan: EstatePlan, place: Place) -> str:
+    """Return the name of a building, or of a unit with its building before it."""
+    name = place.name or place.id.rpartition("/")[2]
+    above = plan.places.get(place.parent or "")
+    if place.level != "unit" or above is None or above.level != "building":
+        return name
+    before = above.name or above.id.rpartition("/")[2]
+    return name if name.startswith(before) else f"{before}{'-' if before[-1:].isdigit() else ''}{name}"
 
 
 def money_text(fen: int | None, language: str = "zh") -> str:
@@ -167,7 +165,7 @@ def due_text(plan: EstatePlan, offset: int, language: str = "zh") -> str:
     return f"working day {offset} ({year} holidays not announced)"
 
 
-def change_text(change: Vector, language: str = "zh", *, unknown_money: bool = False) -> str:
+def change_text(change: Vector, language: str = "zh") -> str:
     """Return a difference of two plans in words; only what changes is said.
 
     >>> change_text(Vector(money_fen=300_000, days=12))
@@ -177,8 +175,6 @@ def change_text(change: Vector, language: str = "zh", *, unknown_money: bool = F
     """
     said: list[str] = []
     zh = language == "zh"
-    if unknown_money:
-        said.append("费用未知" if zh else "cost unknown")
     if change.money_fen:
         much = money_text(abs(change.money_fen), language)
         more = change.money_fen > 0
@@ -228,66 +224,3 @@ def answer_text(pack: Pack, fact: str, answers: tuple[str, ...], language: str =
         else:
             said.append(answer)
     return ("、" if language == "zh" else ", ").join(said)
-
-
-def known_value(plan: EstatePlan, fact: str) -> Value | None:
-    """Return a fact as the estate's own place says it, else as the first place that does."""
-    if (fact, plan.place.id) in plan.facts:
-        return plan.facts[fact, plan.place.id]
-    return next((value for (name, _), value in plan.facts.items() if name == fact), None)
-
-
-def value_at(plan: EstatePlan, fact: str, place: str) -> Value | None:
-    """Return a fact at a place, or as the nearest coarser place says it."""
-    here: str | None = place if place in plan.places else plan.place.id
-    while here is not None:
-        if (fact, here) in plan.facts:
-            return plan.facts[fact, here]
-        here = plan.places[here].parent if here in plan.places else None
-    return None
-
-
-def _because(pack: Pack, plan: EstatePlan, other: Alternative, language: str) -> str:
-    """Return the names behind a reason: blockers, or facts with what is known of them."""
-    zh = language == "zh"
-    said: dict[str, None] = {}
-    for name in other.detail:
-        word = label(pack, name, language)
-        if name in pack.facts:
-            value = value_at(plan, name, other.place)
-            if value is None:
-                word += "尚未查明" if zh else ": not known"
-            else:
-                shown = value_text(pack, name, value, language)
-                word += f"为“{shown}”" if zh else f": {shown}"
-        said[word] = None
-    return ("、" if zh else ", ").join(said)
-
-
-def alternative_text(pack: Pack, plan: EstatePlan, other: Alternative, language: str = "zh") -> str:
-    """Return why a way was not chosen, and its price where it has one."""
-    zh = language == "zh"
-    of_facts = bool(other.detail) and all(name in pack.facts for name in other.detail)
-    key = "guard_false" if other.reason == "blocked" and of_facts else other.reason
-    reason = pick(REASONS.get(key, ("未采用", "not chosen")), language)
-    price = change_text(other.delta, language) if other.delta is not None else ""
-    if key == "dearer":
-        return price or reason
-    more = "" if key == "not_adopted" else _because(pack, plan, other, language)
-    if more and key == "blocked":
-        more = f"卡在{more}" if zh else f"stuck at {more}"
-    adopt = (f"如采用：{price}" if zh else f"if adopted: {price}") if price else ""
-    return ("；" if zh else "; ").join(part for part in (reason, more, adopt) if part)
-
-
-def question_change(best: Vector | None, question: Question, at: int, language: str = "zh") -> str:
-    """Return what one outcome of a question does to the plan."""
-    found = question.outcomes[at][1]
-    if found is None:
-        return "走不通，需先解除障碍" if language == "zh" else "blocked until lifted"
-    if best is None:
-        zh = f"可办：{found.items} 件材料、{found.days} 个工作日"
-        return zh if language == "zh" else f"possible: {found.items} papers, {found.days} working days"
-    if found == best:
-        return "最省的情形" if language == "zh" else "the best case"
-    return change_text(found - best, language)

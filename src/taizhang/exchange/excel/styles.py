@@ -84,7 +84,6 @@ _NAMED: Mapping[str, dict[str, Any]] = {
         "top": 2,
         "top_color": ACCENT,
     },
-    "warning": {**_BASE, "font_size": 9, "font_color": "#843C0C", "text_wrap": True},
     # tiles of the overview
     "tile_name": {
         **_BASE,

@@ -3,65 +3,26 @@
 It says what stands in the way, which way is gone, who supplies what by when, what it costs
 and what still has to be found out or decided.  It is a draft for the case meeting, not law.
 
-Reads from: ``paper``, ``names``, ``report``, ``diagram``.  Read by: the command line.
+Reads from: ``draft``, ``names``, ``report``, ``diagram``.  Read by: the command line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from taizhang.exchange.diagram.wording import STATUSES, day_text, due_text, label, total_text
+from taizhang.exchange.letters.draft import Draft
 from taizhang.exchange.letters.names import file_names
-from taizhang.exchange.letters.paper import Paper
-from taizhang.exchange.report.estate import EstateView, estate_view
+from taizhang.exchange.report.estate import estate_view
 from taizhang.rules.terms import CityPlan, EstatePlan, Pack, Status
 
 __all__ = ["write_letters"]
 
-_NUMBERS = "一二三四五六七八九十"
-_OPEN = "待定"
 _TITLE_LINE = 20  #: characters of the title that fit one line
 
 
-@dataclass(slots=True)
-class _Draft:
-    """One paper being written, with what it is written from."""
-
-    pack: Pack
-    plan: EstatePlan
-    view: EstateView
-    paper: Paper = field(default_factory=Paper)
-    cited: dict[str, int] = field(default_factory=dict)
-    sections: int = 0
-
-    def section(self, name: str) -> None:
-        """Begin the next section."""
-        self.paper.heading(f"{_NUMBERS[self.sections]}、{name}")
-        self.sections += 1
-
-    def cite(self, sources: tuple[str, ...]) -> str:
-        """Return the numbers of sources, counted as they are first cited."""
-        known = [name for name in dict.fromkeys(sources) if name in self.pack.sources]
-        return "、".join(str(self.cited.setdefault(name, len(self.cited) + 1)) for name in known)
-
-    def cite_in_text(self, sources: tuple[str, ...]) -> str:
-        """Return the numbers as they stand in a sentence."""
-        numbers = self.cite(sources)
-        return f"（依据{numbers}）" if numbers else ""
-
-    def due(self, offset: int) -> str:
-        """Return a date as short as a table needs it."""
-        day = self.plan.start if offset == 0 else self.plan.due.get(offset)
-        return f"{day.year}.{day.month}.{day.day}" if day else due_text(self.plan, offset)
-
-    def who(self, name: str) -> str:
-        """Return an identity field, or that it is still open."""
-        return self.plan.identity.get(name) or _OPEN
-
-
-def _basics(draft: _Draft) -> None:
+def _basics(draft: Draft) -> None:
     draft.section("基本情况")
     given = draft.plan.identity
     where = "".join(given.get(name, "") for name in ("county", "street", "neighbourhood"))
@@ -91,7 +52,7 @@ def _basics(draft: _Draft) -> None:
         draft.paper.table(("事项", "情况", "事项", "情况"), pairs, (44, 34, 44, 34), "lclc")
 
 
-def _problems(draft: _Draft) -> None:
+def _problems(draft: Draft) -> None:
     draft.section("存在问题")
     pack, plan = draft.pack, draft.plan
     counts = {status: sum(unit.status is status for unit in plan.units) for status in Status}
@@ -110,7 +71,7 @@ def _problems(draft: _Draft) -> None:
         draft.paper.text("未归入登记分类中的任何一类。")
 
 
-def _route(draft: _Draft) -> None:
+def _route(draft: Draft) -> None:
     draft.section("办理路径")
     rows = draft.view.route
     if not rows:
@@ -137,7 +98,7 @@ def _route(draft: _Draft) -> None:
     )
 
 
-def _gaps(draft: _Draft) -> None:
+def _gaps(draft: Draft) -> None:
     draft.section("缺项与责任清单")
     view = draft.view
     if not view.gaps:
@@ -168,7 +129,7 @@ def _gaps(draft: _Draft) -> None:
     )
 
 
-def _money(draft: _Draft) -> None:
+def _money(draft: Draft) -> None:
     draft.section("费用与资金")
     view, joint = draft.view, draft.plan.joint
     if view.until:
@@ -190,7 +151,7 @@ def _money(draft: _Draft) -> None:
     )
 
 
-def _time(draft: _Draft) -> None:
+def _time(draft: Draft) -> None:
     draft.section("时间安排")
     view, plan = draft.view, draft.plan
     if not view.until:
@@ -206,7 +167,7 @@ def _time(draft: _Draft) -> None:
         draft.paper.text(f"{number}．{what}（{who}）：{end - start}个工作日，至{due_text(plan, end)}。")
 
 
-def _open_facts(draft: _Draft) -> None:
+def _open_facts(draft: Draft) -> None:
     view = draft.view
     if not (view.questions or view.assumes):
         return
@@ -220,7 +181,7 @@ def _open_facts(draft: _Draft) -> None:
         draft.paper.text("；".join(view.assumes) + "。", lead="本方案暂按以下情形推算，须予查实：")
 
 
-def _others(draft: _Draft) -> None:
+def _others(draft: Draft) -> None:
     if not draft.view.others:
         return
     draft.section("备选路径")
@@ -231,7 +192,7 @@ def _others(draft: _Draft) -> None:
     )
 
 
-def _meeting(draft: _Draft) -> None:
+def _meeting(draft: Draft) -> None:
     view = draft.view
     if not (view.blocked_by or view.lift or view.left_out):
         return
@@ -246,7 +207,7 @@ def _meeting(draft: _Draft) -> None:
         draft.paper.text(f"{number}．{line}。")
 
 
-def _notes(draft: _Draft) -> None:
+def _notes(draft: Draft) -> None:
     draft.section("附注")
     draft.paper.text(
         "本方案由台账系统依据规则包生成，供一案一策会商使用，不是法律文书。工作日、人力和费用均为计划值；"
@@ -265,14 +226,14 @@ def _notes(draft: _Draft) -> None:
         draft.paper.small(f"{number}．{source.title.zh}{marks}")
 
 
-_SECTIONS: tuple[Callable[[_Draft], None], ...] = (
+_SECTIONS: tuple[Callable[[Draft], None], ...] = (
     _basics, _problems, _route, _gaps, _money, _time, _open_facts, _others, _meeting, _notes,
 )  # fmt: skip
 
 
 def _letter(pack: Pack, plan: EstatePlan) -> bytes:
     """Return the paper of one estate as the bytes of a Word file."""
-    draft = _Draft(pack, plan, estate_view(pack, plan, 1, pictures=False))
+    draft = Draft(pack, plan, estate_view(pack, plan, 1, pictures=False))
     programme = pack.title.zh.partition("（")[0]
     title = f"{draft.view.name}{programme}处置方案"
     lines = (title,) if len(title) <= _TITLE_LINE else (draft.view.name, f"{programme}处置方案")

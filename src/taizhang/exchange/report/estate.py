@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from taizhang.exchange.diagram import route_diagram
+from taizhang.exchange.diagram.reasons import alternative_text, question_change
 from taizhang.exchange.diagram.wording import (
     STATUSES,
-    alternative_text,
     answer_text,
     due_text,
     label,
     money_text,
     pick,
     place_name,
-    question_change,
     supplier,
     total_text,
+    unit_name,
     value_text,
     way_of,
 )
@@ -230,7 +230,7 @@ def lift_lines(pack: Pack, plan: EstatePlan, language: str) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _unit_row(pack: Pack, unit: UnitPlan, language: str) -> UnitRow:
+def _unit_row(pack: Pack, plan: EstatePlan, unit: UnitPlan, language: str) -> UnitRow:
     join = "、" if language == "zh" else ", "
     unknown = {
         label(
@@ -239,7 +239,7 @@ def _unit_row(pack: Pack, unit: UnitPlan, language: str) -> UnitRow:
         for name in sorted(unit.bill.unknown)
     }
     return UnitRow(
-        unit.place.name or unit.place.id.rpartition("/")[2],
+        unit_name(plan, unit.place),
         pick(STATUSES[unit.status], language),
         join.join(label(pack, name, language) for name in unit.own),
         len(unit.shared),
@@ -287,5 +287,5 @@ def estate_view(
         lift=lift_lines(pack, plan, language),
         fees=fee_rows(pack, plan, language),
         fees_total=money_text(sum(billed) if billed else None, language),
-        unit_rows=tuple(_unit_row(pack, unit, language) for unit in plan.units),
+        unit_rows=tuple(_unit_row(pack, plan, unit, language) for unit in plan.units),
     )

@@ -29,7 +29,7 @@ def complaints_sheet(book: Book, copies: Sequence[str | None]) -> None:
     """
     w, found = book.wording, book.city.complaints
     links = {
-        (row, 3): f"'{copy}'!{complaint.cell}"
+        (row, 3): "'{}'!{}".format(copy.replace("'", "''"), complaint.cell)
         for row, (complaint, copy) in enumerate(zip(found, copies, strict=True))
         if copy is not None and complaint.cell and row < _LINKS
     }

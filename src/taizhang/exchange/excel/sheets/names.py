@@ -77,7 +77,7 @@ class Names:
         if names:
             return " ".join(reversed(names))
         other = estate.places.get(place_id, estate.place)
-        return other.name or other.id
+        return other.name or self._w.level(other.level)
 
     # ---- law
 

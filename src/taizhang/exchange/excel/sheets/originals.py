@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from math import isfinite
+from math import inf
 
 from xlsxwriter.exceptions import OverlappingRange
 
@@ -146,12 +146,7 @@ def _lines(
         blank = plain if number in heads else NOTHING
         inks = [blank if value is None else days.get(type(value), plain) for value in values]
         for column, value in enumerate(values):
-            if (
-                isinstance(value, int | float)
-                and isfinite(value)
-                and abs(value) >= _SCIENTIFIC
-                and value == int(value)
-            ):
+            if isinstance(value, int | float) and _SCIENTIFIC <= abs(value) < inf and value == int(value):
                 inks[column] = whole
         for column in marked.get(number, ()):
             inks[column] = problem_day if type(values[column]) in days else problem

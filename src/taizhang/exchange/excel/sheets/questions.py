@@ -9,7 +9,7 @@ Reads from: ``frame``, ``sentences``.  Read by: ``workbook``.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -67,7 +67,10 @@ def _rows(book: Book, rows: Iterable[_Row]) -> Iterator[tuple[Content, ...]]:
     for number, row in enumerate(rows, 1):
         fact = pack.facts.get(row.fact)
         words = _PRIORITIES[row.priority]
-        where = said.places(row.estate, row.places) or w.level(fact.level if fact else "")
+        level = w.level(fact.level if fact else "")
+        where = said.places(row.estate, row.places) or level
+        if len(row.places) == 1 < row.count:
+            where = w.say("and_alike", name=where, n=row.count, unit=level)
         yield (
             number,
             words[0] if w.language == "zh" else words[1],
@@ -93,10 +96,13 @@ def _all_rows(city: CityPlan) -> Iterator[_Row]:
         for question in estate.questions:
             level = estate.places[question.place].level if question.place in estate.places else ""
             asked[question.fact, (level, question.outcomes)].append(question)
+        known = Counter(fact for fact, _ in asked)
+        unknown = _unknown(city, estate)
         for (fact, _), found in asked.items():
             places = tuple(question.place for question in found)
-            yield _Row(1, estate, fact, places, len(found), found[0])
-        known = {fact for fact, _ in asked}
+            alone = known[fact] == 1  # one question then stands for every place that is alike
+            count = max(len(found), unknown.get(fact, 0)) if alone else len(found)
+            yield _Row(1, estate, fact, places, count, found[0])
         assumed: dict[str, list[str]] = defaultdict(list)
         for one in estate.joint.assumes:
             if one.fact not in known:
@@ -104,7 +110,7 @@ def _all_rows(city: CityPlan) -> Iterator[_Row]:
         for fact, where in assumed.items():
             yield _Row(2, estate, fact, tuple(dict.fromkeys(where)), len(set(where)))
         billed = {name.removesuffix("_fen") for unit in estate.units for name in unit.bill.unknown}
-        for fact, count in _unknown(city, estate).items():
+        for fact, count in unknown.items():
             if fact not in known and fact not in assumed:
                 yield _Row(3 if fact in billed else 4, estate, fact, (), count)
 

@@ -33,6 +33,8 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _ESCAPED = re.compile("_(x[0-9a-fA-F]{4}_)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RISKY = tuple("=+-@\t\r")
+_DIGITS = 15  #: that Excel keeps of a number
+_EXACT = 10**_DIGITS
 _EPOCH = date(1899, 12, 30)
 NOTHING = Ink(0, 0)  #: the style of a cell that is not written at all where it is empty
 
@@ -72,7 +74,6 @@ def printable(text: str) -> str:
     return _ILLEGAL.sub("\ufffd", clean(text))
 
 
-@lru_cache(maxsize=8_192)
 def _escape(text: str) -> str:
     """Return ``text`` as the content of an XML element, the way Excel itself escapes it."""
     text = clean(text)
@@ -99,35 +100,34 @@ def _serial(day: date) -> str | None:
     return str(days)
 
 
-def _cell(where: str, ink: Ink, value: Content) -> str:
-    """Return the XML of one cell."""
-    if value is None or value == "":
-        if ink is NOTHING:
-            return ""
-        return f'<c r="{where}" s="{ink.plain}"/>'
+def _body(ink: Ink, value: Content) -> str:
+    """Return the XML of one cell after its address."""
+    if value is None:
+        return f' s="{ink.plain}"/>'
     if isinstance(value, str):
-        return _text_cell(where, ink, value)
+        return _text(ink, value)
     if isinstance(value, bool):
-        return f'<c r="{where}" s="{ink.plain}" t="b"><v>{int(value)}</v></c>'
+        return f' s="{ink.plain}" t="b"><v>{int(value)}</v></c>'
     if isinstance(value, Formula):
-        return f'<c r="{where}" s="{ink.plain}"><f>{_escape(value.text)}</f><v>{value.value}</v></c>'
+        return f' s="{ink.plain}"><f>{_escape(value.text)}</f><v>{value.value}</v></c>'
     if isinstance(value, date):
         serial = _serial(value)
-        if serial is None:
-            return _text_cell(where, ink, value.isoformat())
-        return f'<c r="{where}" s="{ink.plain}"><v>{serial}</v></c>'
-    if isinstance(value, int | Decimal) and len(str(value).strip("-0.").replace(".", "")) > 15:
-        return _text_cell(where, ink, str(value))  # Excel would lose digits
+        return _text(ink, value.isoformat()) if serial is None else f' s="{ink.plain}"><v>{serial}</v></c>'
+    if isinstance(value, int) and -_EXACT < value < _EXACT:
+        return f' s="{ink.plain}"><v>{value}</v></c>'
+    if isinstance(value, int | Decimal) and len(str(value).strip("-0.").replace(".", "")) > _DIGITS:
+        return _text(ink, str(value))  # Excel would lose digits
     if not isfinite(value):
-        return _text_cell(where, ink, str(value))
-    return f'<c r="{where}" s="{ink.plain}"><v>{value!s}</v></c>'
+        return _text(ink, str(value))
+    return f' s="{ink.plain}"><v>{value!s}</v></c>'
 
 
-def _text_cell(where: str, ink: Ink, text: str) -> str:
+@lru_cache(maxsize=16_384)
+def _text(ink: Ink, text: str) -> str:
+    if not text:
+        return f' s="{ink.plain}"/>'
     style = ink.quoted if text.startswith(_RISKY) else ink.plain
-    return (
-        f'<c r="{where}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_escape(text)}</t></is></c>'
-    )
+    return f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{_escape(text)}</t></is></c>'
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]
@@ -156,8 +156,9 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             size = "" if height is None else f' ht="{height:g}" customHeight="1"'
             cells = "".join(
                 [
-                    _cell(f"{letter}{number}", ink, value)
+                    f'<c r="{letter}{number}"{_text(ink, value) if type(value) is str else _body(ink, value)}'
                     for letter, ink, value in zip_longest(letters[: len(inks)], inks, values)
+                    if value is not None or ink is not NOTHING
                 ]
             )
             self.fh.write(f'<row r="{number}"{size}>{cells}</row>')

@@ -6,6 +6,7 @@ Reads from: ``names``, ``rules.terms`` and ``wording``.  Read by: every sheet.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
@@ -177,20 +178,30 @@ class Sentences(Names):
         lift = estate.lift
         if lift is None:
             return ""
-        acts = [
-            (f"设法取得“{self.label(name)}”" if self._zh else f"get {self.label(name)} after all")
-            for name, _ in lift.items
-        ]
-        for choice in lift.ways:
-            name = f"{self.label(choice.node)}·{self.way_label(choice.node, choice.way)}"
-            acts.append(
+        got = Counter(name for name, _ in lift.items)
+        adopted = Counter((choice.node, choice.way) for choice in lift.ways)
+        acts = []
+        for name, count in got.items():
+            said = f"设法取得“{self.label(name)}”" if self._zh else f"get {self.label(name)} after all"
+            acts.append(said + self._times(count))
+        for (node, way), count in adopted.items():
+            name = f"{self.label(node)}·{self.way_label(node, way)}"
+            said = (
                 f"经本地文件或一事一议采用“{name}”"
                 if self._zh
                 else f"adopt {name} by a local paper or decision"
             )
+            acts.append(said + self._times(count))
         after = self._w.vector(lift.vector)
         listed = self._w.joined(acts, sep="；" if self._zh else "; ")
         return f"破解：{listed}；其后{after}" if self._zh else f"would open: {listed}; then {after}"
+
+    def _times(self, count: int) -> str:
+        """Return at how many places, where there is more than one."""
+        if count == 1:
+            return ""
+        places = self._w.say("n_places", n=count)
+        return f"（{places}）" if self._zh else f" ({places})"
 
     # ---- time and the order of plans
 

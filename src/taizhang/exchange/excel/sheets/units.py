@@ -15,7 +15,7 @@ from itertools import islice
 from taizhang.exchange.excel.sheets.frame import Book, Column, Table, lay, mark_status
 from taizhang.exchange.excel.sheets.row_sheet import Content
 from taizhang.exchange.excel.wording import yuan
-from taizhang.rules.terms import CityPlan, EstatePlan, UnitPlan
+from taizhang.rules.terms import CityPlan, EstatePlan, Place, UnitPlan
 
 __all__ = ["ROWS_PER_SHEET", "units_sheets"]
 
@@ -31,7 +31,6 @@ _BEFORE = (
 _AFTER = (
     ("fees_unknown", 36, "text"), ("blocked_by", 36, "text"), ("street", 14, "text"), ("shared", 60, "text"),
 )  # fmt: skip
-_HOLDER_FIELDS = ("holder",)
 _STATUS_COLUMN = 6
 _TOTAL_COLUMN = len(_BEFORE) - 1
 
@@ -108,7 +107,7 @@ def _rows(
     book: Book,
     part: Sequence[tuple[EstatePlan, UnitPlan]],
     fees: Sequence[str],
-    holders: Mapping[tuple[str, str, str], str],
+    holders: Mapping[tuple[str, str], Mapping[str, str]],
     number: int,
 ) -> Iterator[tuple[Content, ...]]:
     said, w = book.sentences, book.wording
@@ -127,8 +126,7 @@ def _rows(
             estate.identity.get("county", ""),
             estate.place.name,
             building,
-            place.name or place.id,
-            holders.get((estate.place.name, building, place.name), ""),
+            *_unit_and_holder(place, holders.get((estate.place.name, building), {})),
             w.status(unit.status),
             listed(unit.own),
             len(unit.own),
@@ -149,13 +147,20 @@ def _building(estate: EstatePlan, unit: UnitPlan) -> str:
     return parent.name if parent is not None and parent.level == "building" else ""
 
 
-def _holders(city: CityPlan) -> dict[tuple[str, str, str], str]:
-    """Return the names of the holders as the ledgers give them, by estate, building and unit."""
-    found: dict[tuple[str, str, str], str] = {}
+def _unit_and_holder(place: Place, holders: Mapping[str, str]) -> tuple[str, str]:
+    """Return the number of a unit and its holder, whom the name of the place may repeat."""
+    number = place.id.rpartition("/")[2]
+    if number in holders and place.name == f"{number} {holders[number]}":
+        return number, holders[number]
+    return place.name or number, holders.get(place.name) or holders.get(number, "")
+
+
+def _holders(city: CityPlan) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the names of the holders as the ledgers give them, by estate and building, then unit."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
     for ledger in city.ledgers:
         for row in ledger.rows:
-            if row.unit:
-                name = next((row.identity[f] for f in _HOLDER_FIELDS if row.identity.get(f)), "")
-                if name:
-                    found[row.estate, row.building, row.unit] = name
+            if row.unit and row.identity.get("holder"):
+                of_building = found.setdefault((row.estate, row.building or "1"), {})
+                of_building[row.unit] = row.identity["holder"]
     return found

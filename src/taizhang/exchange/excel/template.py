@@ -1,0 +1,171 @@
+"""A blank ledger: two-row headings by chapter, lists to choose from, the question behind each column.
+
+Reads from: ``rules.terms``, xlsxwriter.  Read by: ``cli``, ``example``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import xlsxwriter
+
+from taizhang.rules.terms import Evidence, Fact, Pack
+
+__all__ = ["Column", "ledger_columns", "write_template"]
+
+_STATES = ["有", "缺", "灭失", "不清楚"]
+_YES_NO = ["是", "否"]
+_CHAPTERS = {
+    "scope": "范围与受理",
+    "applicant": "申请主体",
+    "land": "用地",
+    "planning": "规划",
+    "completion": "竣工与消防",
+    "survey": "测绘",
+    "registration": "首次登记",
+    "transfer": "转移登记",
+    "fees": "税费",
+}
+_ESTATE = ("serial_number", "county", "street", "neighbourhood", "estate", "address", "developer_name", "completed_on", "buildings_total", "units_total", "responsible_official", "sponsor")  # fmt: skip
+_UNIT = ("serial_number", "estate", "building", "unit", "holder", "phone")
+_LAST = ("remarks",)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a ledger: its chapter, heading, what it holds, and its note."""
+
+    field: str
+    group: str
+    heading: str
+    choices: tuple[str, ...]
+    note: str
+
+
+def ledger_columns(pack: Pack, level: str) -> list[Column]:
+    """Return the columns of the estate sheet (``estate``) or of the unit sheet (``unit``)."""
+    wanted = {"unit"} if level == "unit" else {"estate", "building"}
+    columns = [_identity(pack, name) for name in (_UNIT if level == "unit" else _ESTATE)]
+    grouped: dict[str, list[Column]] = {}
+    for fact in pack.facts.values():
+        if fact.level in wanted:
+            grouped.setdefault(_chapter(fact.where), []).append(_fact(pack, fact))
+    for paper in pack.evidence.values():
+        if paper.level in wanted:
+            grouped.setdefault(_chapter(paper.where), []).append(_paper(pack, paper))
+    order = list(_CHAPTERS)
+    for chapter in sorted(grouped, key=lambda one: order.index(one) if one in order else len(order)):
+        columns += grouped[chapter]
+    return columns + [_identity(pack, name) for name in _LAST]
+
+
+def _chapter(where: str) -> str:
+    return where.split(":")[0].rsplit("/", 1)[-1].removesuffix(".yaml")
+
+
+def _identity(pack: Pack, name: str) -> Column:
+    return Column(name, "基本情况" if name not in _LAST else "其他", pack.headings.get(name, (name,))[0], (), "")
+
+
+def _fact(pack: Pack, fact: Fact) -> Column:
+    choices: tuple[str, ...] = ()
+    if fact.type == "bool":
+        choices = tuple(_YES_NO)
+    elif fact.type == "enum":
+        choices = tuple(label.zh for label in fact.values.values())
+    who = pack.suppliers[fact.who].zh if fact.who in pack.suppliers else ""
+    unit = {"money": "（元）", "date": "（如 2003-05-31）"}.get(fact.type, "")
+    note = f"{fact.ask.zh or fact.label.zh}{unit}" + (f"\n可询：{who}" if who else "")
+    chapter = _chapter(fact.where)
+    return Column(fact.id, _CHAPTERS.get(chapter, "其他"), fact.label.zh, choices, note)
+
+
+def _paper(pack: Pack, paper: Evidence) -> Column:
+    who = pack.suppliers[paper.supplier].zh if paper.supplier in pack.suppliers else ""
+    note = f"有无“{paper.label.zh}”？" + (f"\n提供：{who}" if who else "")
+    return Column(paper.id, _CHAPTERS.get(_chapter(paper.where), "其他"), paper.label.zh, tuple(_STATES), note)
+
+
+def write_template(path: Path, pack: Pack) -> None:
+    """Write a blank ledger that ``read_ledger`` understands.
+
+    Args:
+        path: The .xlsx to write.
+        pack: Gives columns, lists and questions.
+    """
+    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    estates, units, notes, lists = (
+        book.add_worksheet(name) for name in ("小区台账", "户台账", "填表说明", "选项")
+    )
+    taken: dict[tuple[str, ...], str] = {}
+    _sheet(book, estates, lists, taken, ledger_columns(pack, "estate"))
+    _sheet(book, units, lists, taken, ledger_columns(pack, "unit"))
+    _help(book, notes, pack)
+    lists.hide()
+    book.close()
+
+
+def _sheet(
+    book: xlsxwriter.Workbook,
+    sheet: xlsxwriter.worksheet.Worksheet,
+    lists: xlsxwriter.worksheet.Worksheet,
+    taken: dict[tuple[str, ...], str],
+    columns: list[Column],
+) -> None:
+    look = {"font_name": "Microsoft YaHei", "font_size": 10, "border": 1, "align": "center", "valign": "vcenter"}
+    top = book.add_format({**look, "bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF"})
+    low = book.add_format({**look, "bold": True, "bg_color": "#DDEBF7", "text_wrap": True})
+    text = book.add_format({"font_name": "Microsoft YaHei", "font_size": 10, "num_format": "@"})
+    start = 0
+    for number, column in enumerate(columns):
+        last = number + 1 == len(columns) or columns[number + 1].group != column.group
+        sheet.write_string(1, number, column.heading, low)
+        if column.note:
+            sheet.write_comment(1, number, column.note, {"x_scale": 1.6})
+        if column.choices:
+            where = _list(lists, taken, column.choices)
+            sheet.data_validation(2, number, 5000, number, {"validate": "list", "source": where, "ignore_blank": True, "error_type": "warning", "error_title": "请核对", "error_message": "建议从下拉列表中选择。"})  # fmt: skip
+        if last:
+            if number > start:
+                sheet.merge_range(0, start, 0, number, column.group, top)
+            else:
+                sheet.write_string(0, number, column.group, top)
+            start = number + 1
+        sheet.set_column(number, number, min(24, max(10, 2 * len(column.heading) + 2)), text)
+    sheet.set_row(1, 48)
+    sheet.freeze_panes(2, 5)
+    sheet.autofilter(1, 0, 5000, len(columns) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, 1)
+
+
+def _list(
+    lists: xlsxwriter.worksheet.Worksheet, taken: dict[tuple[str, ...], str], choices: tuple[str, ...]
+) -> str:
+    """The range of a list on the hidden sheet; Excel allows only 255 characters in place."""
+    if choices not in taken:
+        column = len(taken)
+        for row, choice in enumerate(choices):
+            lists.write_string(row, column, choice)
+        letter = xlsxwriter.utility.xl_col_to_name(column, True)
+        taken[choices] = f"=选项!{letter}$1:{letter}${len(choices)}"
+    return taken[choices]
+
+
+def _help(book: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet, pack: Pack) -> None:
+    wide = book.add_format({"font_name": "Microsoft YaHei", "font_size": 11, "text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 100)
+    lines = (
+        f"规则包：{pack.title.zh} {pack.version}（{pack.as_of}）",
+        "一行一个小区（小区台账）、一行一户（户台账）。没有户台账时，请填写总户数和幢数。",
+        "材料列：有 / 缺 / 灭失（无法再取得）/ 不清楚；不清楚就留空，系统会列出需要核实的问题。",
+        "规划、竣工、消防、测绘等按幢的情况，可先在小区行填写，全小区各幢视为相同；某幢不同的，另加“幢号”列的表单独填写。",
+        "日期写作 2003-05-31；只知道年月的，请写在备注里。金额以元为单位。证件号、编号请用文本格式。",
+        "可以自行增加列，系统原样保留并随结果返回。",
+        "填好后运行：taizhang plan 本文件.xlsx",
+    )
+    for row, line in enumerate(lines):
+        sheet.write_string(row, 0, line, wide)
