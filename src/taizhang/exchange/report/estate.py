@@ -33,6 +33,7 @@ from taizhang.exchange.report.rows import (
     StepRow,
     fee_rows,
     gap_rows,
+    places_text,
     route_rows,
     step_rows,
 )
@@ -174,8 +175,8 @@ def best_outcome(pack: Pack, question: Question) -> int | None:
 
 
 def question_rows(pack: Pack, plan: EstatePlan, language: str) -> tuple[QuestionRow, ...]:
-    """Return the open facts worth asking for."""
-    rows = []
+    """Return the open facts worth asking for; places that ask the same for the same reasons are one row."""
+    places: dict[tuple[str, str, str, tuple[tuple[str, str], ...]], list[str]] = {}
     for question in plan.questions:
         fact = pack.facts.get(question.fact)
         if fact is None:
@@ -190,11 +191,12 @@ def question_rows(pack: Pack, plan: EstatePlan, language: str) -> tuple[Question
             )
             for at, (answers, _) in enumerate(question.outcomes)
         )
-        who = supplier(pack, fact.who, language)
-        rows.append(
-            QuestionRow(fact.ask.in_(language), place_name(plan, question.place, language), who, outcomes)
-        )
-    return tuple(rows)
+        key = (question.fact, fact.ask.in_(language), supplier(pack, fact.who, language), outcomes)
+        places.setdefault(key, []).append(question.place)
+    return tuple(
+        QuestionRow(ask, places_text(plan, where, pack.facts[fact].level, language), who, outcomes)
+        for (fact, ask, who, outcomes), where in places.items()
+    )
 
 
 def assumption_lines(pack: Pack, plan: EstatePlan, language: str) -> tuple[str, ...]:
