@@ -154,3 +154,11 @@ def test_libreoffice_opens_and_prints_it(tmp_path, letters):
     )  # fmt: skip
 
     assert (tmp_path / letters[0].with_suffix(".pdf").name).read_bytes().startswith(b"%PDF")
+
+
+def test_units_of_measure_and_full_width_digits_are_written_once(tmp_path):
+    (path,) = write_letters(
+        tmp_path, build.make_city(build.open_estate(units_total="８４户", buildings_total="2幢"))
+    )
+
+    assert "共2幢，台账所列84户" in words_of(path)

@@ -182,3 +182,34 @@ def test_english_has_no_chinese_words_of_its_own(tmp_path):
     rest = re.sub(r"EN \S+", "", text)  # labels of the pack
     for word in ("缺项", "责任", "工作日", "受阻", "费用", "总览"):
         assert word not in rest
+
+
+def test_the_same_question_for_many_units_is_asked_once_and_names_nobody(tmp_path):
+    estate = build.open_estate()
+    units = [place.id for place in estate.places.values() if place.level == "unit"]
+    worst = build.Vector(1, 0, 18, 9, 21)
+    same = tuple(
+        build.Question("unit_fact", unit, ((("true",), worst), (("false",), None))) for unit in units
+    )
+    fact = build.Fact(
+        "unit_fact", "unit", "bool", build.label("有无发票"), build.label("有没有发票？"), "household"
+    )
+    pack = build.make_pack()
+    pack = replace(pack, facts={**pack.facts, "unit_fact": fact})
+    text = Page(report(tmp_path, build.make_city(replace(estate, questions=same), pack=pack))).text
+
+    assert text.count("有没有发票？") == 1
+    assert "有没有发票？ 4 户 购房人" in text
+
+
+def test_the_holder_behind_the_number_of_a_unit_is_not_named(tmp_path):
+    estate = build.open_estate()
+    places = dict(estate.places)
+    for key, one in estate.places.items():
+        if one.level == "unit":
+            places[key] = replace(one, name=f"{key.rpartition('/')[2]} 罗某")
+    units = tuple(replace(unit, place=places[unit.place.id]) for unit in estate.units)
+    text = Page(report(tmp_path, build.make_city(replace(estate, places=places, units=units)))).text
+
+    assert "罗某" not in text
+    assert "1号楼101" in text

@@ -14,14 +14,14 @@ Source:
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from math import prod
 from typing import TypeAlias
 
 from taizhang.rules.ground import Problem
-from taizhang.rules.resolve import Changes, Resolved, resolve
+from taizhang.rules.resolve import Changes, Resolved, bits, resolve
 from taizhang.rules.search import Solution, search
 from taizhang.rules.truth import standing
 
@@ -107,8 +107,19 @@ def best(
     root = solved(fixed)
     if root is None:
         return None
-    if hint and (guess := solved({**hint, **fixed})) and not _relies(guess) and key(guess) == key(root):
-        return Found(guess, {**hint, **fixed}, guess.proved)  # as good as the favourable reading
+    guess: Solution | None = root
+    answers = {**(hint or {}), **fixed} if hint else dict(fixed)
+    if hint:
+        guess = solved(answers)
+    while guess is not None and key(guess) == key(root):
+        # as good as the favourable reading: settle what it relied on, and it is the best
+        relies = _relies(guess)
+        if not relies:
+            return Found(guess, answers, guess.proved)
+        answers = _agreed(guess, answers)
+        if not relies & answers.keys():
+            break
+        guess = solved(answers)
     serial = count()
     heap = [(*key(root), next(serial), fixed, root)]
     for visited in count(1):
@@ -124,6 +135,21 @@ def best(
         if not heap:
             return None
     raise AssertionError("count() does not end")
+
+
+def _agreed(solution: Solution, answers: Answers) -> Answers:
+    """Answers under which the guards a solution relied on hold, as far as they go together."""
+    agreed = dict(answers)
+    for number in sorted(solution.chosen):
+        when = solution.chosen[number].option.when
+        if when is None:
+            continue
+        for combo in sorted(when.holds):
+            pairs = dict(zip(when.facts, combo, strict=True))
+            if all(agreed.get(fact, value) == value for fact, value in pairs.items()):
+                agreed |= pairs
+                break
+    return agreed
 
 
 def _below(problem: Problem) -> int:
@@ -179,7 +205,7 @@ class Explorer:
         # taken apart; where they only break ties it is taken apart only when it must be, and a
         # fact that would change nothing but such a tie is then not asked.  A case that may be
         # proved is not taken apart either: what is proved is settled for the case as a whole.
-        answers = prod(len(self.problem.facts[fact].classes) for fact in _bits(self.reads[goal]))
+        answers = prod(len(self.problem.facts[fact].classes) for fact in bits(self.reads[goal]))
         never_proved = self.stands.proved[goal] == 0
         self.whole = "days" in self.objective[:-1] or answers <= FEW_ANSWERS or not never_proved
         self.asked = replace(self.problem, goals=(goal,) if self.whole else ())
@@ -263,13 +289,6 @@ class Explorer:
         return _split(fact, ranges)
 
 
-def _bits(mask: int) -> Iterator[int]:
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
-
-
 def _cones(problem: Problem) -> tuple[list[int], list[int]]:
     """Per element, as bits: the elements below it, itself included, and the open facts read there."""
     cones, reads = [0] * len(problem.elements), [0] * len(problem.elements)
@@ -296,24 +315,18 @@ def _weights(problem: Problem) -> list[int]:
 
 def _restrict(resolved: Resolved, goals: tuple[int, ...], cone: int, paid: int) -> Resolved:
     """The same problem with other goals, what is paid for free, and nothing outside the cone."""
-    size = len(resolved.free)
-    free, leaf = list(resolved.free), list(resolved.leaf)
-    branches = list(resolved.branches)
-    for number in range(size):
-        if paid >> number & 1:
-            free[number] = True
-        if not cone >> number & 1 or paid >> number & 1:
-            branches[number], leaf[number] = (), None
-        elif paid and branches[number]:
+    free, leaf, branches = list(resolved.free), list(resolved.leaf), list(resolved.branches)
+    for number in bits(paid):
+        free[number], leaf[number], branches[number] = True, None, ()
+    active = tuple(bits(cone & ~paid))
+    for number in active if paid else ():
+        if any(paid >> need & 1 for branch in branches[number] for need in branch.needs):
             branches[number] = tuple(
                 replace(branch, needs=tuple(need for need in branch.needs if not paid >> need & 1))
-                if any(paid >> need & 1 for need in branch.needs)
-                else branch
                 for branch in branches[number]
             )
-    return replace(
-        resolved, problem=replace(resolved.problem, goals=goals), free=free, branches=branches, leaf=leaf
-    )
+    problem = replace(resolved.problem, goals=goals)
+    return replace(resolved, problem=problem, free=free, branches=branches, leaf=leaf, active=active)
 
 
 def _forced(resolved: Resolved, goals: tuple[int, ...]) -> tuple[frozenset[int], tuple[int, ...]]:
@@ -340,7 +353,7 @@ def _components(resolved: Resolved, open_: tuple[int, ...], forced: frozenset[in
     """Groups of open elements that share a paper, a step or an open fact below them."""
     shift = len(resolved.branches)
     reach = [0] * shift
-    for number in range(shift - 1, -1, -1):
+    for number in reversed(resolved.active):
         if resolved.free[number] or number in forced:
             continue
         mask = 1 << number

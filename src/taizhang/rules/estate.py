@@ -206,7 +206,12 @@ def _alternatives(estate: Estate) -> tuple[Alternative, ...]:
     if estate.found is None or estate.explainer is None:
         return ()
     told: dict[tuple[str, str, str], Alternative] = {}
+    seen: set[str] = set()
     for number in sorted(estate.found.solution.chosen):
+        name = estate.problem.elements[number].name
+        if name in seen:
+            continue  # one building or unit speaks for the others
+        seen.add(name)
         for one in estate.explainer.alternatives(number):
             told.setdefault((one.node, one.way, one.reason), one)
     return tuple(told.values())

@@ -46,24 +46,31 @@ class Explainer:
     def graded(self, gaps: Sequence[Gap]) -> tuple[Gap, ...]:
         """Give every gap its grade, the price of refusing it, its path and its alternatives."""
         by_key = {self.problem.elements[n].key: n for n in self.found.solution.papers}
-        named = {self.problem.elements[n].name: n for n in reversed(self.found.solution.papers)}
-        known: dict[int, Gap] = {}
+        known: dict[str, Gap] = {}
         graded = []
         for gap in gaps:
-            number = by_key.get((gap.item, gap.place), named[gap.item])
-            if number not in known:
-                known[number] = self._grade(gap, number)
-            told = known[number]
-            graded.append(
-                replace(
+            number = by_key.get((gap.item, gap.place))
+            # Units alike have one representative.  Of a paper that each unit must bring, the
+            # first representative is explained: its grade is that of the item in this estate.
+            name = gap.item if gap.level == self.unit else f"{gap.item}@{gap.place}"
+            if name not in known and number is not None:
+                known[name] = self._grade(gap, number)
+            if name in known:
+                told = known[name]
+                gap = replace(
                     gap,
                     grade=told.grade,
                     price_of_refusal=told.price_of_refusal,
                     path=told.path,
                     alternatives=told.alternatives,
                 )
-            )
+            graded.append(gap)
         return tuple(graded)
+
+    @property
+    def unit(self) -> str:
+        """The level of the goal."""
+        return self.pack.nodes[self.pack.goal].level
 
     def _grade(self, gap: Gap, number: int) -> Gap:
         """Force the paper out and see what the best plan costs then."""

@@ -9,7 +9,7 @@ Reads from: ``ground``, ``terms``.  Read by: ``search``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from math import comb
@@ -18,7 +18,7 @@ from taizhang.errors import PackError
 from taizhang.rules.ground import Choice, Element, Option, Problem
 from taizhang.rules.terms import Held
 
-__all__ = ["Branch", "Changes", "Costs", "Resolved", "resolve"]
+__all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "resolve"]
 
 _MOST_BRANCHES = 5_000  # combinations one option may stand for, see W08
 
@@ -85,6 +85,7 @@ class Resolved:
         leaf: Costs of a paper to obtain, ``None`` where it is not such a paper.
         days: Working days to obtain the paper.
         doubts: Open facts on which ``proved`` relies.
+        active: Numbers of the elements looked at, ascending; the others are not to be touched.
     """
 
     problem: Problem
@@ -95,6 +96,15 @@ class Resolved:
     leaf: list[Costs | None]
     days: list[int]
     doubts: list[frozenset[int]]
+    active: tuple[int, ...]
+
+
+def bits(mask: int) -> Iterator[int]:
+    """Numbers of the bits that are set, ascending."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
 
 
 def resolve(
@@ -113,12 +123,13 @@ def resolve(
     """
     change = changes or Changes()
     n = len(problem.elements)
+    active = tuple(range(n)) if within < 0 else tuple(bits(within))
     resolved = Resolved(
-        problem, [False] * n, [False] * n, [False] * n, [()] * n, [None] * n, [0] * n, [frozenset()] * n
+        problem, [False] * n, [False] * n, [False] * n, [()] * n, [None] * n, [0] * n, [frozenset()] * n, active
     )
-    for number in range(n - 1, -1, -1):
+    for number in reversed(active):
         element = problem.elements[number]
-        if number in change.without or not within >> number & 1:
+        if number in change.without:
             continue
         if element.held is Held.ON_HAND:
             resolved.free[number] = resolved.feasible[number] = resolved.proved[number] = True
@@ -223,9 +234,9 @@ def _branches(
 
 def _keep_proved(resolved: Resolved) -> None:
     """A proved goal lacks nothing: only what is on hand may be used from here on."""
-    for number, branches in enumerate(resolved.branches):
+    for number in resolved.active:
         resolved.branches[number] = tuple(
-            branch for branch in branches if all(resolved.proved[one] for one in branch.needs)
+            branch for branch in resolved.branches[number] if all(resolved.proved[one] for one in branch.needs)
         )
         if not resolved.free[number] and not resolved.proved[number]:
             resolved.feasible[number] = False

@@ -49,7 +49,7 @@ class Solution:
         papers: Papers to obtain, ascending.
         proved: Whether it is the optimum for certain.
         settled: Whether the goals follow from what is on hand: nothing is missing.
-        bound: In the declared order, days as 0: nothing is below this.
+        bound: Where it is not certain, in the declared order with days as 0: nothing is below this.
     """
 
     costs: Costs
@@ -129,13 +129,16 @@ class _Search:
             if not self.resolved.free[goal]:
                 start |= 1 << goal
         states: dict[_Key, _State] = {(start, ()): (price.zero, 0, None)}
-        for number in range(len(self.resolved.problem.elements)):
-            bit = 1 << number
-            if not any(key[0] & bit for key in states):
-                continue
-            states = self._decide(number, bit, states, price)
-            if not states:
-                return None
+        while states:
+            owed = 0
+            for mask, _ in states:
+                owed |= mask
+            if not owed:
+                break
+            bit = owed & -owed  # needs have higher numbers: the lowest is ready to be decided
+            states = self._decide(bit.bit_length() - 1, bit, states, price)
+        if not states:
+            return None
         return min(states.values(), key=lambda state: state[:2] if self.minimise_days else state[:1])
 
     def _decide(self, number: int, bit: int, states: dict[_Key, _State], price: _Prices) -> dict[_Key, _State]:
@@ -247,7 +250,7 @@ class _Search:
     def _spans(self, pick: Callable[[list[int]], int]) -> list[int]:
         """Days until each element, if the slowest or the quickest branch is taken everywhere."""
         spans = list(self.resolved.days)
-        for number in range(len(spans) - 1, -1, -1):
+        for number in reversed(self.resolved.active):
             options = [
                 branch.days + max((spans[need] for need in branch.needs), default=0)
                 for branch in self.resolved.branches[number]
@@ -269,7 +272,8 @@ class _Search:
         days = self._length(chosen, papers)
         settled = all(self.resolved.proved[goal] for goal in self.resolved.problem.goals)
         total = self._total(chosen, papers)
-        return Solution(total, days, chosen, tuple(sorted(papers)), self.proved, settled, self._bound())
+        bound = () if self.proved else self._bound()
+        return Solution(total, days, chosen, tuple(sorted(papers)), self.proved, settled, bound)
 
     def _length(self, chosen: dict[int, Branch], papers: list[int]) -> int:
         """The longest path through what was chosen; needs have higher numbers."""
@@ -294,9 +298,9 @@ class _Search:
         """What even a plan that shares everything must spend, by the most expensive chain."""
         names = (*self.before, *self.after)
         price = _Prices(self.resolved, names, None)
-        least: list[_Cost] = [price.zero] * len(price.moves)
-        for number in range(len(least) - 1, -1, -1):
-            if price.moves[number]:
+        least: list[_Cost] = [price.zero] * len(self.resolved.leaf)
+        for number in reversed(self.resolved.active):
+            if price.moves.get(number):
                 least[number] = min(
                     tuple(map(int.__add__, spent, max((least[n] for n in _needs(branch)), default=price.zero)))
                     for branch, spent in price.moves[number]
@@ -310,23 +314,24 @@ class _Prices:
     def __init__(self, resolved: Resolved, names: tuple[str, ...], tie: dict[int, int] | None) -> None:
         extra = (0, 0) if tie is not None else ()
         self.zero: _Cost = (0,) * len(names) + extra
-        n = len(resolved.leaf)
-        self.moves: list[list[tuple[Branch | None, _Cost]]] = [[] for _ in range(n)]  #: None: get the paper
-        nodes = sorted(
-            (number for number in range(n) if resolved.branches[number]),
-            key=lambda number: resolved.problem.elements[number].key,
-        )
-        place = {number: _WAY_BITS * (len(nodes) - 1 - i) for i, number in enumerate(nodes)}
-        for number in range(n):
+        self.moves: dict[int, list[tuple[Branch | None, _Cost]]] = {}  #: None: get the paper
+        elements = resolved.problem.elements
+        nodes = [number for number in resolved.active if resolved.branches[number]]
+        place: dict[int, int] = {}
+        if tie is not None:
+            nodes.sort(key=lambda number: elements[number].key)
+            place = {number: _WAY_BITS * (len(nodes) - 1 - i) for i, number in enumerate(nodes)}
+        for number in resolved.active:
+            moves: list[tuple[Branch | None, _Cost]] = []
             paper = resolved.leaf[number]
             if paper is not None:
                 key = (tie.get(number, 0), 0) if tie is not None else ()
-                self.moves[number].append((None, tuple(paper.part(name) for name in names) + key))
+                moves.append((None, tuple(paper.part(name) for name in names) + key))
             ways = sorted({branch.option.way.id for branch in resolved.branches[number]})
             for branch in resolved.branches[number]:
-                digit = (1 + ways.index(branch.option.way.id)) << place[number]
-                key = (0, digit) if tie is not None else ()
-                self.moves[number].append((branch, tuple(branch.costs.part(name) for name in names) + key))
+                key = (0, (1 + ways.index(branch.option.way.id)) << place[number]) if tie is not None else ()
+                moves.append((branch, tuple(branch.costs.part(name) for name in names) + key))
+            self.moves[number] = moves
 
 
 def _needs(branch: Branch | None) -> tuple[int, ...]:

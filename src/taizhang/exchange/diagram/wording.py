@@ -107,8 +107,15 @@ def place_name(plan: EstatePlan, place: str, language: str = "zh") -> str:
 
 
 def unit_name(plan: EstatePlan, place: Place) -> str:
-    """Return the name of a building, or of a unit with its building before it."""
-    name = place.name or place.id.rpartition("/")[2]
+    """Return the name of a building, or the number of a unit with its building before it.
+
+    What a ledger puts behind the number of a unit is its holder; that name stays out of
+    papers that go from hand to hand.
+    """
+    number = place.id.rpartition("/")[2]
+    name = place.name or number
+    if place.level == "unit" and name.startswith(f"{number} "):
+        name = number
     above = plan.places.get(place.parent or "")
     if place.level != "unit" or above is None or above.level != "building":
         return name

@@ -15,6 +15,7 @@ from taizhang.exchange.diagram.wording import STATUSES, day_text, due_text, labe
 from taizhang.exchange.letters.draft import Draft
 from taizhang.exchange.letters.names import file_names
 from taizhang.exchange.report.estate import estate_view
+from taizhang.exchange.report.identity import given
 from taizhang.rules.terms import CityPlan, EstatePlan, Pack, Status
 
 __all__ = ["write_letters"]
@@ -24,19 +25,18 @@ _TITLE_LINE = 20  #: characters of the title that fit one line
 
 def _basics(draft: Draft) -> None:
     draft.section("基本情况")
-    given = draft.plan.identity
-    where = "".join(given.get(name, "") for name in ("county", "street", "neighbourhood"))
+    where = "".join(given(draft.plan, name) for name in ("county", "street", "neighbourhood"))
     said = [f"{draft.view.name}位于{where}" if where else f"{draft.view.name}（所在区划未填写）"]
-    for name, words in (
-        ("address", "坐落{}"),
-        ("developer_name", "建设单位为{}"),
-        ("buildings_total", "共{}幢"),
-        ("units_total", "台账所列{}户"),
-        ("completed_on", "{}竣工"),
-        ("occupied_on", "{}入住"),
+    for name, words, unit in (
+        ("address", "坐落{}", ""),
+        ("developer_name", "建设单位为{}", ""),
+        ("buildings_total", "共{}幢", "幢栋"),
+        ("units_total", "台账所列{}户", "户"),
+        ("completed_on", "{}竣工", ""),
+        ("occupied_on", "{}入住", ""),
     ):
-        if given.get(name):
-            said.append(words.format(given[name]))
+        if value := given(draft.plan, name).rstrip(unit):
+            said.append(words.format(value))
     draft.paper.text("，".join(said) + f"。本方案涉及{draft.view.units}户。")
     draft.paper.text(
         f"责任单位：{draft.who('responsible_organisation')}；责任人：{draft.who('responsible_official')}；"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from taizhang.exchange.diagram.wording import due_text
 from taizhang.exchange.letters.paper import Paper
 from taizhang.exchange.report.estate import EstateView
+from taizhang.exchange.report.identity import given
 from taizhang.rules.terms import EstatePlan, Pack
 
 __all__ = ["Draft"]
@@ -51,4 +52,4 @@ class Draft:
 
     def who(self, name: str) -> str:
         """Return an identity field, or that it is still open."""
-        return self.plan.identity.get(name) or _OPEN
+        return given(self.plan, name) or _OPEN

@@ -26,6 +26,7 @@ from taizhang.exchange.diagram.wording import (
     way_of,
 )
 from taizhang.exchange.report.gantt import timeline
+from taizhang.exchange.report.identity import identity_rows
 from taizhang.exchange.report.rows import (
     FeeRow,
     GapRow,
@@ -40,7 +41,6 @@ from taizhang.exchange.report.rows import (
 from taizhang.rules.terms import EstatePlan, Pack, Question, RouteChoice, UnitPlan
 
 __all__ = [
-    "IDENTITY",
     "EstateView",
     "OtherRow",
     "QuestionRow",
@@ -51,22 +51,6 @@ __all__ = [
     "other_rows",
     "question_rows",
 ]
-
-#: what may be shown of an estate's identity; names and numbers of residents are not among it
-IDENTITY: dict[str, tuple[str, str]] = {
-    "county": ("县（市、区）", "county"),
-    "street": ("街道（镇）", "street"),
-    "neighbourhood": ("社区", "neighbourhood"),
-    "address": ("坐落", "address"),
-    "developer_name": ("建设单位", "developer"),
-    "buildings_total": ("幢数", "buildings"),
-    "units_total": ("户数", "units"),
-    "completed_on": ("竣工时间", "completed"),
-    "occupied_on": ("入住时间", "occupied"),
-    "responsible_organisation": ("责任单位", "responsible organisation"),
-    "responsible_official": ("责任人", "responsible official"),
-    "sponsor": ("包保领导", "sponsor"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +118,6 @@ class EstateView:
     fees: tuple[FeeRow, ...]
     fees_total: str
     unit_rows: tuple[UnitRow, ...]
-
-
-def identity_rows(plan: EstatePlan, language: str) -> tuple[tuple[str, str], ...]:
-    """Return the identity fields that are filled in."""
-    rows = [(pick(pair, language), plan.identity.get(name, "")) for name, pair in IDENTITY.items()]
-    return tuple((name, value) for name, value in rows if value)
 
 
 def fact_rows(pack: Pack, plan: EstatePlan, language: str) -> tuple[tuple[str, str], ...]:
