@@ -18,7 +18,9 @@ def codes_in_source() -> set[str]:
     found: set[str] = set()
     for text in SOURCES:
         found |= set(re.findall(r'"([EC]-[A-Z][A-Z0-9-]+)"', text))
-    rules = "\n".join((path.read_text(encoding="utf-8") for path in sorted((ROOT / "src/taizhang/rules").glob("*.py"))))
+    rules = "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / "src/taizhang/rules").glob("*.py"))
+    )
     found |= {f"E-PACK-{code}" for code in re.findall(r'"(E\d\d)"', rules)}
     found |= set(re.findall(r'"(W\d\d)"', rules))
     return found
@@ -60,7 +62,9 @@ def test_every_command_is_documented_and_shows_an_example(name):
             assert option.opts[-1] in text
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")) + [ROOT / "README.md", ROOT / "README.zh-CN.md"])
+@pytest.mark.parametrize(
+    "page", [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "README.zh-CN.md"]
+)
 def test_links_between_pages_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target

@@ -24,9 +24,7 @@ class Setting:
     help: str
 
 
-SETTINGS = (
-    Setting("TAIZHANG_LANG", "zh", ("zh", "en"), "Language of messages and outputs: zh or en."),
-)
+SETTINGS = (Setting("TAIZHANG_LANG", "zh", ("zh", "en"), "Language of messages and outputs: zh or en."),)
 
 
 def _value(setting: Setting, environment: Mapping[str, str]) -> str:

@@ -89,8 +89,10 @@ class Oracle:
                 vector["effort"] += cost.effort
             for key, pick in chosen.items():
                 if pick is not None:
-                    way, needs = pick
-                    done = all(sum(self.follows(o, False) for o in of) >= k for k, of in self._needs_of(key, way))
+                    way, _ = pick
+                    done = all(
+                        sum(self.follows(o, False) for o in of) >= k for k, of in self._needs_of(key, way)
+                    )
                     vector["rank"] += 0 if done else way.rank
                     vector["money"] += way.step.money_fen or 0
                     vector["effort"] += way.step.effort

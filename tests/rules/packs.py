@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import date
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from taizhang.rules.expressions import parse
@@ -47,6 +49,11 @@ OBJECTIVES = (
     ("rank", "days", "items", "money", "effort"),
     ("money", "effort", "items", "days"),
 )
+
+
+def examples(test: int, check: int) -> settings:
+    """How many examples an oracle gets: in ``make test``, and in ``make check``."""
+    return settings(max_examples=check if os.environ.get("TAIZHANG_PROFILE") == "check" else test)
 
 
 def label(text: str) -> Label:
@@ -140,4 +147,17 @@ def estate(buildings: int, units: int, *, held: Mapping[tuple[str, str], Held] |
     return Dossier(DAY, places, dict(held or {}), dict(facts or {}))
 
 
-__all__ = ["DAY", "ENUM", "FACTS", "OBJECTIVES", "Each", "cases", "estate", "fact", "label", "make_pack", "packs"]
+__all__ = [
+    "DAY",
+    "ENUM",
+    "FACTS",
+    "OBJECTIVES",
+    "Each",
+    "cases",
+    "estate",
+    "examples",
+    "fact",
+    "label",
+    "make_pack",
+    "packs",
+]

@@ -14,13 +14,14 @@ from taizhang.rules.terms import Dossier, Held, Pack, Vector
 
 from .compact import shown
 from .oracle import Oracle
-from .packs import cases, packs
+from .packs import cases, examples, packs
 
 
 def without(dossier: Dossier, paper: str) -> Dossier:
     return replace(dossier, held={**dossier.held, (paper, "unit"): Held.UNOBTAINABLE})
 
 
+@examples(200, 2_000)
 @given(st.data())
 def test_a_grade_says_what_refusing_the_paper_costs(data):
     """necessary: nothing else works; chosen: this much dearer; convenient: another plan is as good."""
@@ -47,6 +48,7 @@ def test_a_grade_says_what_refusing_the_paper_costs(data):
 PARTS = {"rank": "rank", "money": "money_fen", "effort": "effort", "items": "items", "days": "days"}
 
 
+@examples(200, 2_000)
 @given(st.data())
 def test_a_way_that_was_not_chosen_has_its_price_or_its_block(data):
     pack = data.draw(packs())
@@ -64,7 +66,9 @@ def test_a_way_that_was_not_chosen_has_its_price_or_its_block(data):
         if told.reason == "dearer":
             assert other is not None
             assert told.delta is not None
-            assert {n: getattr(found.plan.vector, f) + getattr(told.delta, f) for n, f in PARTS.items()} == dict(other.vector)
+            assert {
+                n: getattr(found.plan.vector, f) + getattr(told.delta, f) for n, f in PARTS.items()
+            } == dict(other.vector)
         elif told.reason == "blocked":
             assert other is None
         else:
@@ -73,13 +77,17 @@ def test_a_way_that_was_not_chosen_has_its_price_or_its_block(data):
             assert way.when.value(lambda name: dossier.fact(name, "unit")) is False
 
 
+@examples(200, 2_000)
 @given(st.data())
 def test_a_lift_opens_the_case_and_no_smaller_one_does(data):
     pack = data.draw(packs(ranks=False))
     dossier = data.draw(cases(pack, known=True))
     note(shown(pack, dossier))
     closed = data.draw(st.sampled_from(sorted(pack.nodes)))
-    ways = tuple(replace(way, adopted=False) for way in pack.nodes[closed].ways[:1]) + pack.nodes[closed].ways[1:]
+    ways = (
+        tuple(replace(way, adopted=False) for way in pack.nodes[closed].ways[:1])
+        + pack.nodes[closed].ways[1:]
+    )
     pack = replace(pack, nodes={**pack.nodes, closed: replace(pack.nodes[closed], ways=ways)})
     assume(not cheapest_plan(pack, dossier).feasible)
 
@@ -94,7 +102,9 @@ def test_a_lift_opens_the_case_and_no_smaller_one_does(data):
     assert (lift is None) == (smallest is None)
     if lift:
         assert len(lift.items) + len(lift.ways) == smallest
-        named = [("paper", name) for name, _ in lift.items] + [("way", f"{c.node}.{c.way}") for c in lift.ways]
+        named = [("paper", name) for name, _ in lift.items] + [
+            ("way", f"{c.node}.{c.way}") for c in lift.ways
+        ]
         mask = sum(1 << i for i, change in enumerate(changes) if change in named)
         assert opened(pack, dossier, changes, mask)
         assert isinstance(lift.vector, Vector)

@@ -16,7 +16,7 @@ NAMES = ("a", "b", "c")
 
 
 def value(text: str, **facts: object) -> object:
-    return parse(text).value(lambda name: facts.get(name))  # type: ignore[arg-type,return-value]
+    return parse(text).value(facts.get)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,9 @@ def test_what_is_decided_with_open_facts_holds_for_every_answer(text, some):
     found = rule.value(known.get)
     names = [name for name in sorted(rule.names) if name not in known]
     domains = [[Decimal(1), Decimal(2), Decimal(3)] if name == "x" else [True, False] for name in names]
-    outcomes = {rule.value({**known, **dict(zip(names, tried, strict=True))}.get) for tried in product(*domains)}
+    outcomes = {
+        rule.value({**known, **dict(zip(names, tried, strict=True))}.get) for tried in product(*domains)
+    }
 
     if isinstance(found, Unknown):
         assert found.names <= set(names)

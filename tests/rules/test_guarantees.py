@@ -15,11 +15,13 @@ from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.terms import Cost, Dossier, Held, Label, Node, Pack, Plan, Ref, Way
 
 from .compact import shown
-from .packs import OBJECTIVES, cases, packs
+from .packs import OBJECTIVES, cases, examples, packs
 
 
 @st.composite
-def planned(draw: st.DrawFn, ranks: bool = True, steps: bool = True) -> tuple[Pack, Dossier, Plan, tuple[str, ...]]:
+def planned(
+    draw: st.DrawFn, ranks: bool = True, steps: bool = True
+) -> tuple[Pack, Dossier, Plan, tuple[str, ...]]:
     pack = draw(packs(ranks=ranks, steps=steps))
     dossier = draw(cases(pack, known=True))
     objective = draw(st.sampled_from(OBJECTIVES))
@@ -36,6 +38,7 @@ def with_held(dossier: Dossier, name: str, state: Held) -> Dossier:
     return replace(dossier, held={**dossier.held, (name, "unit"): state})
 
 
+@examples(200, 5_000)
 @given(planned(), st.data())
 def test_p1_more_evidence_never_worsens_the_objective(made, data):
     pack, dossier, plan, objective = made
@@ -46,6 +49,7 @@ def test_p1_more_evidence_never_worsens_the_objective(made, data):
     assert worth(after) <= worth(plan)
 
 
+@examples(200, 5_000)
 @given(planned(), st.data())
 def test_p2_losing_a_paper_never_improves_it(made, data):
     pack, dossier, plan, objective = made
@@ -56,6 +60,7 @@ def test_p2_losing_a_paper_never_improves_it(made, data):
     assert worth(after) >= worth(plan)
 
 
+@examples(200, 5_000)
 @given(planned(), st.data())
 def test_p3_one_more_way_never_worsens_it(made, data):
     pack, dossier, plan, objective = made
@@ -67,6 +72,7 @@ def test_p3_one_more_way_never_worsens_it(made, data):
     assert worth(cheapest_plan(wider, dossier, objective=objective)) <= worth(plan)
 
 
+@examples(200, 5_000)
 @given(planned(), st.data())
 def test_p4_one_more_need_never_improves_it(made, data):
     pack, dossier, plan, objective = made
@@ -78,6 +84,7 @@ def test_p4_one_more_need_never_improves_it(made, data):
     assert worth(cheapest_plan(stricter, dossier, objective=objective)) >= worth(plan)
 
 
+@examples(200, 5_000)
 @given(planned(), st.randoms(use_true_random=False))
 def test_p5_the_order_of_the_file_is_irrelevant(made, random):
     pack, dossier, plan, objective = made
@@ -97,6 +104,7 @@ def test_p5_the_order_of_the_file_is_irrelevant(made, random):
     assert cheapest_plan(other, dossier, objective=objective) == plan
 
 
+@examples(200, 5_000)
 @given(planned())
 def test_p6_prices_in_another_currency_keep_the_plan(made):
     pack, dossier, plan, objective = made
@@ -115,6 +123,7 @@ def test_p6_prices_in_another_currency_keep_the_plan(made):
     assert scaled.money_fen == plan.money_fen * 7
 
 
+@examples(200, 5_000)
 @given(planned())
 def test_p7_obtaining_the_plan_leaves_nothing_missing(made):
     pack, dossier, plan, objective = made
@@ -128,6 +137,7 @@ def test_p7_obtaining_the_plan_leaves_nothing_missing(made):
     assert after.objective == (0,) * len(objective)
 
 
+@examples(200, 5_000)
 @given(planned(ranks=False, steps=False))
 def test_p8_without_ranks_and_steps_no_item_of_the_plan_can_be_spared(made):
     pack, dossier, plan, objective = made
@@ -143,6 +153,7 @@ def test_p8_without_ranks_and_steps_no_item_of_the_plan_can_be_spared(made):
         assert not cheapest_plan(pack, got, objective=objective).feasible
 
 
+@examples(200, 5_000)
 @given(planned(), st.data())
 def test_p9_buying_an_item_lowers_money_by_its_price(made, data):
     pack, dossier, plan, objective = made
@@ -150,11 +161,14 @@ def test_p9_buying_an_item_lowers_money_by_its_price(made, data):
     paper = data.draw(st.sampled_from(plan.items))
 
     after = cheapest_plan(pack, with_held(dossier, paper, Held.ON_HAND), objective=objective)
-    assume(after.items and after.vector.rank == plan.vector.rank)  # a way that is now proved needs no permission
+    assume(
+        after.items and after.vector.rank == plan.vector.rank
+    )  # a way that is now proved needs no permission
 
     assert after.money_fen == plan.money_fen - (pack.evidence[paper].cost.money_fen or 0)
 
 
+@examples(200, 5_000)
 @given(planned())
 def test_the_second_checker_accepts_every_plan(made):
     pack, dossier, plan, _ = made
@@ -162,6 +176,7 @@ def test_the_second_checker_accepts_every_plan(made):
     assert check_plan(pack, dossier, plan) == []
 
 
+@examples(200, 5_000)
 @given(planned(), st.data())
 def test_the_second_checker_refuses_a_plan_that_was_tampered_with(made, data):
     """Every part of a plan is checked: an item, a sum, a way."""

@@ -12,7 +12,7 @@ from taizhang.rules.terms import Cost, Dossier, Each, Evidence, Held, Need, Node
 
 from .compact import shown
 from .oracle import Oracle
-from .packs import OBJECTIVES, estate, fact, label, make_pack, small
+from .packs import OBJECTIVES, estate, examples, fact, label, make_pack, small
 
 LEVELS = ("estate", "building", "unit")
 
@@ -22,7 +22,14 @@ def levelled(draw: st.DrawFn) -> Pack:
     """A random pack over three levels; units need buildings need the estate, and back by ``each``."""
     evidence = {
         name: Evidence(name, level, label(name), "", Cost(draw(small), draw(small), draw(small)))
-        for name, level in (("eu0", "unit"), ("eu1", "unit"), ("eb0", "building"), ("eb1", "building"), ("es0", "estate"), ("es1", "estate"))
+        for name, level in (
+            ("eu0", "unit"),
+            ("eu1", "unit"),
+            ("eb0", "building"),
+            ("eb1", "building"),
+            ("es0", "estate"),
+            ("es1", "estate"),
+        )
     }
     names = [("n0", "unit"), ("nu1", "unit"), ("nb0", "building"), ("ns0", "estate"), ("nb9", "building")]
     nodes: dict[str, Node] = {}
@@ -64,6 +71,7 @@ def estates(draw: st.DrawFn, pack: Pack) -> Dossier:
     return Dossier(dossier.as_of, dossier.places, held, facts)
 
 
+@examples(500, 15_000)
 @given(st.data())
 def test_the_joint_plan_is_the_optimum_over_all_units_that_are_not_blocked(data):
     pack = data.draw(levelled())
@@ -81,7 +89,9 @@ def test_the_joint_plan_is_the_optimum_over_all_units_that_are_not_blocked(data)
     if wanted:
         settled = all(oracle.follows(goal, False) for goal in able)
         assert found.plan.vector.ordered(objective) == tuple(wanted.vector[name] for name in objective)
-        assert found.plan.objective == ((0,) * len(objective) if settled else found.plan.vector.ordered(objective))
+        assert found.plan.objective == (
+            (0,) * len(objective) if settled else found.plan.vector.ordered(objective)
+        )
         assert found.plan.proved
     alike = {group.first: group.units for group in found.groups}
     assert check_joint_plan(pack, dossier, found.plan, alike) == []
@@ -119,6 +129,8 @@ def test_each_unit_can_be_proved_from_its_part_of_the_joint_plan(data):
                 continue
             held = dict(dossier.held)
             held |= {(item, unit): Held.ON_HAND for item in found.own[unit]}
-            held |= {key: Held.ON_HAND for key in found.shared[unit]}
+            held |= dict.fromkeys(found.shared[unit], Held.ON_HAND)
 
-            assert Oracle(pack, Dossier(dossier.as_of, dossier.places, held, dossier.facts), {}).follows(("n0", unit), False)
+            assert Oracle(pack, Dossier(dossier.as_of, dossier.places, held, dossier.facts), {}).follows(
+                ("n0", unit), False
+            )

@@ -162,7 +162,9 @@ def test_an_error_names_its_code_and_points_at_the_token(tmp_path, code, old, ne
 
 
 def test_e04_a_cycle_is_shown_as_a_chain(tmp_path):
-    path, _ = written(tmp_path, "small.yaml", GOOD, "when: not lost, needs: [deed]", "when: not lost, needs: [land]")
+    path, _ = written(
+        tmp_path, "small.yaml", GOOD, "when: not lost, needs: [deed]", "when: not lost, needs: [land]"
+    )
 
     with pytest.raises(PackError, match=r"land <- land.*E-PACK-E04"):
         load_pack(path, as_of=TODAY)
@@ -218,7 +220,13 @@ def test_an_overlay_of_another_pack_is_refused(tmp_path):
 def test_e10_two_layers_of_one_rank_may_not_change_one_key_on_the_same_day(tmp_path):
     base, _ = written(tmp_path, "small.yaml", GOOD, "id: small", "id: small")
     one, _ = written(tmp_path, "one.yaml", OVERLAY, "id: local", "id: one")
-    two, _ = written(tmp_path, "two.yaml", OVERLAY.replace("\n  paper:", "\n  other:").replace("[paper]", "[other]"), "id: local", "id: two")
+    two, _ = written(
+        tmp_path,
+        "two.yaml",
+        OVERLAY.replace("\n  paper:", "\n  other:").replace("[paper]", "[other]"),
+        "id: local",
+        "id: two",
+    )
 
     with pytest.raises(PackError) as caught:
         load_pack(base, overlays=[one, two], as_of=TODAY)
@@ -230,7 +238,11 @@ def test_e10_two_layers_of_one_rank_may_not_change_one_key_on_the_same_day(tmp_p
 
 def test_e11_a_decision_may_only_add(tmp_path):
     base, _ = written(tmp_path, "small.yaml", GOOD, "id: small", "id: small")
-    text = OVERLAY.replace("kind: overlay", "kind: decision").replace("op: add_way", "op: remove_way").replace("way: by_paper", "way: by_deed")
+    text = (
+        OVERLAY.replace("kind: overlay", "kind: decision")
+        .replace("op: add_way", "op: remove_way")
+        .replace("way: by_paper", "way: by_deed")
+    )
     path = tmp_path / "minutes.yaml"
     path.write_text(text, encoding="utf-8")
 
@@ -270,8 +282,13 @@ def test_a_warning_for_what_will_trouble_somebody_later(tmp_path, code, said, ol
 
 
 def test_w08_a_choice_among_many_is_named_before_it_hurts(tmp_path):
-    many = "".join(f"  p{i}: {{level: unit, label: {{zh: 件{i}, en: paper {i}}}, supplier: office, cost: {{money: \"0\", days: 1}}}}\n" for i in range(13))
-    text = GOOD.replace("evidence:\n", "evidence:\n" + many).replace("needs: [card,", "needs: [{at_least: 2, of: [" + ", ".join(f"p{i}" for i in range(13)) + "]}, card,")
+    many = "".join(
+        f'  p{i}: {{level: unit, label: {{zh: 件{i}, en: paper {i}}}, supplier: office, cost: {{money: "0", days: 1}}}}\n'
+        for i in range(13)
+    )
+    text = GOOD.replace("evidence:\n", "evidence:\n" + many).replace(
+        "needs: [card,", "needs: [{at_least: 2, of: [" + ", ".join(f"p{i}" for i in range(13)) + "]}, card,"
+    )
     path = tmp_path / "small.yaml"
     path.write_text(text, encoding="utf-8")
 

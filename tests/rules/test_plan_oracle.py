@@ -11,13 +11,14 @@ from taizhang.rules.terms import Status, Vector
 
 from .compact import shown
 from .oracle import Oracle, completions
-from .packs import FACTS, OBJECTIVES, cases, packs
+from .packs import FACTS, OBJECTIVES, cases, examples, packs
 
 
 def as_tuple(vector: Vector, objective: tuple[str, ...]) -> tuple[int, ...]:
     return vector.ordered(objective)
 
 
+@examples(1_000, 50_000)
 @given(st.data())
 def test_the_plan_of_a_known_case_is_the_optimum_with_its_canonical_papers(data):
     """P0: objective, papers and days, for every declared order."""
@@ -36,6 +37,7 @@ def test_the_plan_of_a_known_case_is_the_optimum_with_its_canonical_papers(data)
         assert plan.items == wanted.items
 
 
+@examples(700, 35_000)
 @given(st.data())
 def test_open_facts_are_judged_over_all_their_answers(data):
     """Status, best case, worst case and questions are those of all completions."""
@@ -50,11 +52,23 @@ def test_open_facts_are_judged_over_all_their_answers(data):
         plan = oracle.best([goal], objective)
         vector = tuple(plan.vector[name] for name in objective) if plan else None
         objective_value = tuple(0 for _ in objective) if oracle.follows(goal, False) else vector
-        outcomes[tuple(sorted(answers.items()))] = (oracle.follows(goal, False), plan is not None, vector, plan, objective_value)
+        outcomes[tuple(sorted(answers.items()))] = (
+            oracle.follows(goal, False),
+            plan is not None,
+            vector,
+            plan,
+            objective_value,
+        )
     proved = all(one[0] for one in outcomes.values())
     possible = [one[1] for one in outcomes.values()]
     status = (
-        Status.PROVED if proved else Status.OPEN if all(possible) else Status.DEPENDS if any(possible) else Status.BLOCKED
+        Status.PROVED
+        if proved
+        else Status.OPEN
+        if all(possible)
+        else Status.DEPENDS
+        if any(possible)
+        else Status.BLOCKED
     )
     vectors = [one[2] for one in outcomes.values() if one[2] is not None]
 
@@ -88,6 +102,7 @@ def _papers(plan):
     return plan and (plan.items, tuple(plan.vector.items()))
 
 
+@examples(300, 5_000)
 @given(st.data())
 def test_the_favourable_plan_is_the_best_over_all_answers(data):
     pack = data.draw(packs())
@@ -95,7 +110,10 @@ def test_the_favourable_plan_is_the_best_over_all_answers(data):
     note(shown(pack, dossier))
     objective = data.draw(st.sampled_from(OBJECTIVES))
     vectors = [
-        tuple(plan.vector[name] if not Oracle(pack, dossier, answers).follows(("n0", "unit"), False) else 0 for name in objective)
+        tuple(
+            plan.vector[name] if not Oracle(pack, dossier, answers).follows(("n0", "unit"), False) else 0
+            for name in objective
+        )
         for answers in completions(pack, dossier)
         if (plan := Oracle(pack, dossier, answers).best([("n0", "unit")], objective))
     ]

@@ -86,12 +86,14 @@ def _tell(report: CheckReport, quiet: bool) -> None:
     passed = sum(not outcome.failures for outcome in report.outcomes)
     share = 100 * len(report.adopted & report.reached) // max(1, len(report.adopted))
     days = ", ".join(day.isoformat() for day in report.days)
+    reached = f"{len(report.adopted & report.reached)}/{len(report.adopted)}"
+    examples = f"{passed}/{len(report.outcomes)}"
     out.print(
         said(
-            f"错误 {len(report.errors)}，用例 {passed}/{len(report.outcomes)} 通过，提醒 {len(report.warnings)}；"
-            f"路径覆盖 {share}%（{len(report.adopted & report.reached)}/{len(report.adopted)}）；核对日期：{days}。",
-            f"{len(report.errors)} errors, {passed}/{len(report.outcomes)} examples passed, {len(report.warnings)} warnings; "
-            f"way coverage {share}% ({len(report.adopted & report.reached)}/{len(report.adopted)}); checked on {days}.",
+            f"错误 {len(report.errors)}，用例 {examples} 通过，提醒 {len(report.warnings)}；"
+            f"路径覆盖 {share}%（{reached}）；核对日期：{days}。",
+            f"{len(report.errors)} errors, {examples} examples passed, {len(report.warnings)} warnings; "
+            f"way coverage {share}% ({reached}); checked on {days}.",
         ),
         markup=False,
     )
@@ -100,7 +102,9 @@ def _tell(report: CheckReport, quiet: bool) -> None:
 def _as_json(report: CheckReport) -> dict[str, object]:
     return {
         "ok": report.ok,
-        "errors": [{"code": error.code, "where": error.where, "message": error.say("en")} for error in report.errors],
+        "errors": [
+            {"code": error.code, "where": error.where, "message": error.say("en")} for error in report.errors
+        ],
         "warnings": [{"code": one.code, "where": one.where, "message": one.en} for one in report.warnings],
         "examples": [
             {"name": one.test, "where": one.where, "failures": list(one.failures)} for one in report.outcomes
@@ -147,7 +151,11 @@ def _lines(shown: Pack) -> list[str]:
     for node in shown.nodes.values():
         lines.append(f"{node.label.in_(lang)}  ({node.id}, {node.level})")
         for way in node.ways:
-            mark = "" if shown.in_force(way) else said("（未采用或不在有效期）", " (not adopted or not in force)")
+            mark = (
+                ""
+                if shown.in_force(way)
+                else said("（未采用或不在有效期）", " (not adopted or not in force)")
+            )
             when = f" [{way.when.text}]" if way.when else ""
             sources = "; ".join(shown.sources[one].title.in_(lang) for one in way.sources)
             needs = ", ".join(_need(shown, need, lang) for need in way.needs)
@@ -165,13 +173,15 @@ def _need(shown: Pack, need: object, lang: str) -> str:
 @pack.command()
 @click.argument("old")
 @click.argument("new")
-@click.option("--as-of", type=DATE, help="Day for names without a day of their own (default: today in China).")
+@click.option(
+    "--as-of", type=DATE, help="Day for names without a day of their own (default: today in China)."
+)
 def diff(old: str, new: str, as_of: date | None) -> None:
     """Compare two states of the law; a name may carry layers (+) and a day (@).
 
     \b
     Example:
-      taizhang pack diff title-certificates+title-certificates-shandong@2025-06-29 title-certificates+title-certificates-shandong@2025-06-30
+      taizhang pack diff title-certificates@2024-11-30 title-certificates@2024-12-01
     """
     day = as_of or today()
     words = {

@@ -29,15 +29,39 @@ __all__ = ["plan", "run_plan"]
 
 @click.command()
 @click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The workbook to write (default: LEDGER-方案.xlsx).")
-@click.option("--pack", "pack_name", default="title-certificates", show_default=True, help="Shipped pack, file or folder.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The workbook to write (default: LEDGER-方案.xlsx).",
+)
+@click.option(
+    "--pack",
+    "pack_name",
+    default="title-certificates",
+    show_default=True,
+    help="Shipped pack, file or folder.",
+)
 @click.option("--overlay", "overlays", multiple=True, help="Overlay by name or file; may be repeated.")
-@click.option("--decision", "decisions", multiple=True, help="Decision of a meeting, by name or file; may be repeated.")
+@click.option(
+    "--decision", "decisions", multiple=True, help="Decision of a meeting, by name or file; may be repeated."
+)
 @click.option("--as-of", type=DATE, help="The day whose law and knowledge count (default: today in China).")
-@click.option("--prefer", type=click.Choice(["cheapest", "fewest", "fastest"]), default="cheapest", show_default=True)
-@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Also write the summary as JSON; - for the terminal.")
+@click.option(
+    "--prefer", type=click.Choice(["cheapest", "fewest", "fastest"]), default="cheapest", show_default=True
+)
+@click.option(
+    "--json",
+    "json_path",
+    type=click.Path(path_type=Path),
+    help="Also write the summary as JSON; - for the terminal.",
+)
 @click.option("--report", type=click.Path(path_type=Path), help="Also write a report in one HTML file.")
-@click.option("--letters", type=click.Path(path_type=Path), help="Also write 处置方案 (docx), one per estate, into a folder.")
+@click.option(
+    "--letters",
+    type=click.Path(path_type=Path),
+    help="Also write 处置方案 (docx), one per estate, into a folder.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 2 where there are complaints about the ledger.")
 def plan(
     ledgers: tuple[Path, ...],
@@ -59,7 +83,9 @@ def plan(
       taizhang plan 台账.xlsx --overlay title-certificates-shandong -o 方案.xlsx --report 报告.html
     """
     target = output or ledgers[0].with_name(f"{ledgers[0].stem}-方案.xlsx")
-    city = run_plan(ledgers, target, pack_name, overlays, decisions, as_of or today(), prefer, quiet=str(json_path) == "-")
+    city = run_plan(
+        ledgers, target, pack_name, overlays, decisions, as_of or today(), prefer, quiet=str(json_path) == "-"
+    )
     if report:
         write_report(report, city, language=language())
     written = write_letters(letters, city) if letters else []
@@ -94,12 +120,12 @@ def run_plan(
         started = time.perf_counter()
         read = [read_ledger(path, pack, progress=tell) for path in ledgers]
         seconds = {"read": time.perf_counter() - started}
-        city = plan_ledgers(
-            read, pack, as_of=as_of, prefer=prefer, overlays=names[0], decisions=names[1], progress=tell
-        )
+        city = plan_ledgers(read, pack, prefer=prefer, overlays=names[0], decisions=names[1], progress=tell)
         started = time.perf_counter()
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_workbook(target, city, language=language(), progress=lambda done, total: tell("write", done, total))
+        write_workbook(
+            target, city, language=language(), progress=lambda done, total: tell("write", done, total)
+        )
         seconds["write"] = time.perf_counter() - started
     return replace(city, seconds={**city.seconds, **seconds})
 
@@ -123,9 +149,11 @@ def _tell(city: CityPlan, target: Path, report: Path | None, letters: list[Path]
     assert isinstance(status, dict)
     out.print(
         said(
-            f"小区 {found['estates']} 个，{found['units']} 户：已齐 {status['proved']}，可办 {status['open']}，"
-            f"视情况 {status['depends']}，受阻 {status['blocked']}；缺项 {found['gaps']} 项。",
-            f"{found['estates']} estates, {found['units']} units: proved {status['proved']}, open {status['open']}, "
+            f"小区 {found['estates']} 个，{found['units']} 户：已具备 {status['proved']}，"
+            f"缺件可补 {status['open']}，待查明 {status['depends']}，受阻 {status['blocked']}；"
+            f"缺项 {found['gaps']} 处。",
+            f"{found['estates']} estates, {found['units']} units: "
+            f"proved {status['proved']}, open {status['open']}, "
             f"depends {status['depends']}, blocked {status['blocked']}; {found['gaps']} gaps.",
         ),
         markup=False,

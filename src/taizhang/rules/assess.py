@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
-from taizhang.rules.completions import Range, best, explore
+from taizhang.rules.completions import Range, explore
+from taizhang.rules.favourable import best
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.plan import declared_order, goal_place, papers_by_name, vector_of
 from taizhang.rules.terms import Assessment, Dossier, Pack, Question, Vector
@@ -74,7 +75,9 @@ def _case(
     found = best(problem_of(problem, goal), order, papers, given=answers)
     if found is None:
         return None
-    return vector_of(found.solution), tuple(sorted(problem.elements[one].name for one in found.solution.papers))
+    return vector_of(found.solution), tuple(
+        sorted(problem.elements[one].name for one in found.solution.papers)
+    )
 
 
 def questions_of(
@@ -87,7 +90,8 @@ def questions_of(
 ) -> tuple[Question, ...]:
     """Each open fact whose answer changes the best plan, with the best plan per answer.
 
-    Facts in ``known`` have been put already and are left out.  Ordered by the regret removed per hour of finding out, then in id order.
+    Facts in ``known`` have been put already and are left out.  Ordered by the regret removed
+    per hour of finding out, then in id order.
     """
     found: list[tuple[tuple[float, str, str], Question]] = []
     alone = problem_of(problem, goal)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from taizhang.rules.expressions import parse
@@ -70,7 +71,7 @@ def _param(reading: Reading, name: str, mark: Mark, node: Marked) -> Parameter:
         span = Span(reading.day(one.get("from")), reading.day(one.get("to")))
         rows.append((span, value, reading.sources(one.get("source"), name), item.mark))
     rows.sort(key=lambda row: row[0].start or date.min)
-    for (span, *_), (later, _, _, at) in zip(rows, rows[1:], strict=False):
+    for (span, *_), (later, _, _, at) in pairwise(rows):
         if span.start == later.start or (span.end and later.start and span.end >= later.start):
             reading.report(
                 "E07",
@@ -83,14 +84,20 @@ def _param(reading: Reading, name: str, mark: Mark, node: Marked) -> Parameter:
             )
     ends = [row[0].start for row in rows[1:]] + [None]
     values = tuple(
-        ParameterValue(value, span if span.end or end is None else replace(span, end=end - timedelta(days=1)), sources)
+        ParameterValue(
+            value, span if span.end or end is None else replace(span, end=end - timedelta(days=1)), sources
+        )
         for (span, value, sources, _), end in zip(rows, ends, strict=True)
     )
-    return Parameter(name, reading.label(pairs.get("label")), reading.text(pairs.get("unit")), values, str(mark))
+    return Parameter(
+        name, reading.label(pairs.get("label")), reading.text(pairs.get("unit")), values, str(mark)
+    )
 
 
 def _fact(reading: Reading, name: str, mark: Mark, node: Marked) -> Fact:
-    pairs = reading.record(node, "level type values label ask who find min max source note", "level type label")
+    pairs = reading.record(
+        node, "level type values label ask who find min max source note", "level type label"
+    )
     values = {key: reading.label(value) for key, _, value in reading.items(pairs.get("values"))}
     find = reading.cost(pairs["find"]) if "find" in pairs else Cost(0, 1, 1)
     reading.sources(pairs.get("source"), name)
@@ -207,7 +214,9 @@ def _fraction(reading: Reading, pairs: dict[str, Marked]) -> Fraction:
 
 
 def _fee(reading: Reading, name: str, mark: Mark, node: Marked) -> Fee:
-    pairs = reading.record(node, "level payer label when formula round source effective note", "label formula source")
+    pairs = reading.record(
+        node, "level payer label when formula round source effective note", "label formula source"
+    )
     rounding = reading.record(pairs.get("round"), "to mode")
     formula = reading.expression(pairs.get("formula"), "fact", "param")
     if "payer" in pairs:

@@ -64,7 +64,9 @@ def check_plan(pack: Pack, dossier: Dossier, plan: Plan, *, place: str | None = 
     return found
 
 
-def check_joint_plan(pack: Pack, dossier: Dossier, plan: JointPlan, alike: Mapping[str, tuple[str, ...]]) -> list[str]:
+def check_joint_plan(
+    pack: Pack, dossier: Dossier, plan: JointPlan, alike: Mapping[str, tuple[str, ...]]
+) -> list[str]:
     """Return what is wrong with a joint plan; an empty list means that it holds.
 
     Args:
@@ -86,7 +88,9 @@ def check_joint_plan(pack: Pack, dossier: Dossier, plan: JointPlan, alike: Mappi
             walk.reach((pack.goal, unit))
     found = walk.problems
     if listed != walk.papers:
-        found.append(f"gaps: listed but not used {listed - walk.papers}; used but not listed {walk.papers - listed}")
+        found.append(
+            f"gaps: listed but not used {listed - walk.papers}; used but not listed {walk.papers - listed}"
+        )
     for part, total in walk.totals().items():
         if total != getattr(plan.vector, part):
             found.append(f"{part}: adds up to {total}, the plan says {getattr(plan.vector, part)}")
@@ -150,7 +154,11 @@ class _Walk:
         else:
             assert isinstance(need, Each | Share)
             keys = [(need.ref, one) for one in self.dossier.below(place, need.level)]
-            k = len(keys) if isinstance(need, Each) else -(-len(keys) * need.at_least.numerator // need.at_least.denominator)
+            k = (
+                len(keys)
+                if isinstance(need, Each)
+                else -(-len(keys) * need.at_least.numerator // need.at_least.denominator)
+            )
         if k == len(keys):
             return keys
         there = [key for key in keys if self.dossier.state(*key) is Held.ON_HAND]
@@ -225,7 +233,8 @@ class _Walk:
         ways = list(self.used.values())
         return {
             "rank": sum(0 if done else way.rank for way, _, done in ways),
-            "money_fen": sum(c.money_fen or 0 for c in costs) + sum(way.step.money_fen or 0 for way, _, _ in ways),
+            "money_fen": sum(c.money_fen or 0 for c in costs)
+            + sum(way.step.money_fen or 0 for way, _, _ in ways),
             "effort": sum(c.effort for c in costs) + sum(way.step.effort for way, _, _ in ways),
             "items": len(costs),
             "days": max(self.days.values(), default=0),

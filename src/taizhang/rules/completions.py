@@ -1,10 +1,11 @@
-"""The best plan over every way the open facts may turn out, and what is worth asking.
+"""The range of best plans over every way the open facts may turn out, and what is worth asking.
 
 A cell is a set of answers under which one plan is best.  Cells are found by splitting only
 on facts that the favourable reading relied on, and parts of the graph that share no paper,
 step or open fact are split on their own: their cells add up instead of multiplying.
 
-Reads from: ``ground``, ``resolve``, ``search``, ``truth``.  Read by: ``assess``, ``plan``, ``joint``, ``explain``.
+Reads from: ``favourable``, ``ground``, ``resolve``, ``search``, ``truth``.  Read by: ``assess``,
+``estate``.
 
 Source:
     Component decomposition as in #SAT solving: Bayardo and Pehoushek, "Counting models
@@ -13,37 +14,24 @@ Source:
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from math import prod
 from typing import TypeAlias
 
+from taizhang.rules.favourable import MOST_CELLS, Answers, Total, relies_of, weights_of
 from taizhang.rules.ground import Problem
-from taizhang.rules.resolve import Changes, Resolved, bits, resolve
-from taizhang.rules.search import Solution, search
+from taizhang.rules.resolve import Resolved, bits, resolve
+from taizhang.rules.search import search
 from taizhang.rules.truth import standing
 
-__all__ = ["Explorer", "Found", "Range", "best", "explore"]
+__all__ = ["Explorer", "Range", "explore"]
 
-Answers: TypeAlias = dict[int, int]
-Total: TypeAlias = tuple[int, ...]
 Token: TypeAlias = tuple[int, str]  # element and way; no way for a paper
 Signature: TypeAlias = tuple[frozenset[Token], tuple[object, ...]]  # settled, and by answers
 _NO_PLAN: Signature = (frozenset({(-1, "blocked")}), ())
 
 FEW_ANSWERS = 64  #: combinations of answers up to which a case is not taken apart
-MOST_CELLS = 4_096  #: cells of one part; beyond this the answer is a bound, not exact
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The best solution and the answers it needs; facts not named do not matter to it."""
-
-    solution: Solution
-    answers: Answers
-    proved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,103 +54,6 @@ class Range:
     plan: Signature
     asks: frozenset[int]
     exact: bool = True
-
-
-def _relies(solution: Solution) -> frozenset[int]:
-    return frozenset[int]().union(*(branch.relies for branch in solution.chosen.values()))
-
-
-def best(
-    problem: Problem,
-    objective: Sequence[str],
-    order: Sequence[int],
-    *,
-    changes: Changes | None = None,
-    given: Mapping[int, int] | None = None,
-    hint: Mapping[int, int] | None = None,
-) -> Found | None:
-    """Return the best plan under the most favourable answers, ``None`` where there is none.
-
-    Args:
-        problem: The problem.
-        objective: Parts in the declared order.
-        order: Papers in the order that breaks ties.
-        changes: Departures from the problem.
-        given: Answers already fixed.
-        hint: Answers to the other facts that are likely to be the favourable ones.
-
-    Cost:
-        One search per cell visited; favourable cells are visited first.
-    """
-    weight = _weights(problem)
-    fixed = dict(given or {})
-    within = _below(problem)
-
-    def solved(answers: Answers) -> Solution | None:
-        return search(resolve(problem, answers, changes, within), objective, order)
-
-    def key(solution: Solution) -> tuple[Total, Total]:
-        return solution.objective(objective), solution.ordered(objective)
-
-    root = solved(fixed)
-    if root is None:
-        return None
-    guess: Solution | None = root
-    answers = {**(hint or {}), **fixed} if hint else dict(fixed)
-    if hint:
-        guess = solved(answers)
-    while guess is not None and key(guess) == key(root):
-        # as good as the favourable reading: settle what it relied on, and it is the best
-        relies = _relies(guess)
-        if not relies:
-            return Found(guess, answers, guess.proved)
-        answers = _agreed(guess, answers)
-        if not relies & answers.keys():
-            break
-        guess = solved(answers)
-    serial = count()
-    heap = [(*key(root), next(serial), fixed, root)]
-    for visited in count(1):
-        *_, answers, solution = heapq.heappop(heap)
-        relies = _relies(solution)
-        if not relies or visited > MOST_CELLS:
-            return Found(solution, answers, solution.proved and not relies)
-        fact = min(relies, key=lambda one: (-weight[one], one))
-        for value in range(len(problem.facts[fact].classes)):
-            found = solved(answers | {fact: value})
-            if found is not None:
-                heapq.heappush(heap, (*key(found), next(serial), answers | {fact: value}, found))
-        if not heap:
-            return None
-    raise AssertionError("count() does not end")
-
-
-def _agreed(solution: Solution, answers: Answers) -> Answers:
-    """Answers under which the guards a solution relied on hold, as far as they go together."""
-    agreed = dict(answers)
-    for number in sorted(solution.chosen):
-        when = solution.chosen[number].option.when
-        if when is None:
-            continue
-        for combo in sorted(when.holds):
-            pairs = dict(zip(when.facts, combo, strict=True))
-            if all(agreed.get(fact, value) == value for fact, value in pairs.items()):
-                agreed |= pairs
-                break
-    return agreed
-
-
-def _below(problem: Problem) -> int:
-    """The elements below the goals, as bits."""
-    mask = 0
-    pending = list(problem.goals)
-    while pending:
-        number = pending.pop()
-        if not mask >> number & 1:
-            mask |= 1 << number
-            for option in problem.elements[number].options:
-                pending.extend(need for choice in option.needs for need in choice.of)
-    return mask
 
 
 def explore(problem: Problem, goal: int, objective: Sequence[str], order: Sequence[int]) -> Range:
@@ -193,7 +84,7 @@ class Explorer:
         self.order = order
         self.most_cells = self.left = most_cells
         self.cones, self.reads = _cones(problem)
-        self.weight = _weights(problem)
+        self.weight = weights_of(problem)
         self.stands = standing(problem)
         self.known: dict[object, Range] = {}
         self.whole = False
@@ -269,7 +160,7 @@ class Explorer:
         solution = search(resolved, self.objective, self.order)
         if solution is None:
             return Range(None, None, answers, answers, _NO_PLAN, frozenset())
-        relies = _relies(solution)
+        relies = relies_of(solution)
         self.left -= 1
         if not relies or self.left <= 0:
             total = solution.ordered(self.added)
@@ -301,16 +192,6 @@ def _cones(problem: Problem) -> tuple[list[int], list[int]]:
                 cone, read = cone | cones[need], read | reads[need]
         cones[number], reads[number] = cone, read
     return cones, reads
-
-
-def _weights(problem: Problem) -> list[int]:
-    """How many guards read each open fact."""
-    weights = [0] * len(problem.facts)
-    for element in problem.elements:
-        for option in element.options:
-            for fact in option.when.facts if option.when else ():
-                weights[fact] += 1
-    return weights
 
 
 def _restrict(resolved: Resolved, goals: tuple[int, ...], cone: int, paid: int) -> Resolved:
@@ -408,7 +289,9 @@ def _split(fact: int, ranges: list[Range]) -> Range:
     asks = frozenset[int]().union(*(one.asks for one in ranges))
     differs = len({one.plan for one in ranges}) > 1
     if not alive:
-        return Range(None, None, ranges[0].best_answers, ranges[0].worst_answers, _NO_PLAN, frozenset(), exact)
+        return Range(
+            None, None, ranges[0].best_answers, ranges[0].worst_answers, _NO_PLAN, frozenset(), exact
+        )
     best_one = min(alive, key=lambda one: one.best or ())
     blocked = [one for one in ranges if one.worst is None]
     worst_one = blocked[0] if blocked else max(alive, key=lambda one: one.worst or ())

@@ -73,6 +73,7 @@ def _layer_key(layer: Document) -> tuple[int, int, str]:
 
 def _pack(base: Document, layers: Sequence[Document], tables: Mapping[str, Any], as_of: date) -> Pack:
     documents = [base, *layers]
+
     def table(chapter: str) -> dict[str, Any]:
         rows = tables.get(chapter, {})
         return {name: rows[name] for name in sorted(rows)}
@@ -237,7 +238,9 @@ def _missing(reading: Reading, change: Change, kind: str, name: str, names: Mapp
         change.marks.get(kind, change.marks["op"]),
         "{kind} '{name}' already stands." if stands else "There is no {kind} '{name}' to change.",
         "Use replace_way." if stands else ("Did you mean '{close}'?" if close else "Check the id."),
-        "“{name}”已存在，请用 replace_way。" if stands else "没有可修改的 {kind}“{name}”。" + ("是否应为“{close}”？" if close else ""),
+        "“{name}”已存在，请用 replace_way。"
+        if stands
+        else "没有可修改的 {kind}“{name}”。" + ("是否应为“{close}”？" if close else ""),
         kind=kind,
         name=name,
         close=close,
@@ -278,7 +281,8 @@ def _unknown(reading: Reading, reference: Reference, close: str, where: str) -> 
         mark,
         "{within}names {kinds} '{name}', which this pack does not define.",
         "Did you mean '{close}'{at}?" if close else "Define it, or correct the name.",
-        "引用了未定义的“{name}”（{kinds}）。" + ("是否应为“{close}”{at}？" if close else "请补充定义或更正名称。"),
+        "引用了未定义的“{name}”（{kinds}）。"
+        + ("是否应为“{close}”{at}？" if close else "请补充定义或更正名称。"),
         within=f"'{reference.within}' " if reference.within else "",
         kinds=" or ".join(reference.kinds),
         name=reference.name,

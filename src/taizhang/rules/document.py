@@ -125,34 +125,34 @@ def _canonical(tree: Marked) -> str:
     if isinstance(tree, Scalar):
         return repr(tree.text)
     if isinstance(tree, Mapping_):
-        return "{" + ",".join(f"{key!r}:{_canonical(value)}" for key, value in sorted(tree.pairs.items())) + "}"
+        return (
+            "{" + ",".join(f"{key!r}:{_canonical(value)}" for key, value in sorted(tree.pairs.items())) + "}"
+        )
     return "[" + ",".join(_canonical(item) for item in tree.items) + "]"
 
 
 def _head(document: Document, reading: Reading, pairs: dict[str, Marked], tree: Mapping_) -> None:
     for key in _HEAD.split():
-        if key not in pairs:
-            continue
-        document.marks[key] = tree.keys[key]
-        node = pairs[key]
-        if key == "kind":
-            document.kind = reading.word(node, "pack overlay decision", "pack")
-        elif key == "title":
-            document.title = reading.label(node)
-        elif key == "effective":
-            document.effective = reading.span(node)
-        elif key == "last_checked":
-            document.last_checked = reading.day(node)
-        elif key == "objective":
-            words = "rank money effort items days"
-            document.objective = tuple(reading.word(item, words, "rank") for item in reading.list_(node))
-        elif key == "level_order":
-            document.levels = tuple(reading.text(item) for item in reading.list_(node))
-        elif key == "scope":
-            scope = reading.record(node, "level ids", "ids")
-            document.scope = tuple(reading.text(item) for item in reading.list_(scope.get("ids")))
-        elif key != "case":  # the case number is for people
-            setattr(document, key, reading.text(node))
+        if key in pairs:
+            document.marks[key] = tree.keys[key]
+            if key != "case":  # the number of the case is for people
+                setattr(
+                    document, "levels" if key == "level_order" else key, _head_value(reading, key, pairs[key])
+                )
+
+
+def _head_value(reading: Reading, key: str, node: Marked) -> object:
+    if key == "kind":
+        return reading.word(node, "pack overlay decision", "pack")
+    if key == "objective":
+        return tuple(reading.word(item, " ".join(OBJECTIVE), "rank") for item in reading.list_(node))
+    if key == "level_order":
+        return tuple(reading.text(item) for item in reading.list_(node))
+    if key == "scope":
+        scope = reading.record(node, "level ids", "ids")
+        return tuple(reading.text(item) for item in reading.list_(scope.get("ids")))
+    readers = {"title": reading.label, "effective": reading.span, "last_checked": reading.day}
+    return readers.get(key, reading.text)(node)
 
 
 def _chapters(document: Document, reading: Reading, pairs: dict[str, Marked]) -> None:
@@ -173,9 +173,12 @@ def _chapters(document: Document, reading: Reading, pairs: dict[str, Marked]) ->
                 continue
             document.marks[where] = mark
             table[name] = READERS[chapter](reading, name, mark, node)
-            if chapter == "nodes" and isinstance(node, Mapping_) and "goal" in node.pairs:
-                if reading.flag(node.pairs["goal"], False):
-                    document.goal = name
+            if (
+                chapter == "nodes"
+                and isinstance(node, Mapping_)
+                and reading.flag(node.pairs.get("goal"), False)
+            ):
+                document.goal = name
 
 
 def _taken(document: Document, chapter: str, name: str) -> Mark | None:

@@ -12,8 +12,9 @@ from datetime import date
 from taizhang.errors import CalendarError, TaizhangError
 from taizhang.rules.assess import problem_of, questions_of
 from taizhang.rules.check import check_joint_plan
-from taizhang.rules.completions import Explorer, best
+from taizhang.rules.completions import Explorer
 from taizhang.rules.explain import lift_of
+from taizhang.rules.favourable import best
 from taizhang.rules.fees import bill
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.joint import Estate, plan_estate
@@ -55,7 +56,6 @@ def full_plan(
     calendar: WorkCalendar,
     *,
     objective: str | Sequence[str] | None = None,
-    explain: bool = True,
 ) -> EstatePlan:
     """Plan one estate and say everything about it.
 
@@ -66,13 +66,12 @@ def full_plan(
         identity: What the ledger says of it in words.
         calendar: For the dates; a year without a notice leaves its dates empty.
         objective: ``cheapest``, ``fewest``, ``fastest`` or the parts in order.
-        explain: Grade every gap and price every alternative.
 
     Raises:
         TaizhangError: ``E-PLAN-CHECK`` the second checker disagrees; the plan is then not shown.
     """
     order = declared_order(pack, objective)
-    estate = plan_estate(pack, dossier, objective=objective, explain=explain)
+    estate = plan_estate(pack, dossier, objective=objective, explain=True)
     _verified(pack, dossier, estate)
     single, stands, told = _groups(pack, dossier, estate, order)
     blocked = [group.first for group in estate.groups if group.status is Status.BLOCKED]
@@ -166,9 +165,11 @@ def _units(pack: Pack, dossier: Dossier, estate: Estate, told: Mapping[str, _Gro
 
 def _facts(pack: Pack, dossier: Dossier, unit: str) -> dict[str, Value]:
     found: dict[str, Value] = {}
-    for name in sorted({name for fee in pack.fees.values() for name in fee.formula.names} | {
-        name for fee in pack.fees.values() if fee.when for name in fee.when.names
-    } | {"price_with_vat", "vat_rate"}):
+    for name in sorted(
+        {name for fee in pack.fees.values() for name in fee.formula.names}
+        | {name for fee in pack.fees.values() if fee.when for name in fee.when.names}
+        | {"price_with_vat", "vat_rate"}
+    ):
         value = dossier.fact(name, unit) if name in pack.facts else None
         if value is not None:
             found[name] = value

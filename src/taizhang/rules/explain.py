@@ -3,7 +3,7 @@
 Every statement is found by solving again: a paper forced out, a way forced in, a block lifted.
 Nothing here is a guess, and every record can be replayed.
 
-Reads from: ``completions``, ``ground``, ``resolve``, ``terms``.  Read by: ``joint``, the doors.
+Reads from: ``favourable``, ``ground``, ``resolve``, ``terms``.  Read by: ``joint``, the doors.
 
 Source:
     Contrastive explanation: Lipton, "Contrastive explanation" (1990); minimum correction
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from taizhang.rules.completions import Found, best
+from taizhang.rules.favourable import Found, best
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.plan import vector_of
 from taizhang.rules.resolve import Changes
@@ -55,16 +55,7 @@ class Explainer:
             name = gap.item if gap.level == self.unit else f"{gap.item}@{gap.place}"
             if name not in known and number is not None:
                 known[name] = self._grade(gap, number)
-            if name in known:
-                told = known[name]
-                gap = replace(
-                    gap,
-                    grade=told.grade,
-                    price_of_refusal=told.price_of_refusal,
-                    path=told.path,
-                    alternatives=told.alternatives,
-                )
-            graded.append(gap)
+            graded.append(_told(gap, known[name]) if name in known else gap)
         return tuple(graded)
 
     @property
@@ -77,7 +68,9 @@ class Explainer:
         without = self.solve(Changes(without=frozenset({number})))
         path = self.path(number)
         alternatives = tuple(
-            one for choice in path for one in self.alternatives(self.problem.number[choice.node, choice.place])
+            one
+            for choice in path
+            for one in self.alternatives(self.problem.number[choice.node, choice.place])
         )
         if without is None:
             return replace(gap, grade="necessary", path=path, alternatives=alternatives)
@@ -88,7 +81,9 @@ class Explainer:
 
     def solve(self, changes: Changes, problem: Problem | None = None) -> Found | None:
         """The best plan under changes and the answers the plan assumes."""
-        return best(problem or self.problem, self.order, self.papers, changes=changes, given=self.found.answers)
+        return best(
+            problem or self.problem, self.order, self.papers, changes=changes, given=self.found.answers
+        )
 
     def path(self, number: int) -> tuple[RouteChoice, ...]:
         """The chosen ways from a goal down to a paper; the first goal that needs it."""
@@ -132,7 +127,9 @@ class Explainer:
         goals = tuple(dict.fromkeys((*self.problem.goals, number)))
         found = self.solve(Changes(only={number: way.id}), replace(self.problem, goals=goals))
         if found is None:
-            return Alternative(element.name, element.place, way.id, "blocked", None, self._blockers(number, way))
+            return Alternative(
+                element.name, element.place, way.id, "blocked", None, self._blockers(number, way)
+            )
         delta = vector_of(found.solution) - vector_of(self.found.solution)
         return Alternative(element.name, element.place, way.id, "dearer", delta)
 
@@ -156,6 +153,17 @@ class Explainer:
         return tuple(sorted(lost))
 
 
+def _told(gap: Gap, told: Gap) -> Gap:
+    """A gap with the explanation of another of the same kind."""
+    return replace(
+        gap,
+        grade=told.grade,
+        price_of_refusal=told.price_of_refusal,
+        path=told.path,
+        alternatives=told.alternatives,
+    )
+
+
 def lift_of(
     pack: Pack, dossier: Dossier, goals: Sequence[tuple[str, str]], order: tuple[str, ...]
 ) -> Lift | None:
@@ -166,7 +174,8 @@ def lift_of(
     """
     problem = ground(pack, dossier, goals, adopt=True)
     papers = sorted(
-        (n for n, one in enumerate(problem.elements) if not one.options), key=lambda n: problem.elements[n].key
+        (n for n, one in enumerate(problem.elements) if not one.options),
+        key=lambda n: problem.elements[n].key,
     )
     found = best(problem, order, papers, changes=Changes(lift=True))
     if found is None:

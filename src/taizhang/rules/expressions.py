@@ -427,9 +427,7 @@ def _day(node: ast.Call) -> _Step:
             pass
         else:
             return lambda _: day
-    raise ExpressionError(
-        'A date is written d("2024-01-31")', '日期写作 d("2024-01-31")', node.col_offset
-    )
+    raise ExpressionError('A date is written d("2024-01-31")', '日期写作 d("2024-01-31")', node.col_offset)
 
 
 def _settled(

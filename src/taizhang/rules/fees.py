@@ -51,7 +51,13 @@ def bill(pack: Pack, facts: Mapping[str, Value], on: date) -> Bill:
         if isinstance(found, int):
             lines[name] = found
             reads = sorted(fee.formula.names | (fee.when.names if fee.when else frozenset()))
-            details.append(BillLine(name, found, {one: value for one in reads if (value := _value(pack, known, one, on)) is not None}))
+            details.append(
+                BillLine(
+                    name,
+                    found,
+                    {one: value for one in reads if (value := _value(pack, known, one, on)) is not None},
+                )
+            )
         elif isinstance(found, Unknown):
             lacking[name] = tuple(sorted(_spelling(pack, one) for one in found.names))
     unknown = frozenset(one for names in lacking.values() for one in names)

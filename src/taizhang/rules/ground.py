@@ -244,9 +244,7 @@ class _Grounding:
             return as_read(self.pack.facts[name], self.dossier.fact(name, place))
         return self.pack.params[name].on(self.pack.as_of)
 
-    def truth_with(
-        self, guard: Expression, place: str, tried: Mapping[str, Value]
-    ) -> bool | Unknown:
+    def truth_with(self, guard: Expression, place: str, tried: Mapping[str, Value]) -> bool | Unknown:
         """A guard's truth when the open facts take the tried values."""
         return guard.truth(lambda name: tried[name] if name in tried else self.read(name, place))
 
@@ -358,7 +356,9 @@ class _Grounding:
         )
         paper = self.pack.evidence.get(name)
         weight = self.weights.get(place, 1)
-        return Element(name, place, self.dossier.state(name, place), options, paper.cost if paper else None, weight)
+        return Element(
+            name, place, self.dossier.state(name, place), options, paper.cost if paper else None, weight
+        )
 
 
 @dataclass(frozen=True, slots=True)

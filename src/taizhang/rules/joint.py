@@ -3,7 +3,7 @@
 Units that look alike are planned as one with a weight; a unit that is blocked is left out
 and said so.  The route of each unit is its part of the joint plan.
 
-Reads from: ``ground``, ``truth``, ``completions``, ``plan``, ``explain``, ``terms``.
+Reads from: ``ground``, ``truth``, ``favourable``, ``plan``, ``explain``, ``terms``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from taizhang.rules.answers import guards_of
-from taizhang.rules.completions import Found, best
 from taizhang.rules.explain import Explainer
+from taizhang.rules.favourable import Found, best
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.plan import (
     assumptions,
@@ -115,14 +115,14 @@ def plan_estate(
     weights = {group[0]: len(group) for group in members}
     every = ground(pack, thin, [(pack.goal, group[0]) for group in members], weights=weights)
     stands = standing(every)
-    groups = tuple(
-        UnitGroup(group, stands.status(every.number[pack.goal, group[0]])) for group in members
-    )
+    groups = tuple(UnitGroup(group, stands.status(every.number[pack.goal, group[0]])) for group in members)
     problem, found, out = _solve(pack, thin, groups, order, weights)
     explainer = None
     if explain and found is not None:
         explainer = Explainer(pack, problem, found, order, papers_in_order(pack, problem))
-    plan, own, shared = _assembled(pack, problem, found, groups, out, order, explainer)
+    plan, own, shared = _assembled(pack, problem, found, groups, out, explainer)
+    value = found.solution.objective(order)[1:] if found else (0,) * len(order)
+    plan = replace(plan, objective=value)
     return Estate(groups, problem, found, plan, own, shared, _worst(pack, thin), explainer)
 
 
@@ -178,14 +178,17 @@ def _assembled(
     found: Found | None,
     groups: tuple[UnitGroup, ...],
     out: tuple[UnitGroup, ...],
-    order: tuple[str, ...],
     explainer: Explainer | None,
 ) -> tuple[JointPlan, dict[str, tuple[str, ...]], dict[str, tuple[tuple[str, str], ...]]]:
     left_out = tuple(sorted(unit for group in out for unit in group.units))
     if found is None:
-        return JointPlan(Vector(), (0,) * len(order), True, (), (), (), (), left_out), {}, {}
+        return JointPlan(Vector(), (), True, (), (), (), (), left_out), {}, {}
     solution = found.solution
-    uses = {group.first: _used(found, problem.number[pack.goal, group.first]) for group in groups if group not in out}
+    uses = {
+        group.first: _used(found, problem.number[pack.goal, group.first])
+        for group in groups
+        if group not in out
+    }
     own: dict[str, tuple[str, ...]] = {}
     shared: dict[str, tuple[tuple[str, str], ...]] = {}
     alike: dict[str, tuple[str, ...]] = {}
@@ -202,7 +205,7 @@ def _assembled(
     times = timetable(problem, solution)
     plan = JointPlan(
         vector=vector_of(solution),
-        objective=solution.objective(order)[1:],
+        objective=(),
         proved=found.proved,
         gaps=gaps,
         steps=_spread(steps_of(problem, solution, times), alike),

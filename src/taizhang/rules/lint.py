@@ -24,7 +24,15 @@ def errors_of(pack: Pack) -> list[PackError]:
     """Return every error of a composed pack (``E04 E05 E06 E08 E13``)."""
     found: list[PackError] = []
     if pack.goal not in pack.nodes:
-        found.append(_error("E13", pack.id, "No node has goal: true.", "Mark the node to be reached.", "没有标记 goal: true 的节点，请标记目标节点。"))
+        found.append(
+            _error(
+                "E13",
+                pack.id,
+                "No node has goal: true.",
+                "Mark the node to be reached.",
+                "没有标记 goal: true 的节点，请标记目标节点。",
+            )
+        )
     for check in (_cycles, _levels, _guards, _dates):
         found += check(pack)
     return found
@@ -129,7 +137,8 @@ def _guard(pack: Pack, guard: Expression) -> Iterator[PackError]:
                         _shift(guard.where, column),
                         "'{fact}' cannot be {value!r} in '{text}'.",
                         "Did you mean '{close}'?" if close else "It is {kind}.",
-                        "“{text}”中“{fact}”不可能是 {value!r}。" + ("是否应为“{close}”？" if close else "其类型为 {kind}。"),
+                        "“{text}”中“{fact}”不可能是 {value!r}。"
+                        + ("是否应为“{close}”？" if close else "其类型为 {kind}。"),
                         fact=name,
                         value=str(value),
                         text=guard.text,
@@ -188,9 +197,8 @@ def _dates(pack: Pack) -> Iterator[PackError]:
                             _shift(guard.where, column) if guard else way.where,
                             "Parameter '{name}' has no value on {day}, but way '{way}' is in force.",
                             "Give it a value from that day, or end the way.",
-                            "参数“{name}”在 {day} 无有效数值，而办理路径“{way}”仍然有效。请补数值或终止该路径。",
+                            "参数“{name}”在 {day} 无数值，而办理路径“{way}”仍有效。请补数值或终止该路径。",
                             name=name,
                             day=pack.as_of,
                             way=way.id,
                         )
-

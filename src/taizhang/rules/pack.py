@@ -41,7 +41,8 @@ def find_document(name: str | Path) -> Path:
     raise PackError(
         "There is no pack '{name}'.",
         hint="Did you mean '{close}'?" if close else "Shipped with the product: {shipped}; or give a path.",
-        zh="没有名为“{name}”的规则包。" + ("是否应为“{close}”？" if close else "内置：{shipped}；也可给出路径。"),
+        zh="没有名为“{name}”的规则包。"
+        + ("是否应为“{close}”？" if close else "内置：{shipped}；也可给出路径。"),
         code="E-PACK-E00",
         name=name,
         close=close,
@@ -91,7 +92,7 @@ def check_kinds(base: Document, layers: Sequence[Document]) -> None:
         extends = document.extends.split("@")[0]
         if document.kind not in kinds or (extends and extends not in known):
             raise PackError(
-                "{file} is a document of kind '{kind}' that extends '{extends}'; here {kinds} of '{base}' is wanted.",
+                "{file} is of kind '{kind}' and extends '{extends}'; here {kinds} of '{base}' is wanted.",
                 hint="Give packs with --pack, overlays with --overlay, decisions with --decision.",
                 zh="{file} 是“{kind}”类文件（扩展“{extends}”），此处需要“{base}”的 {kinds}。",
                 where=str(document.marks.get("kind", document.path.name)),

@@ -20,11 +20,11 @@ from taizhang.rules.lint import errors_of, needed_names
 from taizhang.rules.packtest import Outcome, run_test
 from taizhang.rules.terms import AtLeast, Label, Node, Pack, Value, Way
 
-__all__ = ["CheckReport", "Warning_", "boundary_days", "check_documents"]
+__all__ = ["CheckReport", "PackWarning", "boundary_days", "check_documents"]
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
+class PackWarning:
     """Something that will trouble somebody later."""
 
     code: str  #: W01 … W10
@@ -53,7 +53,7 @@ class CheckReport:
 
     pack: Pack
     errors: tuple[PackError, ...]
-    warnings: tuple[Warning_, ...]
+    warnings: tuple[PackWarning, ...]
     outcomes: tuple[Outcome, ...]
     adopted: frozenset[str]
     reached: frozenset[str]
@@ -83,7 +83,9 @@ def check_documents(base: Document, layers: Sequence[Document], today: date) -> 
         # composition errors make further checks meaningless
         for error in found or errors_of(pack):
             errors.setdefault(str(error), error)
-        adopted |= {f"{node.id}.{way.id}" for node in pack.nodes.values() for way in node.ways if pack.in_force(way)}
+        adopted |= {
+            f"{node.id}.{way.id}" for node in pack.nodes.values() for way in node.ways if pack.in_force(way)
+        }
     pack, _ = compose(base, layers, today)
     if errors:
         return CheckReport(pack, tuple(errors.values()), (), (), frozenset(adopted), frozenset(), days)
@@ -108,7 +110,9 @@ def boundary_days(documents: Sequence[Document], today: date) -> tuple[date, ...
     for document in documents:
         spans += [change.effective for change in document.changes]
         spans += [way.effective for node in document.chapters.get("nodes", {}).values() for way in node.ways]
-        spans += [row.effective for param in document.chapters.get("params", {}).values() for row in param.values]
+        spans += [
+            row.effective for param in document.chapters.get("params", {}).values() for row in param.values
+        ]
     days = {today}
     for span in spans:
         days |= {span.start} if span.start else set()
@@ -117,52 +121,89 @@ def boundary_days(documents: Sequence[Document], today: date) -> tuple[date, ...
     return tuple(sorted(day for day in days if first is None or day >= first))
 
 
-def _warn(code: str, where: str, en: str, zh: str) -> Warning_:
-    return Warning_(code, where, en, zh)
-
-
-def _document_warnings(documents: Sequence[Document], today: date) -> Iterator[Warning_]:
+def _document_warnings(documents: Sequence[Document], today: date) -> Iterator[PackWarning]:
     for document in documents:
         where = str(document.marks.get("last_checked", document.path.name))
         if document.last_checked is None or (today - document.last_checked).days > 365:
-            yield _warn("W05", where, f"'{document.id}' was last checked {document.last_checked}.", f"“{document.id}”上次核对：{document.last_checked}。")
+            yield PackWarning(
+                "W05",
+                where,
+                f"'{document.id}' was last checked {document.last_checked}.",
+                f"“{document.id}”上次核对：{document.last_checked}。",
+            )
         for source in document.chapters.get("sources", {}).values():
             if source.verify:
                 at = str(document.marks[f"sources.{source.id}"])
-                yield _warn("W10", at, f"No official text of '{source.title.en}' was seen.", f"尚未核对《{source.title.zh}》的官方文本。")
+                yield PackWarning(
+                    "W10",
+                    at,
+                    f"No official text of '{source.title.en}' was seen.",
+                    f"尚未核对《{source.title.zh}》的官方文本。",
+                )
 
 
-def _pack_warnings(base: Document, layers: Sequence[Document], pack: Pack, days: Sequence[date]) -> Iterator[Warning_]:
+def _pack_warnings(
+    base: Document, layers: Sequence[Document], pack: Pack, days: Sequence[date]
+) -> Iterator[PackWarning]:
     for day in days:
         then, _ = compose(base, layers, day)
         for node in then.nodes.values():
             if not any(then.in_force(way) for way in node.ways):
-                yield _warn("W01", node.where, f"'{node.id}' has no way in force on {day}.", f"“{node.id}”在 {day} 没有有效的办理路径。")
+                yield PackWarning(
+                    "W01",
+                    node.where,
+                    f"'{node.id}' has no way in force on {day}.",
+                    f"“{node.id}”在 {day} 没有有效的办理路径。",
+                )
     reachable = _reachable(pack)
-    classes = answer_classes(pack)
     for name, node in pack.nodes.items():
-        if name not in reachable:
-            yield _warn("W04", node.where, f"'{name}' cannot be reached from the goal.", f"从目标无法到达“{name}”。")
+        yield from _unreachable(name, node.where, reachable)
         yield from _label(name, node.label, node.where)
         for way in node.ways:
-            yield from _label(f"{name}.{way.id}", way.label, way.where)
-            if way.when and not _can_hold(pack, way.when, classes):
-                yield _warn("W02", way.where, f"'{name}.{way.id}' can never count: {way.when.text}.", f"“{name}.{way.id}”的条件永不成立：{way.when.text}。")
-            for need in way.needs:
-                if isinstance(need, AtLeast) and len(need.of) > 12:
-                    yield _warn("W08", way.where, f"'{name}.{way.id}' chooses among {len(need.of)}.", f"“{name}.{way.id}”需在 {len(need.of)} 项中选择，计算量大。")
+            yield from _way_warnings(pack, name, way)
         yield from _dominated(node)
     for name, paper in pack.evidence.items():
-        if name not in reachable:
-            yield _warn("W04", paper.where, f"'{name}' cannot be reached from the goal.", f"从目标无法到达“{name}”。")
+        yield from _unreachable(name, paper.where, reachable)
         yield from _label(name, paper.label, paper.where)
-        if not paper.supplier or (paper.cost.money_fen is None and paper.cost.days == 0 and paper.cost.effort == 0):
-            yield _warn("W07", paper.where, f"'{name}' has no supplier or no cost.", f"“{name}”未写明提供单位或成本。")
+        cost = paper.cost
+        if not paper.supplier or (cost.money_fen is None and cost.days == 0 and cost.effort == 0):
+            yield PackWarning(
+                "W07", paper.where, f"'{name}' has no supplier or no cost.", f"“{name}”未写明提供单位或成本。"
+            )
 
 
-def _label(name: str, label: Label, where: str) -> Iterator[Warning_]:
+def _unreachable(name: str, where: str, reachable: set[str]) -> Iterator[PackWarning]:
+    if name not in reachable:
+        yield PackWarning(
+            "W04", where, f"'{name}' cannot be reached from the goal.", f"从目标无法到达“{name}”。"
+        )
+
+
+def _way_warnings(pack: Pack, name: str, way: Way) -> Iterator[PackWarning]:
+    title = f"{name}.{way.id}"
+    yield from _label(title, way.label, way.where)
+    if way.when and not _can_hold(pack, way.when, answer_classes(pack)):
+        yield PackWarning(
+            "W02",
+            way.where,
+            f"'{title}' can never count: {way.when.text}.",
+            f"“{title}”的条件永不成立：{way.when.text}。",
+        )
+    for need in way.needs:
+        if isinstance(need, AtLeast) and len(need.of) > 12:
+            yield PackWarning(
+                "W08",
+                way.where,
+                f"'{title}' chooses among {len(need.of)}.",
+                f"“{title}”需在 {len(need.of)} 项中选择，计算量大。",
+            )
+
+
+def _label(name: str, label: Label, where: str) -> Iterator[PackWarning]:
     if not label.zh or not label.en or label.zh == label.en:
-        yield _warn("W06", where, f"'{name}' needs a label in both languages.", f"“{name}”缺少中英文名称。")
+        yield PackWarning(
+            "W06", where, f"'{name}' needs a label in both languages.", f"“{name}”缺少中英文名称。"
+        )
 
 
 def _can_hold(pack: Pack, guard: Expression, classes: Mapping[str, tuple[AnswerClass, ...]]) -> bool:
@@ -179,12 +220,12 @@ def _reader(pack: Pack, values: Mapping[str, Value]) -> Callable[[str], Value | 
     return lambda name: values[name] if name in values else pack.params[name].on(pack.as_of)
 
 
-def _dominated(node: Node) -> Iterator[Warning_]:
+def _dominated(node: Node) -> Iterator[PackWarning]:
     """W03: a way that asks for all another asks for and more, at no lower rank or cost."""
     for way in node.ways:
         for other in node.ways:
             if way.id != other.id and way.adopted and other.adopted and _dearer(way, other):
-                yield _warn(
+                yield PackWarning(
                     "W03",
                     way.where,
                     f"'{node.id}.{way.id}' asks for all that '{other.id}' asks for, and is never better.",
@@ -213,7 +254,7 @@ def _reachable(pack: Pack) -> set[str]:
     return seen
 
 
-def _unreached(pack: Pack, name: str) -> Warning_:
+def _unreached(pack: Pack, name: str) -> PackWarning:
     node, _, way_id = name.partition(".")
     where = next((way.where for way in pack.nodes[node].ways if way.id == way_id), pack.nodes[node].where)
-    return _warn("W09", where, f"No example reaches '{name}'.", f"没有用例走到“{name}”。")
+    return PackWarning("W09", where, f"No example reaches '{name}'.", f"没有用例走到“{name}”。")

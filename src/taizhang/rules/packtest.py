@@ -5,7 +5,7 @@ Reads from: ``assess``, ``plan``, ``fees``, ``document``.  Read by: ``packcheck`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -16,7 +16,7 @@ from taizhang.rules.document import PackTest
 from taizhang.rules.fees import bill
 from taizhang.rules.marked import Mapping_, Marked, Scalar, Sequence_
 from taizhang.rules.plan import cheapest_plan
-from taizhang.rules.terms import Dossier, Fact, Pack, Plan, Value, Vector
+from taizhang.rules.terms import Assessment, Dossier, Fact, Pack, Plan, Value, Vector
 
 __all__ = ["Outcome", "run_test"]
 
@@ -72,54 +72,50 @@ def _plan(pack: Pack, test: PackTest, facts: dict[str, Value], ways: set[str]) -
     found = assess(pack, dossier)
     plan = cheapest_plan(pack, dossier)
     ways.update(f"{choice.node}.{choice.way}" for choice in plan.route)
-    failures: list[str] = []
-
-    def compare(what: str, wanted: object, got: object) -> None:
-        if wanted != got:
-            failures.append(f"{what}: expected {wanted}, got {got}")
-
+    got: list[tuple[str, object, object]] = []
     for key, node in test.then.items():
-        if key == "status":
-            goal = _text(test.when.get("goal")) or pack.goal
-            compare(key, _text(node), found.status[goal].word)
-        elif key == "blocked_by":
-            compare(key, sorted(_names(node)), sorted(found.blocked_by))
-        elif key == "questions":
-            compare(key, sorted(_names(node)), sorted(question.fact for question in found.questions))
-        elif key in ("best_case", "worst_case"):
-            best = key == "best_case"
-            vector, items = (found.best_case, found.best_items) if best else (found.worst_case, found.worst_items)
-            _vector(node, vector, items, plan, lambda what, w, g, k=key: compare(f"{k}.{what}", w, g))  # type: ignore[misc]
+        if key == "best_case":
+            got += _vector(key, node, found.best_case, found.best_items, plan)
+        elif key == "worst_case":
+            got += _vector(key, node, found.worst_case, found.worst_items, plan)
         elif key == "plan":
-            _vector(node, plan.vector if plan.feasible else None, plan.items, plan, lambda what, w, g: compare(f"plan.{what}", w, g))
-        elif key == "missing":
-            compare(key, sorted(_names(node)), sorted(plan.items))
+            got += _vector(key, node, plan.vector if plan.feasible else None, plan.items, plan)
         elif key == "ways":
             route = {choice.node: choice.way for choice in plan.route}
-            for name, way in _pairs(node):
-                compare(f"ways.{name}", _text(way), route.get(name))
-    return failures
+            got += [(f"ways.{name}", _text(way), route.get(name)) for name, way in _pairs(node)]
+        else:
+            got.append(_single(key, node, _text(test.when.get("goal")) or pack.goal, found, plan))
+    return [f"{what}: expected {wanted}, got {came}" for what, wanted, came in got if wanted != came]
+
+
+def _single(key: str, node: Marked, goal: str, found: Assessment, plan: Plan) -> tuple[str, object, object]:
+    if key == "status":
+        return key, _text(node), found.status[goal].word
+    lists = {
+        "blocked_by": found.blocked_by,
+        "questions": [question.fact for question in found.questions],
+        "missing": plan.items,
+    }
+    return key, sorted(_names(node)), sorted(lists.get(key, ()))
 
 
 def _vector(
-    node: Marked,
-    vector: Vector | None,
-    items: tuple[str, ...],
-    plan: Plan,
-    compare: Callable[[str, object, object], None],
-) -> None:
+    key: str, node: Marked, vector: Vector | None, items: tuple[str, ...], plan: Plan
+) -> Iterator[tuple[str, object, object]]:
     for name, wanted in _pairs(node):
+        title = f"{key}.{name}"
         if name == "missing":
-            compare(name, sorted(_names(wanted)), sorted(items))
+            yield title, sorted(_names(wanted)), sorted(items)
         elif vector is None:
-            compare(name, _text(wanted), "blocked")
+            yield title, _text(wanted), "blocked"
         elif name == "money":
-            compare(name, _fen(wanted), vector.money_fen)
+            yield title, _fen(wanted), vector.money_fen
         elif name == "critical":
-            chain = {gap.item for gap in plan.gaps if gap.critical} | {step.node for step in plan.steps if step.critical}
-            compare(name, sorted(_names(wanted)), sorted(chain & set(_names(wanted))))
+            chain = {gap.item for gap in plan.gaps if gap.critical}
+            chain |= {step.node for step in plan.steps if step.critical}
+            yield title, sorted(_names(wanted)), sorted(chain & set(_names(wanted)))
         else:
-            compare(name, int(_text(wanted)), getattr(vector, name))
+            yield title, int(_text(wanted)), getattr(vector, name)
 
 
 def _fees(pack: Pack, test: PackTest, facts: dict[str, Value]) -> list[str]:
@@ -130,12 +126,15 @@ def _fees(pack: Pack, test: PackTest, facts: dict[str, Value]) -> list[str]:
             lacks = [one.removesuffix("_fen") for one in found.missing_lines.get(name, ())]
             expected = sorted(one.removesuffix("_fen") for one in _names(wanted.pairs.get("unknown")))
             if name in found.lines or sorted(lacks) != expected:
-                failures.append(f"fees.{name}: expected unknown {expected}, got {found.lines.get(name, lacks)}")
+                failures.append(
+                    f"fees.{name}: expected unknown {expected}, got {found.lines.get(name, lacks)}"
+                )
         elif _text(wanted) in ("null", "none", "absent"):
             if name in found.lines:
                 failures.append(f"fees.{name}: expected no line, got {found.lines[name]}")
         elif found.lines.get(name) != _fen(wanted):
-            failures.append(f"fees.{name}: expected {_fen(wanted)} fen, got {found.lines.get(name, found.missing_lines.get(name))}")
+            got = found.lines.get(name, found.missing_lines.get(name))
+            failures.append(f"fees.{name}: expected {_fen(wanted)} fen, got {got}")
     return failures
 
 

@@ -1,6 +1,6 @@
 """The cheapest complete set of missing papers of one case, with its route and its dates.
 
-Reads from: ``ground``, ``completions``, ``search``, ``terms``.  Read by: ``assess``, ``joint``, ``explain``.
+Reads from: ``ground``, ``favourable``, ``search``, ``terms``.  Read by: ``assess``, ``joint``, ``explain``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from taizhang.errors import InputError
-from taizhang.rules.completions import Answers, best
+from taizhang.rules.favourable import Answers, best
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.resolve import Branch
 from taizhang.rules.search import Solution
@@ -153,7 +153,9 @@ def route_of(problem: Problem, solution: Solution) -> tuple[RouteChoice, ...]:
 def assumptions(problem: Problem, answers: Answers) -> tuple[Assumption, ...]:
     """The answers a plan needs, in words of the pack."""
     return tuple(
-        Assumption(problem.facts[fact].name, problem.facts[fact].place, problem.facts[fact].classes[value].answers)
+        Assumption(
+            problem.facts[fact].name, problem.facts[fact].place, problem.facts[fact].classes[value].answers
+        )
         for fact, value in sorted(answers.items())
     )
 

@@ -46,9 +46,7 @@ class Reading:
     errors: list[PackError] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
 
-    def report(
-        self, code: str, mark: Mark | str, message: str, hint: str, zh: str, **values: object
-    ) -> None:
+    def report(self, code: str, mark: Mark | str, message: str, hint: str, zh: str, **values: object) -> None:
         """Note an error."""
         self.errors.append(
             PackError(message, hint=hint, zh=zh, where=str(mark), code=f"E-PACK-{code}", **values)

@@ -125,7 +125,15 @@ def resolve(
     n = len(problem.elements)
     active = tuple(range(n)) if within < 0 else tuple(bits(within))
     resolved = Resolved(
-        problem, [False] * n, [False] * n, [False] * n, [()] * n, [None] * n, [0] * n, [frozenset()] * n, active
+        problem,
+        [False] * n,
+        [False] * n,
+        [False] * n,
+        [()] * n,
+        [None] * n,
+        [0] * n,
+        [frozenset()] * n,
+        active,
     )
     for number in reversed(active):
         element = problem.elements[number]
@@ -236,7 +244,9 @@ def _keep_proved(resolved: Resolved) -> None:
     """A proved goal lacks nothing: only what is on hand may be used from here on."""
     for number in resolved.active:
         resolved.branches[number] = tuple(
-            branch for branch in resolved.branches[number] if all(resolved.proved[one] for one in branch.needs)
+            branch
+            for branch in resolved.branches[number]
+            if all(resolved.proved[one] for one in branch.needs)
         )
         if not resolved.free[number] and not resolved.proved[number]:
             resolved.feasible[number] = False

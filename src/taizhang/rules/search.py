@@ -70,9 +70,7 @@ class Solution:
         return (*parts, *(self.days if name == "days" else self.costs.part(name) for name in objective))
 
 
-def search(
-    resolved: Resolved, objective: Sequence[str], papers_in_order: Sequence[int]
-) -> Solution | None:
+def search(resolved: Resolved, objective: Sequence[str], papers_in_order: Sequence[int]) -> Solution | None:
     """Return the best solution, or ``None`` where there is none.
 
     Args:
@@ -141,19 +139,21 @@ class _Search:
             return None
         return min(states.values(), key=lambda state: state[:2] if self.minimise_days else state[:1])
 
-    def _decide(self, number: int, bit: int, states: dict[_Key, _State], price: _Prices) -> dict[_Key, _State]:
+    def _decide(
+        self, number: int, bit: int, states: dict[_Key, _State], price: _Prices
+    ) -> dict[_Key, _State]:
         found: dict[_Key, _State] = {}
-        for (mask, tails), state in states.items():
+        for key, state in states.items():
+            mask, tails = key
             if not mask & bit:
-                self._keep(found, (mask, tails), state)
+                self._keep(found, key, state)
                 continue
-            tail = 0
-            if tails and tails[0][0] == number:
-                tail, tails = tails[0][1], tails[1:]
-            rest = mask & ~bit
+            timed = bool(tails) and tails[0][0] == number
+            tail = tails[0][1] if timed else 0
+            rest = mask & ~bit, tails[timed:]
             for branch, spent in price.moves[number]:
                 days = tail + (branch.days if branch else self.resolved.days[number])
-                self._put(found, (rest, tails), (number, branch), days, state, spent)
+                self._put(found, rest, (number, branch), days, state, spent)
         return self._undominated(found)
 
     def _put(
@@ -302,7 +302,9 @@ class _Search:
         for number in reversed(self.resolved.active):
             if price.moves.get(number):
                 least[number] = min(
-                    tuple(map(int.__add__, spent, max((least[n] for n in _needs(branch)), default=price.zero)))
+                    tuple(
+                        map(int.__add__, spent, max((least[n] for n in _needs(branch)), default=price.zero))
+                    )
                     for branch, spent in price.moves[number]
                 )
         return max(least[goal] for goal in self.resolved.problem.goals)

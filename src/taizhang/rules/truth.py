@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from taizhang.rules.ground import Choice, Condition, Problem
+from taizhang.rules.ground import Condition, Option, Problem
 from taizhang.rules.terms import Held, Status
 
 __all__ = ["Diagrams", "Standing", "root_blockers", "standing"]
@@ -60,7 +60,7 @@ class Diagrams:
         """And."""
         if FALSE in (one, two):
             return FALSE
-        if one == TRUE or one == two:
+        if one in (TRUE, two):
             return two
         return one if two == TRUE else self._apply(True, min(one, two), max(one, two))
 
@@ -68,7 +68,7 @@ class Diagrams:
         """Or."""
         if TRUE in (one, two):
             return TRUE
-        if one == FALSE or one == two:
+        if one in (FALSE, two):
             return two
         return one if two == FALSE else self._apply(False, min(one, two), max(one, two))
 
@@ -153,32 +153,27 @@ def standing(problem: Problem) -> Standing:
     diagrams = Diagrams(tuple(len(fact.classes) for fact in problem.facts))
     proved = [FALSE] * len(problem.elements)
     possible = [FALSE] * len(problem.elements)
-    guards: dict[Condition, Node] = {}
-
-    def guard(condition: Condition | None) -> Node:
-        if condition is None:
-            return TRUE
-        if condition not in guards:
-            guards[condition] = diagrams.condition(condition)
-        return guards[condition]
-
-    def need(choice: Choice, of: list[Node]) -> Node:
-        return diagrams.at_least(choice.k, [of[one] for one in choice.of])
-
+    guards: dict[Condition | None, Node] = {None: TRUE}
     for number in range(len(problem.elements) - 1, -1, -1):
         element = problem.elements[number]
         if element.held is Held.ON_HAND:
             proved[number] = possible[number] = TRUE
         elif element.cost is not None:
             possible[number] = int(element.held is not Held.UNOBTAINABLE)
-        else:
+        for option in element.options:
+            if option.when not in guards and option.when is not None:
+                guards[option.when] = diagrams.condition(option.when)
             for table in (proved, possible):
-                for option in element.options:
-                    holds = guard(option.when)
-                    for choice in option.needs:
-                        holds = diagrams.both(holds, need(choice, table))
-                    table[number] = diagrams.either(table[number], holds)
+                holds = _holds(diagrams, option, guards[option.when], table)
+                table[number] = diagrams.either(table[number], holds)
     return Standing(diagrams, tuple(proved), tuple(possible))
+
+
+def _holds(diagrams: Diagrams, option: Option, guard: Node, table: list[Node]) -> Node:
+    """When a way holds, given when its needs do."""
+    for choice in option.needs:
+        guard = diagrams.both(guard, diagrams.at_least(choice.k, [table[one] for one in choice.of]))
+    return guard
 
 
 def root_blockers(problem: Problem, stands: Standing, goal: int) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Which column means what: headings against the synonyms of the pack, each with its reason.
 
-Reads from: ``rules.terms``.  Read by: ``reading``, ``tables``, ``template``.
+Reads from: ``tables``, ``rules.terms``.  Read by: ``reading``, ``values``.
 """
 
 from __future__ import annotations
@@ -10,18 +10,47 @@ import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from taizhang.rules.terms import Pack
+from taizhang.exchange.excel.tables import Table, address, column_letters
+from taizhang.rules.terms import Complaint, Pack, RecognisedColumn
 
-__all__ = ["Headings", "Match", "normal"]
+__all__ = ["Headings", "Match", "normal", "recognise", "yuan_of"]
 
 _IGNORED = re.compile(r"[\s*＊:：、,，.。·\-—_/\\|()（）\[\]【】《》<>“”\"']+")
-_UNITS = re.compile(r"[(（\[【](元|万元|㎡|m2|m²|平方米|平米|户|套|幢|栋|%|年|年月|年月日|必填|选填|是/否|有/无)[)）\]】]")
+_UNITS = re.compile(
+    r"[(（\[【]\s*(单位\s*[:：]\s*)?"
+    r"(元|万元|㎡|m2|m²|平方米|平米|户|套|幢|栋|%|年|年月|年月日|必填|选填|是/否|有/无|√/×)\s*[)）\]】]"
+)
+_BARE_UNIT = re.compile(r"(m2|平方米|平米|万元|元)$")  # without brackets: 建筑面积㎡
+_PARTS = {
+    "whole": ("heading", "表头"),
+    "last": ("lower heading", "下级表头"),
+    "both": ("upper and lower heading together", "上下级表头合并后"),
+}
 
 
 def normal(text: object) -> str:
-    """A heading without what does not tell headings apart: width, spaces, brackets, units."""
+    """A heading or choice without width, spaces, brackets and units: what tells it apart.
+
+    >>> normal("建筑面积\\n（㎡）*")
+    '建筑面积'
+    """
     plain = unicodedata.normalize("NFKC", str(text))
     return _IGNORED.sub("", _UNITS.sub("", plain)).casefold()
+
+
+def yuan_of(heading: str, caption: str = "") -> int:
+    """What a bare 1 means in yuan: by the heading, else by 单位：万元 above the table.
+
+    >>> yuan_of("合同价（万元）"), yuan_of("合同价（元）", "单位：万元"), yuan_of("合同价", "单位：万元")
+    (10000, 1, 10000)
+    """
+    for text in (heading, caption):
+        plain = unicodedata.normalize("NFKC", text)
+        if "万元" in plain:
+            return 10_000
+        if "元" in re.sub("单元|元素", "", plain):
+            return 1
+    return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +60,7 @@ class Match:
     field: str
     kind: str  #: identity, fact or evidence
     spelling: str  #: the synonym that matched
-    part: str  #: whole, last or first: which part of a merged heading matched
+    part: str  #: whole, last or both: which part of a merged heading matched
 
 
 class Headings:
@@ -40,6 +69,7 @@ class Headings:
     def __init__(self, pack: Pack) -> None:
         self._known: dict[str, tuple[str, str]] = {}
         self._kinds: dict[str, str] = {}
+        self._money = {name for name, fact in pack.facts.items() if fact.type == "money"}
         for field, synonyms in pack.headings.items():
             self._add(pack, field, *synonyms)
         for table in (pack.facts, pack.evidence, pack.nodes):
@@ -55,22 +85,72 @@ class Headings:
         for spelling in spellings:
             self._known.setdefault(normal(spelling), (field, spelling))
 
+    def _find(self, text: str) -> tuple[str, str] | None:
+        wanted = normal(text)
+        return self._known.get(wanted) or self._known.get(_BARE_UNIT.sub("", wanted)) if wanted else None
+
     def match(self, parts: tuple[str, ...]) -> Match | None:
-        """What a (merged) heading means: the whole first, then its last, then its first part."""
+        """What a (merged) heading means: the whole first, then its last part, then the last two."""
         tries = [("whole", "".join(parts))]
         if len(parts) > 1:
-            tries += [("last", parts[-1]), ("whole", "".join(parts[-2:]))]
+            tries += [("last", parts[-1]), ("both", "".join(parts[-2:]))]
         for part, text in tries:
-            found = self._known.get(normal(text))
-            if found:
+            if found := self._find(text):
                 return Match(found[0], self._kinds[found[0]], found[1], part)
         return None
 
     def knows(self, text: str) -> bool:
         """Whether a single cell is a known heading."""
-        return bool(text) and normal(text) in self._known
+        return self._find(text) is not None
+
+    def is_money(self, field: str) -> bool:
+        """Whether a field is an amount of money."""
+        return field in self._money
 
     def nearest(self, text: str) -> str:
         """The known spelling most like an unknown heading, or nothing."""
         close = get_close_matches(normal(text), self._known, 1, 0.6)
         return self._known[close[0]][1] if close else ""
+
+
+def recognise(
+    known: Headings, sheet: str, table: Table, caption: str
+) -> tuple[dict[int, Match], list[RecognisedColumn], list[Complaint]]:
+    """Say of each column what it means and why; of two that mean the same the first is used."""
+    found: dict[int, Match] = {}
+    columns: list[RecognisedColumn] = []
+    complaints: list[Complaint] = []
+    first: dict[str, str] = {}
+    for number, parts in enumerate(table.headings):
+        if not parts:
+            continue
+        heading, letters, match = "/".join(parts), column_letters(number), known.match(parts)
+        if match is None:
+            why = ("not known; kept as it is", "未识别，原样保留")
+        elif match.field in first:
+            at = address(table.header_rows[-1], number)
+            complaints.append(_twice(sheet, at, heading, first[match.field]))
+            why, match = (f"says the same as column {first[match.field]}; kept as it is", "同一内容的第二列，原样保留"), None
+        else:
+            first[match.field], found[number] = letters, match
+            why = _reason(match, known.is_money(match.field) and yuan_of(heading, caption) > 1)
+        field, kind = (match.field, match.kind) if match else ("", "unknown")
+        columns.append(RecognisedColumn(sheet, letters, heading, field, kind, *why))
+    return found, columns, complaints
+
+
+def _reason(match: Match, in_wan: bool) -> tuple[str, str]:
+    part = _PARTS[match.part]
+    en, zh = f"{part[0]} matches '{match.spelling}'", f"{part[1]}与“{match.spelling}”一致"
+    return (f"{en}; amounts in 10,000 yuan", f"{zh}；金额单位为万元") if in_wan else (en, zh)
+
+
+def _twice(sheet: str, at: str, heading: str, first: str) -> Complaint:
+    return Complaint(
+        "C-HEADING-TWICE",
+        sheet,
+        at,
+        heading,
+        f"Column {first} already holds this; the first is used. Rename or remove one.",
+        f"与 {first} 列含义相同，采用前者；请改名或删除其一。",
+    )

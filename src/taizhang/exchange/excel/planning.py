@@ -10,9 +10,8 @@ Reads from: ``rules``.  Read by: ``cli``.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from taizhang.rules.estate import full_plan
 from taizhang.rules.terms import (
@@ -51,7 +50,6 @@ def plan_ledgers(
     ledgers: Sequence[Ledger],
     pack: Pack,
     *,
-    as_of: date,
     prefer: str = "cheapest",
     overlays: Sequence[str] = (),
     decisions: Sequence[str] = (),
@@ -62,7 +60,6 @@ def plan_ledgers(
     Args:
         ledgers: As read; the same estate in two of them is a complaint.
         pack: The law on its day.
-        as_of: Day the plan starts.
         prefer: ``cheapest``, ``fewest`` or ``fastest``.
         overlays: Ids to be shown with the plan.
         decisions: Ids to be shown with the plan.
@@ -75,11 +72,11 @@ def plan_ledgers(
     calendar = WorkCalendar.china()
     estates: list[EstatePlan] = []
     for number, one in enumerate(gathered):
-        dossier = Dossier(as_of, one.places, one.held, one.facts)
+        dossier = Dossier(pack.as_of, one.places, one.held, one.facts)
         estates.append(full_plan(pack, dossier, one.place.id, one.identity, calendar, objective=prefer))
         if progress:
             progress("plan", number + 1, len(gathered))
-    complaints += _undated(estates)
+    complaints += _undated(estates, max(calendar.years) + 1)
     seconds = {"plan": time.perf_counter() - started}
     return CityPlan(
         pack,
@@ -151,6 +148,9 @@ def _record(pack: Pack, estate: _Gathered, place: Place, row: LedgerRow, complai
     """Enter a row's papers and facts at its place, or at the coarser place where they live."""
     dossier = Dossier(pack.as_of, estate.places, {}, {})
     for name, value in row.facts.items():
+        if _too_coarse(pack, row, name):
+            complaints.append(_misplaced(pack, row, name, str(value)))
+            continue
         at = dossier.ancestor(place.id, pack.facts[name].level) or place.id
         known = estate.facts.setdefault((name, at), value)
         if known != value:
@@ -160,6 +160,25 @@ def _record(pack: Pack, estate: _Gathered, place: Place, row: LedgerRow, complai
         known_state = estate.held.setdefault((name, at), state)
         if known_state != state:
             complaints.append(_contradiction(pack, row, name, known_state.value, state.value))
+
+
+def _too_coarse(pack: Pack, row: LedgerRow, name: str) -> bool:
+    """Whether an amount of a finer level stands on this row: a total is not each unit's own."""
+    fact = pack.facts[name]
+    finer = pack.levels.index(fact.level) > pack.levels.index(row.level)
+    return finer and fact.type in ("decimal", "integer", "money", "date")
+
+
+def _misplaced(pack: Pack, row: LedgerRow, name: str, value: str) -> Complaint:
+    label = pack.label_of(name)
+    return Complaint(
+        "C-LEVEL",
+        row.sheet,
+        row.cells.get(name, f"A{row.row}"),
+        value,
+        f"'{label.en}' belongs to each unit and is not taken from this row; enter it on the unit sheet.",
+        f"“{label.zh}”应逐户填写，不能取自本行；请填入户台账。",
+    )
 
 
 def _contradiction(pack: Pack, row: LedgerRow, name: str, known: str, value: str) -> Complaint:
@@ -194,7 +213,7 @@ def _count_units(estate: _Gathered, complaints: list[Complaint]) -> None:
                 row.sheet,
                 row.cells.get("units_total", f"A{row.row}"),
                 row.identity.get("units_total", ""),
-                f"'{row.estate}' has neither units nor a number of units; it is planned as one unit. Enter 总户数.",
+                f"'{row.estate}' has neither units nor 总户数; it is planned as one unit. Enter 总户数.",
                 f"“{row.estate}”既无户台账也无总户数，暂按 1 户测算，请填写总户数。",
             )
         )
@@ -205,7 +224,7 @@ def _count_units(estate: _Gathered, complaints: list[Complaint]) -> None:
                 row.sheet,
                 row.cells.get("units_total", f"A{row.row}"),
                 str(total),
-                f"The {total} units of '{row.estate}' are spread evenly over {len(buildings)} buildings; add the unit sheet.",
+                f"{total} units are spread evenly over {len(buildings)} buildings; add the unit sheet.",
                 f"“{row.estate}”的 {total} 户暂按 {len(buildings)} 幢平均分布，请补充户台账。",
             )
         )
@@ -221,7 +240,7 @@ def _whole(text: str) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def _undated(estates: Iterable[EstatePlan]) -> list[Complaint]:
+def _undated(estates: Iterable[EstatePlan], year: int) -> list[Complaint]:
     """One complaint where dates fall in a year without a holiday notice."""
     if not any(day is None for estate in estates for day in estate.due.values()):
         return []
@@ -230,9 +249,9 @@ def _undated(estates: Iterable[EstatePlan]) -> list[Complaint]:
             "C-CALENDAR-YEAR",
             "",
             "",
-            "2027",
-            "Some dates fall in a year whose holiday notice is not out yet; working days are shown instead.",
-            "部分日期落在尚未公布放假安排的年份，以工作日数代替日期。",
+            f"{year}",
+            f"The holiday notice for {year} is not out yet; working days are shown instead of such dates.",
+            f"{year}年放假安排未公布，相关日期以工作日数代替。",
         )
     ]
 
@@ -251,10 +270,3 @@ def _leverage(estates: Sequence[EstatePlan]) -> tuple[LeverageRow, ...]:
                 sole[unit.shared[0][0]] = sole.get(unit.shared[0][0], 0) + 1
     rows = [LeverageRow(item, tuple(estates_of[item]), in_plan[item], sole.get(item, 0)) for item in in_plan]
     return tuple(sorted(rows, key=lambda row: (-row.sole, -row.in_plan, row.item)))
-
-
-def with_seconds(city: CityPlan, seconds: Mapping[str, float]) -> CityPlan:
-    """Return the plan with more timings."""
-    from dataclasses import replace
-
-    return replace(city, seconds={**city.seconds, **seconds})

@@ -1,26 +1,37 @@
 """Where the table is on a sheet: titles above, headings over several rows, notes and totals below.
 
-Reads from: nothing of ours.  Read by: ``reading``.
+Reads from: ``rules.terms``.  Read by: ``headings``, ``opening``, ``reading``, ``values``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from taizhang.rules.terms import Value
 
-__all__ = ["Cell", "Grid", "Table", "address", "find_table", "spread"]
+__all__ = ["Cell", "Grid", "Merge", "Table", "address", "caption_of", "column_letters", "find_table", "spread"]
 
 Cell: TypeAlias = Value | float | None
 Grid: TypeAlias = Sequence[Sequence[Cell]]
 Merge: TypeAlias = tuple[int, int, int, int]  # first row, first column, last row, last column
 
-_DEEPEST = 30  # a heading further down is no heading
-_TOTAL = re.compile(r"^\s*(合\s*计|小\s*计|总\s*计|共\s*计|累\s*计)")
-_NOTE = re.compile(r"^\s*(注|备注|说明|填表说明|填报说明|填表人|填报人|填报单位|审核|制表|负责人|联系人)\s*[:：\d一]?")
+_LOWEST = 30  # a heading further down is no heading
+_DEEPEST = 5  # rows of one heading
+_TOTAL = re.compile(
+    r"^(合|小|总|共|累)\s*计\s*((户|套|幢|面积|金额)\S*|[:：(（\d].*)?$|^.{0,12}(合|小|总)\s*计\s*[:：]?$|^(sub)?total$",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"^(注|备注|说明|填表说明|填报说明|填表人|填报人|填报单位|填报日期|审核|审核人|制表|制表人|负责人|联系人)"
+    r"\s*(\d*\s*[:：]|$|[\d一(（])"
+)
+_BAND = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]")  # 一、…
+_SAMPLE = re.compile(r"^(示例|样例|填写示例|例\s*[:：]|例$|必填|选填)")
+_NUMBERING = re.compile(r"^[(（]?\d{1,3}(\.0)?[)）]?$|^[甲乙丙丁戊己庚辛壬癸]$|^[A-Z]{1,2}$|^栏次$")
+_CAPTION = re.compile(r"(单位|日期|时间|部门|[表审]人)\s*[:：]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +49,19 @@ class Table:
     rows: tuple[int, ...]
 
 
-def address(row: int, column: int) -> str:
-    """``F17`` for row 16, column 5 (both from 0)."""
+def column_letters(column: int) -> str:
+    """``F`` for column 5 (from 0)."""
     letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
+    return letters
+
+
+def address(row: int, column: int) -> str:
+    """``F17`` for row 16, column 5 (both from 0)."""
+    return f"{column_letters(column)}{row + 1}"
 
 
 def spread(grid: Grid, merges: Sequence[Merge]) -> list[list[Cell]]:
@@ -72,59 +88,105 @@ def find_table(grid: Grid, merges: Sequence[Merge], known: Callable[[str], bool]
     Returns:
         The table, or ``None`` where fewer than two headings are known.
     """
-    full = spread(grid, merges)
-    scores = [sum(known(_text(cell)) for cell in _distinct(row)) for row in full[:_DEEPEST]]
+    top = spread(grid[:_LOWEST], merges)
+    scores = [sum(known(_text(cell)) for cell in _distinct(row)) for row in top]
     if not scores or max(scores) < 2:
         return None
     best = scores.index(max(scores))
-    first, last = _heading(full, merges, best, scores)
-    width = max(len(row) for row in full)
-    headings = tuple(_parts(full, first, last, column) for column in range(width))
-    rows = tuple(number for number in range(last + 1, len(full)) if _is_record(grid[number], full[number], headings))
-    return Table(headings, tuple(range(first, last + 1)), rows)
+    first, last = _heading(top, merges, best, scores)
+    width = max(len(row) for row in top)
+    headings = tuple(_parts(top, first, last, column) for column in range(width))
+    return Table(headings, tuple(range(first, last + 1)), tuple(_records(grid, merges, headings, last)))
 
 
-def _heading(full: list[list[Cell]], merges: Sequence[Merge], best: int, scores: list[int]) -> tuple[int, int]:
+def caption_of(grid: Grid, table: Table) -> str:
+    """What is said of units above the heading, such as ``单位：万元``, or nothing."""
+    for row in grid[: table.header_rows[0]]:
+        for cell in row:
+            text = _text(cell)
+            if re.search(r"单位\s*[:：]\s*[^:：]*元", text):
+                return text
+    return ""
+
+
+# ------------------------------------------------------------------------------ heading
+
+
+def _heading(top: list[list[Cell]], merges: Sequence[Merge], best: int, scores: list[int]) -> tuple[int, int]:
     """The rows of a heading around its best row."""
     first = last = best
-    while first > 0 and _belongs(full, merges, first - 1, first):
+    while first > 0 and best - first < _DEEPEST - 1 and _belongs(top, merges, first - 1, first):
         first -= 1
-    while last + 1 < min(len(full), _DEEPEST) and (
-        any(top <= last < bottom for top, _, bottom, _ in merges if top >= first)
-        or (scores[last + 1] >= 2 and _splits(merges, last))
-    ):
+    while last + 1 < len(top) and last - first < _DEEPEST - 1 and _goes_on(merges, first, last, scores):
         last += 1
     return first, last
 
 
-def _belongs(full: list[list[Cell]], merges: Sequence[Merge], row: int, below: int) -> bool:
+def _belongs(top: list[list[Cell]], merges: Sequence[Merge], row: int, below: int) -> bool:
     """Whether a row above belongs to the heading: it groups columns, or reaches down into it."""
-    if len(_distinct(full[row])) < 2:
-        return False  # a title
-    return any(top == row and bottom >= below for top, _, bottom, _ in merges) or _splits(merges, row)
+    cells = _distinct(top[row])
+    if len(cells) < 2 or any(_CAPTION.search(_text(cell)) for cell in cells):
+        return False  # a title, or 填报单位：… above the table
+    return any(at == row and below <= end < row + _DEEPEST for at, _, end, _ in merges) or _splits(merges, row)
+
+
+def _goes_on(merges: Sequence[Merge], first: int, last: int, scores: list[int]) -> bool:
+    """Whether the row below still belongs: a merged heading reaches into it, or it names the parts."""
+    if any(first <= top <= last < bottom < first + _DEEPEST for top, _, bottom, _ in merges):
+        return True
+    return scores[last + 1] >= 2 and _splits(merges, last)
 
 
 def _splits(merges: Sequence[Merge], row: int) -> bool:
     return any(top <= row <= bottom and right > left for top, left, bottom, right in merges)
 
 
-def _parts(full: list[list[Cell]], first: int, last: int, column: int) -> tuple[str, ...]:
+def _parts(top: list[list[Cell]], first: int, last: int, column: int) -> tuple[str, ...]:
     parts: list[str] = []
     for row in range(first, last + 1):
-        text = _text(full[row][column]) if column < len(full[row]) else ""
+        text = _text(top[row][column]) if column < len(top[row]) else ""
         if text and (not parts or parts[-1] != text):
             parts.append(text)
     return tuple(parts)
 
 
-def _is_record(row: Sequence[Cell], full: list[Cell], headings: Sequence[tuple[str, ...]]) -> bool:
-    texts = [_text(cell) for cell in row]
-    filled = [text for text in texts if text]
-    if not filled:
-        return False
-    if any(_TOTAL.match(text) for text in filled[:2]):
-        return False
-    return not (len(set(map(str, full))) <= 3 and len(filled) <= 2 and _NOTE.match(filled[0]))
+# ------------------------------------------------------------------------------ records
+
+
+def _records(
+    grid: Grid, merges: Sequence[Merge], headings: Sequence[tuple[str, ...]], last: int
+) -> Iterator[int]:
+    """Row numbers below the heading that are records."""
+    bands = {top for top, left, bottom, right in merges if top == bottom and right - left >= 2}
+    named = sum(bool(parts) for parts in headings)
+    notes = False  # below the first note, short rows are further notes
+    for number in range(last + 1, len(grid)):
+        filled = {column: text for column, cell in enumerate(grid[number]) if (text := _text(cell))}
+        if not filled:
+            continue
+        texts = list(filled.values())
+        if _NOTE.match(texts[0]) and len(texts) <= max(2, named // 2):
+            notes = True
+        elif not (
+            (notes and len(texts) <= min(2, named // 3))
+            or (len(texts) == 1 and (number in bands or _BAND.match(texts[0])))
+            or (number == last + 1 and _numbers(texts))
+            or _SAMPLE.match(texts[0])
+            or any(_TOTAL.match(text) for text in texts[:2])
+            or _repeats(filled, headings)
+        ):
+            yield number
+
+
+def _numbers(texts: Sequence[str]) -> bool:
+    """Whether a row only numbers the columns: 1 2 3, (1) (2) (3), 甲 乙 丙."""
+    return len(texts) >= 3 and all(map(_NUMBERING.match, texts)) and len(set(texts)) == len(texts)
+
+
+def _repeats(filled: dict[int, str], headings: Sequence[tuple[str, ...]]) -> bool:
+    """Whether the heading stands here again, as on a second printed page."""
+    same = sum(column < len(headings) and text in headings[column] for column, text in filled.items())
+    return same >= 2 and 2 * same > len(filled)
 
 
 def _distinct(row: Sequence[Cell]) -> list[Cell]:

@@ -1,9 +1,10 @@
 """From a cell to a value: what officers write, read without guessing.
 
 Each reader returns a value, ``None`` where nothing is said, or a :class:`Refusal` with what was
-expected and an example.
+expected and an example.  A choice that was recognised only by a part of its name comes back as
+:class:`Nearly`, so that it can be said.
 
-Reads from: ``rules.terms``.  Read by: ``reading``.
+Reads from: ``headings``, ``tables``, ``rules.terms``.  Read by: ``reading``.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TypeAlias
 
 from taizhang.exchange.excel.headings import normal
 from taizhang.exchange.excel.tables import Cell
-from taizhang.rules.terms import Fact, Held, Value
+from taizhang.rules.terms import Fact, Held, Label, Value
 
-__all__ = ["Read", "Refusal", "as_text", "read_fact", "read_held"]
+__all__ = ["Nearly", "Read", "Refusal", "as_text", "read_fact", "read_held", "read_identity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,80 @@ class Refusal:
     zh: str
 
 
-Read: TypeAlias = Value | Refusal | None
+@dataclass(frozen=True, slots=True)
+class Nearly:
+    """A choice recognised by a part of its name: used, and said."""
 
-_SILENT = {"", "不清楚", "未知", "不详", "待核实", "待查", "?", "？", "不涉及", "无需", "—", "-", "--", "/", "／", "n/a", "不适用"}
-_THERE = {"√", "✓", "✔", "有", "齐", "齐全", "已提供", "已办", "已办理", "已取得", "已完成", "已交", "已缴", "是", "y", "yes", "对", "具备", "完整", "1"}
-_MISSING = {"缺", "缺失", "无", "没有", "未办", "未办理", "未取得", "未提供", "×", "✗", "x", "否", "n", "no", "不齐", "不全", "0", "未交", "未缴"}
-_LOST = {"灭失", "无法取得", "无法提供", "遗失不可补", "无法补办", "已灭失", "不可补"}
-_NUMBER = re.compile(r"^[+-]?\d[\d,]*(?:\.\d+)?$")
-_DOCUMENT = re.compile(r"(?=.*\d)(?=.*[字第〔\[（(号])")
-_UNIT = re.compile(r"(㎡|m2|m²|平方米|平米|元|%|户|套|幢|栋|层|人|套住房)$")
-_DAY = re.compile(r"^(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?$")
-_MONTH = re.compile(r"^(\d{4})(?:[-./年](\d{1,2})月?|年)?$")
+    value: str
+    label: Label
+
+
+Read: TypeAlias = Value | Nearly | Refusal | None
+
+_SILENT = frozenset("不清楚 未知 不详 待核实 待查 ? 不涉及 无需 — – - -- —— / n/a 不适用".split())
+_THERE = frozenset("√ ✓ ✔ 有 齐 齐全 已提供 已办 已办理 已取得 已完成 已交 已缴 是 y yes 对 具备 完整 1".split())
+_MISSING = frozenset("缺 缺失 无 没有 未办 未办理 未取得 未提供 × ✗ x 否 n no 不齐 不全 0 未交 未缴".split())
+_LOST = frozenset("灭失 已灭失 无法取得 无法提供 无法补办 遗失不可补 不可补".split())
+_TRUE, _FALSE = frozenset("true 属于 存在".split()), frozenset("false 不属于 不存在 不是".split())
+
+_DOCUMENT = re.compile(r"(?=.*\d)(?=.*(字|第|〔|号))")
+_DENIED = re.compile(r"[未无缺没丢遗灭失待拟]|不(?!动产)|\d\s*号?(楼|幢|栋|单元|户|室)")
+_TURNED = re.compile(r"[未无不没非否缺待拟部应]|not|no|un")  # what is left of a choice must not turn it
+_DAY = re.compile(r"^(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:00:00:00)?$|^(\d{4})(\d{2})(\d{2})$")
+_MONTH = re.compile(r"^(1[89]|20)\d\d([-./年]\d{1,2}月?|\d\d|年)?$")
+_SERIALS = range(15_000, 80_000)  # 1941 to 2119 as days since 1899-12-30
+_NUMBER = re.compile(r"^[¥第]?([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(m2|\D*)$")
+_UNITS = {
+    "decimal": frozenset(("", "m2", "平方米", "平米", "%")),
+    "integer": frozenset(("", "户", "套", "幢", "栋", "层", "人", "套住房")),
+    "money": frozenset(("", "元", "元整", "万元", "万")),
+}
+_YUAN = {"万元": 10_000, "万": 10_000, "元": 1, "元整": 1}
+_EXACT_DIGITS = 15  # Excel keeps no more
+_LONGEST = 2_000  # characters of an identity field
+_COUNTS = {"units_total": 100_000, "buildings_total": 10_000}
+_COUNT = re.compile(r"^共?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.0+)?(户|套|幢|栋|座)?$")
+_NUMBERED = frozenset(
+    "estate building unit id_number phone credit_code contract_number unit_code certificate_number".split()
+)
+_ROUNDED = re.compile(r"^\d\.\d+E\+1[4-9]$", re.IGNORECASE)
+
+_NO_STATE = Refusal(
+    "C-VALUE",
+    "Expected 有 (there), 缺 (missing), 灭失 (cannot be had), 不清楚 or nothing, "
+    "or the number of the document; for example 有.",
+    "应填写：有、缺、灭失、不清楚，或文书编号，或留空；例如“有”。",
+)
+_NO_ANSWER = Refusal(
+    "C-VALUE",
+    "Expected 是 or 否, or nothing where it is not known; for example 是.",
+    "应填写“是”或“否”，不清楚时留空；例如“是”。",
+)
+_NO_DATE = Refusal(
+    "C-DATE",
+    "Not a date; write it as 2003-05-31, or leave the cell empty.",
+    "不是有效日期；请写作 2003-05-31，或留空。",
+)
+_NO_DAY = Refusal(
+    "C-DATE-PRECISION",
+    "A day is needed, a month or year is not a day; write it as 2003-05-31, or leave the cell empty.",
+    "需要具体日期，仅有年月不能代替；请写作 2003-05-31，或留空。",
+)
+_BELOW_FEN = Refusal(
+    "C-VALUE",
+    "An amount has at most two decimals of a yuan; for example 358000.00.",
+    "金额以元为单位，最多两位小数；例如 358000.00。",
+)
+_ROUNDED_NUMBER = Refusal(
+    "C-NUMBER-PRECISION",
+    "Excel has rounded this number to 15 digits; enter it again as text, for example '371500200001011234.",
+    "Excel 已将此号码四舍五入为 15 位有效数字，请以文本格式重新填写，例如 '371500200001011234。",
+)
+_MADE_A_DATE = Refusal(
+    "C-VALUE",
+    "Excel has made a date of a number; enter it again as text, for example '3-101.",
+    "Excel 已将编号变成日期，请以文本格式重新填写，例如 '3-101。",
+)
 
 
 def as_text(cell: Cell) -> str:
@@ -58,128 +122,205 @@ def as_text(cell: Cell) -> str:
 
 
 def _plain(cell: Cell) -> str:
-    return unicodedata.normalize("NFKC", as_text(cell)).strip()
+    """Half-width text without any space."""
+    return "".join(unicodedata.normalize("NFKC", as_text(cell)).split())
+
+
+def _word(cell: Cell) -> str:
+    plain = _plain(cell)
+    return plain.rstrip("。.;!").casefold() or plain
+
+
+# ------------------------------------------------------------------------------- papers
 
 
 def read_held(cell: Cell) -> Held | Refusal | None:
-    """Whether a paper is there."""
-    text = _plain(cell)
-    word = text.casefold()
-    if word in _SILENT or as_text(cell) in _SILENT:
+    """Whether a paper is there; the number of a document says that it is."""
+    word = _word(cell)
+    if not word or word in _SILENT:
         return None
-    if word in _THERE or as_text(cell) in _THERE:
+    for words, state in ((_THERE, Held.ON_HAND), (_MISSING, Held.MISSING), (_LOST, Held.UNOBTAINABLE)):
+        if word in words:
+            return state
+    if _DOCUMENT.match(word) and not _DENIED.search(word):
         return Held.ON_HAND
-    if word in _MISSING or as_text(cell) in _MISSING:
-        return Held.MISSING
-    if word in _LOST:
-        return Held.UNOBTAINABLE
-    if _DOCUMENT.match(text) or isinstance(cell, date):
-        return Held.ON_HAND  # the number or the date of the paper itself
-    return Refusal(
-        "C-VALUE",
-        "Expected 有 (there), 缺 (missing), 灭失 (cannot be had), 不清楚 or nothing; for example 有.",
-        "应填写：有、缺、灭失、不清楚，或留空；例如“有”。",
-    )
+    return _NO_STATE
 
 
-def read_fact(fact: Fact, cell: Cell, heading: str = "") -> Read:
-    """The value of a fact by its type; ``heading`` may carry the unit, such as 万元."""
-    text = _plain(cell)
-    if text.casefold() in _SILENT or as_text(cell) in _SILENT:
-        # "/" and 不涉及 are answers only where the fact has such a value
-        named = _enum(fact, text) if fact.type == "enum" and text and text not in ("/", "-", "—", "?") else None
-        return named if isinstance(named, str) else None
-    if fact.type == "bool":
-        return _bool(text)
+# -------------------------------------------------------------------------------- facts
+
+
+def read_fact(fact: Fact, cell: Cell, yuan: int = 1) -> Read:
+    """The value of a fact by its type; ``yuan`` is what a bare 1 means where it is money."""
+    word = _word(cell)
+    if not word:
+        return None
     if fact.type == "enum":
-        return _enum(fact, text)
+        return _enum(fact, word)
+    if word in _SILENT:
+        return None
+    if fact.type == "bool":
+        return _bool(word)
     if fact.type == "date":
-        return _date(cell, text)
-    if fact.type in ("decimal", "integer", "money"):
-        return _number(fact, cell, text, heading)
-    return text
+        return _date(cell)
+    if fact.type in _UNITS:
+        return _number(fact, cell, yuan)
+    return as_text(cell)
 
 
-def _bool(text: str) -> bool | Refusal:
-    word = text.casefold()
-    if word in _THERE or word in ("true", "属于", "存在"):
+def _bool(word: str) -> bool | Refusal:
+    if word in _THERE or word in _TRUE:
         return True
-    if word in _MISSING or word in ("false", "不属于", "不存在", "不是"):
-        return False
-    return Refusal("C-VALUE", "Expected 是 or 否, or nothing where it is not known.", "应填写“是”或“否”，不清楚时留空。")
+    return False if word in _MISSING or word in _FALSE else _NO_ANSWER
 
 
-def _enum(fact: Fact, text: str) -> str | Refusal:
-    wanted = normal(text)
-    spellings = {value: {normal(value), normal(label.zh), normal(label.en)} for value, label in fact.values.items()}
-    exact = [value for value, names in spellings.items() if wanted in names]
+def _enum(fact: Fact, word: str) -> str | Nearly | Refusal | None:
+    wanted = normal(word)
+    spellings = {
+        value: (normal(value), normal(label.zh), normal(label.en)) for value, label in fact.values.items()
+    }
+    exact = [value for value, names in spellings.items() if wanted and wanted in names]
     if len(exact) == 1:
         return exact[0]
-    inside = [value for value, names in spellings.items() if any(wanted in name or name in wanted for name in names if len(name) > 1)]
-    if len(inside) == 1 and len(wanted) > 1:
-        return inside[0]
-    options = "、".join(label.zh for label in fact.values.values())
-    english = ", ".join(label.en for label in fact.values.values())
-    example = next(iter(fact.values.values()))
+    near = [value for value, names in spellings.items() if any(_within(wanted, name) for name in names)]
+    if len(near) == 1 and any(_alike(wanted, name) for name in spellings[near[0]]):
+        return Nearly(near[0], fact.values[near[0]])
+    if word in _SILENT:
+        return None
+    zh = "、".join(label.zh for label in fact.values.values())
+    en = ", ".join(label.en for label in fact.values.values())
+    example = next(iter(fact.values.values()), Label("", ""))
     return Refusal(
-        "C-VALUE", f"Expected one of: {english}; for example {example.en}.", f"应为以下之一：{options}；例如“{example.zh}”。"
+        "C-VALUE",
+        f"Expected one of: {en}; for example {example.en}.",
+        f"应为以下之一：{zh}；例如“{example.zh}”。",
     )
 
 
-def _date(cell: Cell, text: str) -> date | Refusal:
+def _within(wanted: str, name: str) -> bool:
+    """Whether one contains the other; a bare 无 only opens a name, and 无需 and 无法 are other words."""
+    if wanted in ("无", "没有"):
+        return name.startswith("无") and name[1:2] not in ("需", "法")
+    return len(wanted) > 1 and len(name) > 1 and (wanted in name or name in wanted)
+
+
+def _alike(wanted: str, name: str) -> bool:
+    """Whether what is left beside the common part does not turn its meaning."""
+    if wanted in ("无", "没有") or not _within(wanted, name):
+        return _within(wanted, name)
+    short, long = sorted((wanted, name), key=len)
+    return not _TURNED.search(long.replace(short, "", 1))
+
+
+def _date(cell: Cell) -> date | Refusal:
     if isinstance(cell, datetime):
-        return cell.date()
+        cell = cell.date()
     if isinstance(cell, date):
-        return cell
-    found = _DAY.match(text.replace(" ", ""))
-    if found:
+        return cell if 1900 <= cell.year <= 2100 else _NO_DATE
+    text = _plain(cell)
+    if found := _DAY.match(text):
+        year, month, day = (int(part) for part in found.groups() if part)
         try:
-            return date(*(int(part) for part in found.groups()))
+            return date(year, month, day) if 1900 <= year <= 2100 else _NO_DATE
         except ValueError:
-            return _no_date()
-    if _MONTH.match(text.replace(" ", "")):
-        return Refusal(
-            "C-DATE-PRECISION",
-            "A day is needed, a month or year is not a day; write it as 2003-05-31, or leave the cell empty.",
-            "需要具体日期，仅有年月不能代替；请写作 2003-05-31，或留空。",
-        )
-    return _no_date()
+            return _NO_DATE
+    if _MONTH.match(text):
+        return _NO_DAY
+    if isinstance(cell, float) and cell.is_integer() and int(cell) in _SERIALS:
+        return _bare_serial(int(cell))
+    return _NO_DATE
 
 
-def _no_date() -> Refusal:
-    return Refusal("C-DATE", "Not a date; write it as 2003-05-31, or leave the cell empty.", "不是有效日期；请写作 2003-05-31，或留空。")
+def _bare_serial(serial: int) -> Refusal:
+    """A number may be a day, but which one depends on the workbook (1900 or 1904)."""
+    meant = date(1899, 12, 30) + timedelta(days=serial)
+    return Refusal(
+        "C-DATE",
+        f"A bare number, not a date. If {meant} is meant, write that or give the cell a date format.",
+        f"这是数字而不是日期。如指 {meant}，请直接填写该日期，或将单元格设为日期格式。",
+    )
 
 
-def _number(fact: Fact, cell: Cell, text: str, heading: str) -> Value | Refusal:
-    amount = text.replace(" ", "")
-    times = Decimal(1)
-    if amount.endswith("万元") or (fact.type == "money" and "万元" in unicodedata.normalize("NFKC", heading)):
-        times = Decimal(10_000)
-    amount = _UNIT.sub("", amount.removesuffix("万元")).removeprefix("¥").removeprefix("第")
-    percent = text.endswith("%")
-    try:
-        if isinstance(cell, float) and not isinstance(cell, bool):
-            number = Decimal(repr(cell))
-        elif _NUMBER.match(amount):
-            number = Decimal(amount.replace(",", ""))
-        else:
-            return _no_number(fact)
-    except InvalidOperation:
+def _number(fact: Fact, cell: Cell, yuan: int) -> Value | Refusal:
+    found = _amount(cell, _UNITS[fact.type])
+    if found is None:
         return _no_number(fact)
-    number *= times
-    if percent:
+    number, unit = found
+    if unit == "%":
         number /= 100
+    if fact.type == "money":
+        number *= _YUAN.get(unit, yuan)
     low, high = fact.minimum, fact.maximum
     if (low is not None and number < low) or (high is not None and number > high):
-        return Refusal("C-VALUE", f"Expected a number from {low} to {high}.", f"数值应在 {low} 与 {high} 之间。")
+        return _out_of_range(low, high)
     if fact.type == "money":
         fen = number * 100
-        return int(fen) if fen == fen.to_integral_value() else _no_number(fact)
-    if fact.type == "integer" and number != number.to_integral_value():
-        return _no_number(fact)
+        return int(fen) if fen == fen.to_integral_value() else _BELOW_FEN
+    if fact.type == "integer":
+        return int(number) if number == number.to_integral_value() else _no_number(fact)
     return number
+
+
+def _amount(cell: Cell, units: frozenset[str]) -> tuple[Decimal, str] | None:
+    """A number and its unit.  Excel means 15 digits; what a float has beyond them is noise."""
+    if isinstance(cell, bool | date):
+        return None
+    if isinstance(cell, int | Decimal):
+        return Decimal(cell), ""
+    if isinstance(cell, float):
+        number = Decimal(f"{cell:.{_EXACT_DIGITS}g}")
+        return (number, "") if number.is_finite() else None
+    found = _NUMBER.match(_plain(cell))
+    if not found or found[2] not in units:
+        return None
+    return Decimal(found[1].replace(",", "")), found[2]
 
 
 def _no_number(fact: Fact) -> Refusal:
     example = {"money": "358000.00", "integer": "1"}.get(fact.type, "89.50")
-    return Refusal("C-VALUE", f"Expected a number; for example {example}.", f"应为数字；例如 {example}。")
+    kind, zh = ("a whole number", "整数") if fact.type == "integer" else ("a number", "数字")
+    return Refusal("C-VALUE", f"Expected {kind}; for example {example}.", f"应为{zh}；例如 {example}。")
+
+
+def _out_of_range(low: Decimal | None, high: Decimal | None) -> Refusal:
+    en = " and ".join([f"at least {low}"] * (low is not None) + [f"at most {high}"] * (high is not None))
+    zh = "、".join([f"不小于 {low}"] * (low is not None) + [f"不大于 {high}"] * (high is not None))
+    example = low if low is not None else high
+    return Refusal("C-VALUE", f"Expected a number {en}; for example {example}.", f"数值应{zh}；例如 {example}。")
+
+
+# ----------------------------------------------------------------------------- identity
+
+
+def read_identity(field: str, cell: Cell) -> tuple[str, Refusal | None]:
+    """The text of an identity field, exactly, and what is wrong with it."""
+    text = as_text(cell)
+    if field in _COUNTS:
+        return _count(text, _COUNTS[field])
+    if (isinstance(cell, float) and abs(cell) >= 10**_EXACT_DIGITS) or _ROUNDED.match(text):
+        return "", _ROUNDED_NUMBER
+    if isinstance(cell, date) and field in _NUMBERED:
+        return text, _MADE_A_DATE
+    if len(text) > _LONGEST:
+        return text[:_LONGEST], Refusal(
+            "C-LONG",
+            f"The text has {len(text)} characters; shorten it to {_LONGEST}. The first {_LONGEST} are used.",
+            f"文本长达 {len(text)} 字，请缩短至 {_LONGEST} 字以内；现只用前 {_LONGEST} 字。",
+        )
+    return text, None
+
+
+def _count(text: str, most: int) -> tuple[str, Refusal | None]:
+    """A number of units or buildings, as digits."""
+    word = _word(text)
+    if not word or word in _SILENT:
+        return "", None
+    found = _COUNT.match(word)
+    number = int(found[1].replace(",", "")) if found else most + 1
+    if number <= most:
+        return str(number), None
+    return "", Refusal(
+        "C-VALUE",
+        f"Expected a whole number up to {most}; for example 84.",
+        f"应为不超过 {most} 的整数；例如 84。",
+    )

@@ -155,7 +155,9 @@ class LedgerRow:
     estate: str  #: name of the estate
     building: str  #: number of the building, empty on an estate row
     unit: str  #: number of the unit, empty on estate and building rows
-    identity: Mapping[str, str] = field(default_factory=dict)  #: county, street, responsible_official, sponsor …
+    identity: Mapping[str, str] = field(
+        default_factory=dict
+    )  #: county, street, responsible_official, sponsor …
     facts: Mapping[str, Value] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     cells: Mapping[str, str] = field(default_factory=dict)  #: field -> cell address
@@ -167,7 +169,9 @@ class SheetCopy:
 
     name: str
     rows: tuple[tuple[Value | float | None, ...], ...]
-    merges: tuple[tuple[int, int, int, int], ...] = ()  #: first row, first column, last row, last column, from 0
+    merges: tuple[
+        tuple[int, int, int, int], ...
+    ] = ()  #: first row, first column, last row, last column, from 0
     header_rows: tuple[int, ...] = ()  #: row numbers from 0
 
 

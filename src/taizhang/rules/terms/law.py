@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import sha256
 from typing import TypeAlias
 
 from taizhang.rules.expressions import Expression
@@ -280,8 +281,6 @@ class Pack:
     @property
     def digest(self) -> str:
         """One hash over the lock."""
-        from hashlib import sha256
-
         return sha256("\n".join("|".join(row) for row in self.lock).encode()).hexdigest()
 
     def level_of(self, name: str) -> str:
