@@ -130,7 +130,13 @@ def recognise(
         elif match.field in first:
             at = address(table.header_rows[-1], number)
             complaints.append(_twice(sheet, at, heading, first[match.field]))
-            why, match = (f"says the same as column {first[match.field]}; kept as it is", "同一内容的第二列，原样保留"), None
+            why, match = (
+                (
+                    f"says the same as column {first[match.field]}; kept as it is",
+                    "同一内容的第二列，原样保留",
+                ),
+                None,
+            )
         else:
             first[match.field], found[number] = letters, match
             why = _reason(match, known.is_money(match.field) and yuan_of(heading, caption) > 1)

@@ -8,31 +8,32 @@ Reads from: ``opening``, ``tables``, ``headings``, ``values``, ``rules.terms``. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from taizhang.errors import InputError
-from taizhang.exchange.excel.headings import Headings, Match
+from taizhang.exchange.excel.headings import Headings, Match, recognise, yuan_of
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
-from taizhang.exchange.excel.tables import Cell, Table, address, find_table, spread
-from taizhang.exchange.excel.values import Read, Refusal, as_text, read_fact, read_held
-from taizhang.rules.terms import (
-    Complaint,
-    Held,
-    Ledger,
-    LedgerRow,
-    Pack,
-    RecognisedColumn,
-    SheetCopy,
-    Value,
+from taizhang.exchange.excel.tables import (
+    Cell,
+    Table,
+    address,
+    caption_of,
+    column_letters,
+    find_table,
+    spread,
 )
+from taizhang.exchange.excel.values import Nearly, Read, Refusal, as_text, read_fact, read_held, read_identity
+from taizhang.rules.terms import Complaint, Held, Ledger, LedgerRow, Pack, RecognisedColumn, SheetCopy, Value
 
 __all__ = ["read_ledger"]
 
-_LONGEST = 2_000  # characters of an identity field
 _PLACES = ("estate", "building", "unit")
-_EXACT_DIGITS = 15  # Excel keeps no more
+_NUMERIC = ("decimal", "integer", "money")
+_CELL_LONGEST = 32_767  # characters a cell of Excel may hold
+_HEADING_LONGEST = 20  # what is longer is shown to nobody as a heading
 
 
 @dataclass(slots=True)
@@ -45,15 +46,37 @@ class _Reading:
     columns: list[RecognisedColumn] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
     copies: list[SheetCopy] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)  #: headings that nothing knows
+    seen: dict[str, None] = field(default_factory=dict)  #: what may be headings of sheets not understood
+    tables: int = 0  #: sheets with known headings
 
-    def complain(self, code: str, sheet: str, cell: str, read: str, en: str, zh: str) -> None:
-        self.complaints.append(Complaint(code, sheet, cell, read[:200], en, zh))
+    def complain(self, code: str, at: tuple[str, str], read: str, en: str, zh: str) -> None:
+        self.complaints.append(Complaint(code, *at, read[:200], en, zh))
 
 
-def read_ledger(
-    path: Path, pack: Pack, *, progress: Callable[[str, int, int], None] | None = None
-) -> Ledger:
+@dataclass(slots=True)
+class _Column:
+    """A column of a sheet that is understood, and what its cells were read as."""
+
+    match: Match
+    letters: str
+    yuan: int
+    numeric: bool
+    read: dict[tuple[type, Cell], Read | Held] = field(default_factory=dict)
+    nearly: list[str] = field(default_factory=list)  #: cells read by a part of a choice's name
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet that is understood."""
+
+    name: str
+    level: str
+    raw: tuple[tuple[Cell, ...], ...]
+    full: list[list[Cell]]  #: with merged cells filled
+    columns: dict[int, _Column]
+
+
+def read_ledger(path: Path, pack: Pack, *, progress: Callable[[str, int, int], None] | None = None) -> Ledger:
     """Read a ledger.
 
     Args:
@@ -72,11 +95,10 @@ def read_ledger(
     reading = _Reading(pack, Headings(pack))
     understood = [_read_sheet(reading, sheet) for sheet in sheets]
     if not any(understood):
-        _no_headings(path, reading)
+        raise _no_headings(path.name, reading)
     if any(sheet.macros for sheet in sheets):
-        reading.complain(
-            "C-MACRO", "", "", path.name, "The workbook contains macros; they are ignored.", "工作簿含有宏，已忽略。"
-        )
+        en, zh = "The workbook contains macros; they are ignored.", "工作簿含有宏，已忽略。"
+        reading.complain("C-MACRO", ("", ""), path.name, en, zh)
     rows = _checked(reading)
     if not rows:
         raise InputError(
@@ -87,186 +109,213 @@ def read_ledger(
             code="E-LEDGER-EMPTY",
             file=path.name,
         )
-    return Ledger(
-        str(path.name), tuple(rows), tuple(reading.columns), tuple(reading.complaints), tuple(reading.copies)
-    )
+    found = (reading.columns, reading.complaints, reading.copies)
+    return Ledger(path.name, tuple(rows), *map(tuple, found))  # type: ignore[arg-type]
 
 
-def _no_headings(path: Path, reading: _Reading) -> None:
-    near = [(one, close) for one in reading.seen if (close := reading.headings.nearest(one))]
-    raise InputError(
-        "{file} has no sheet whose headings are known. Found: {found}.",
+def _no_headings(file: str, reading: _Reading) -> InputError:
+    close = {one: near for one in reading.seen if (near := reading.headings.nearest(one)) and near != one}
+    what, zh = "has no sheet whose headings are known", "中没有可识别表头的工作表"
+    if reading.tables:
+        what = "has no sheet with a column for the name of the estate (小区名称)"
+        zh = "的工作表都没有“小区名称”列"
+    return InputError(
+        "{file} " + what + ". Found: {found}.",
         hint="Nearest known headings: {near}. Compare with: taizhang template blank.xlsx",
-        zh="{file} 中没有可识别表头的工作表。读到：{found}。相近的表头：{near}。可用 taizhang template 生成空白台账对照。",
-        where=path.name,
+        zh="{file} " + zh + "。读到：{found}。相近的表头：{near}。可用 taizhang template 生成空白台账对照。",
+        where=file,
         code="E-LEDGER-HEADINGS",
-        file=path.name,
-        found="、".join(dict.fromkeys(reading.seen[:12])) or "-",
-        near="、".join(f"{one}→{close}" for one, close in near[:5]) or "小区名称、土地状况、总户数",
+        file=file,
+        found="、".join(list(reading.seen)[:12]) or "-",
+        near="、".join([f"{one}→{near}" for one, near in close.items()][:5]) or "小区名称、土地状况、总户数",
     )
+
+
+# -------------------------------------------------------------------------------- sheets
 
 
 def _read_sheet(reading: _Reading, sheet: OpenSheet) -> bool:
     """Read one sheet; say whether it was understood."""
     table = None if sheet.hidden else find_table(sheet.rows, sheet.merges, reading.headings.knows)
-    matches = _columns(reading, sheet, table) if table else {}
-    fields = {match.field for match in matches.values()}
-    understood = table is not None and "estate" in fields
-    header = table.header_rows if table else ()
-    reading.copies.append(SheetCopy(sheet.name, sheet.rows, sheet.merges, header if understood else ()))
-    if not understood:
-        reading.seen += [as_text(cell) for row in sheet.rows[:8] for cell in row if isinstance(cell, str)]
-        if sheet.rows and not sheet.hidden:
-            reading.complain(
-                "C-SHEET", sheet.name, "", sheet.name,
-                "This sheet was not understood (no column with the name of the estate); it comes back unchanged.",
-                "未能识别此工作表（缺少“小区名称”列），将原样返回。",
-            )  # fmt: skip
+    caption = caption_of(sheet.rows, table) if table else ""
+    said = recognise(reading.headings, sheet.name, table, caption) if table else ({}, [], [])
+    understood = any(match.field == "estate" for match in said[0].values())
+    header = table.header_rows if table and understood else ()
+    reading.copies.append(SheetCopy(sheet.name, sheet.rows, sheet.merges, header))
+    reading.tables += table is not None
+    _long_cells(reading, sheet)
+    if table is None or not understood:
+        _not_understood(reading, sheet)
         return False
-    assert table is not None
+    reading.complaints += said[2]
     for cell in sheet.unread:
-        reading.complain(
-            "C-FORMULA", sheet.name, cell, "",
-            "A formula without a value or with an error; enter the value itself.",
-            "公式没有结果或结果有误，请直接填写数值。",
-        )  # fmt: skip
-    level = "unit" if "unit" in fields else "building" if "building" in fields else "estate"
-    full = spread(sheet.rows, [merge for merge in sheet.merges if merge[0] > table.header_rows[-1]])
-    for number in table.rows:
-        row = _row(reading, sheet, full[number], number, level, matches)
-        if row is not None:
-            reading.rows.append(row)
+        en = "A formula without a value or with an error; enter the value itself."
+        reading.complain("C-FORMULA", (sheet.name, cell), "", en, "公式没有结果或结果有误，请直接填写数值。")
+    view = _view(reading, sheet, table, said[0], caption)
+    reading.rows += [row for number in table.rows if (row := _row(reading, view, number)) is not None]
+    notes = {column.letters: column.nearly for column in view.columns.values() if column.nearly}
+    reading.columns += [_noted(column, notes.get(column.column, [])) for column in said[1]]
     return True
 
 
-def _columns(reading: _Reading, sheet: OpenSheet, table: Table) -> dict[int, Match]:
-    """The columns that are understood, each with its reason."""
-    found: dict[int, Match] = {}
-    taken: dict[str, int] = {}
-    for column, parts in enumerate(table.headings):
-        if not parts:
-            continue
-        heading, letter = "/".join(parts), address(0, column)[:-1]
-        match = reading.headings.match(parts)
-        if match is None:
-            reading.seen.append(heading)
-            _say(reading, sheet, letter, heading, None, "not known; kept as it is", "未识别，原样保留")
-        elif match.field in taken:
-            reading.complain(
-                "C-HEADING-TWICE", sheet.name, address(table.header_rows[-1], column), heading,
-                f"Column {address(0, taken[match.field])[:-1]} already holds this; the first is used. Rename or remove one.",
-                f"与 {address(0, taken[match.field])[:-1]} 列含义相同，采用前者；请改名或删除其一。",
-            )  # fmt: skip
-            _say(reading, sheet, letter, heading, None, "second column for one field", "同一内容的第二列")
-        else:
-            taken[match.field], found[column] = column, match
-            which = {"whole": ("heading", "表头"), "last": ("lower heading", "下级表头")}[match.part]
-            _say(
-                reading, sheet, letter, heading, match,
-                f"{which[0]} matches '{match.spelling}'", f"{which[1]}与“{match.spelling}”一致",
-            )  # fmt: skip
-    return found
+def _not_understood(reading: _Reading, sheet: OpenSheet) -> None:
+    for cell in (cell for row in sheet.rows[:8] for cell in row if isinstance(cell, str)):
+        if len(text := cell.strip()) <= _HEADING_LONGEST and "\n" not in text:
+            reading.seen[text] = None
+    if sheet.rows and not sheet.hidden:
+        en = "This sheet was not understood (no column with the name of the estate); it comes back unchanged."
+        zh = "未能识别此工作表（缺少“小区名称”列），将原样返回。"
+        reading.complain("C-SHEET", (sheet.name, ""), sheet.name, en, zh)
 
 
-def _say(
-    reading: _Reading, sheet: OpenSheet, letter: str, heading: str, match: Match | None, en: str, zh: str
-) -> None:
-    name, kind = (match.field, match.kind) if match else ("", "unknown")
-    reading.columns.append(RecognisedColumn(sheet.name, letter, heading, name, kind, en, zh))
+def _long_cells(reading: _Reading, sheet: OpenSheet) -> None:
+    for number, row in enumerate(sheet.rows):
+        for column, cell in enumerate(row):
+            if isinstance(cell, str) and len(cell) > _CELL_LONGEST:
+                en = (
+                    f"The text has {len(cell)} characters; a cell of Excel holds {_CELL_LONGEST}. Shorten it."
+                )
+                zh = f"文本长达 {len(cell)} 字，超过 Excel 单元格上限 {_CELL_LONGEST} 字，请缩短。"
+                reading.complain("C-LONG", (sheet.name, address(number, column)), cell, en, zh)
 
 
-def _row(
-    reading: _Reading, sheet: OpenSheet, cells: list[Cell], number: int, level: str, matches: dict[int, Match]
-) -> LedgerRow | None:
+def _view(
+    reading: _Reading, sheet: OpenSheet, table: Table, matches: dict[int, Match], caption: str
+) -> _Sheet:
+    fields = {match.field for match in matches.values()}
+    level = "unit" if "unit" in fields else "building" if "building" in fields else "estate"
+    columns = {}
+    for number, match in matches.items():
+        fact = reading.pack.facts.get(match.field)
+        yuan = yuan_of("/".join(table.headings[number]), caption)
+        numeric = fact is not None and fact.type in _NUMERIC
+        columns[number] = _Column(match, column_letters(number), yuan, numeric)
+    below = [merge for merge in sheet.merges if merge[0] > table.header_rows[-1]]
+    for top, left, bottom, _ in below:
+        if bottom > top and left in columns and columns[left].numeric:
+            en = "One number for several rows; it counts for the first only. Enter it on each row."
+            zh = "一个数值合并了多行，只计入首行；请逐行填写。"
+            cell = sheet.rows[top][left]
+            reading.complain("C-VALUE", (sheet.name, address(top, left)), as_text(cell), en, zh)
+    return _Sheet(sheet.name, level, sheet.rows, spread(sheet.rows, below), columns)
+
+
+def _noted(column: RecognisedColumn, nearly: list[str]) -> RecognisedColumn:
+    """Say on the column which cells were read by a part of a choice's name."""
+    if not nearly:
+        return column
+    more, zh_more = (f" and {len(nearly) - 3} more", f" 等 {len(nearly)} 处") if len(nearly) > 3 else ("", "")
+    some = "; ".join(nearly[:3])
+    return replace(
+        column,
+        reason=f"{column.reason}; read by a part of the name: {some}{more}",
+        reason_zh=f"{column.reason_zh}；按部分名称读作：{some}{zh_more}",
+    )
+
+
+# ---------------------------------------------------------------------------------- rows
+
+
+def _row(reading: _Reading, sheet: _Sheet, number: int) -> LedgerRow | None:
+    if not any(
+        cell is not None and column in sheet.columns and sheet.columns[column].match.field != "serial_number"
+        for column, cell in enumerate(sheet.raw[number])
+    ):
+        return None  # numbered in advance, or only columns that nobody knows
     identity: dict[str, str] = {}
     facts: dict[str, Value] = {}
     held: dict[str, Held] = {}
-    places: dict[str, str] = {}
-    for column, match in matches.items():
-        cell = cells[column] if column < len(cells) else None
-        at = address(number, column)
-        places[match.field] = at
-        if match.kind == "identity":
-            identity[match.field] = _identity(reading, sheet.name, at, cell)
+    for index, column in sheet.columns.items():
+        name, cell = column.match.field, sheet.full[number][index]
+        at = (sheet.name, f"{column.letters}{number + 1}")
+        if column.match.kind == "identity":
+            identity[name], wrong = read_identity(name, cell)
+            if wrong:
+                reading.complain(wrong.code, at, as_text(cell), wrong.en, wrong.zh)
             continue
-        value: Read | Held
-        if match.kind == "fact":
-            value = read_fact(reading.pack.facts[match.field], cell, match.spelling)
-        else:
-            value = read_held(cell)
+        value = _value(reading.pack, column, sheet.raw[number][index] if column.numeric else cell)
         if isinstance(value, Refusal):
-            reading.complain(value.code, sheet.name, at, as_text(cell), value.en, value.zh)
+            reading.complain(value.code, at, as_text(cell), value.en, value.zh)
         elif isinstance(value, Held):
-            held[match.field] = value
+            held[name] = value
+        elif isinstance(value, Nearly):
+            facts[name] = value.value
+            column.nearly.append(f"{at[1]} {as_text(cell)[:30]} → {value.label.zh}")
         elif value is not None:
-            facts[match.field] = value
-    names = {name: identity.pop(name, "") for name in _PLACES}
-    if not names["estate"] or (level == "unit" and not names["unit"]):
-        reading.complain(
-            "C-NAME", sheet.name, places.get("estate" if not names["estate"] else "unit", f"A{number + 1}"), "",
-            "This row does not say which estate (or unit) it is about; enter the name.",
-            "此行未写明小区名称（或房号），请补填。",
-        )  # fmt: skip
+            facts[name] = value
+    cells = {one.match.field: f"{one.letters}{number + 1}" for one in sheet.columns.values()}
+    return _placed(
+        reading, sheet, LedgerRow("", sheet.name, number + 1, "", "", "", identity, facts, held, cells)
+    )
+
+
+def _value(pack: Pack, column: _Column, cell: Cell) -> Read | Held:
+    """What a cell means; most cells of a column say what another has said before."""
+    key = (type(cell), cell)
+    if key not in column.read:
+        name = column.match.field
+        papers = column.match.kind == "evidence"
+        column.read[key] = read_held(cell) if papers else read_fact(pack.facts[name], cell, column.yuan)
+    return column.read[key]
+
+
+def _placed(reading: _Reading, sheet: _Sheet, row: LedgerRow) -> LedgerRow | None:
+    """The row with its place; a row that does not say its place is a complaint."""
+    identity = {name: text for name, text in row.identity.items() if text and name not in _PLACES}
+    estate, building, unit = (row.identity.get(name, "") for name in _PLACES)
+    missing = "estate" if not estate else "unit" if sheet.level == "unit" and not unit else ""
+    if missing:
+        en = "This row does not say which estate (or unit) it is about; enter the name."
+        zh = "此行未写明小区名称（或房号），请补填。"
+        reading.complain("C-NAME", (sheet.name, row.cells[missing]), "", en, zh)
         return None
-    if level == "estate":
-        names["building"] = names["unit"] = ""
-    return LedgerRow(
-        level, sheet.name, number + 1, names["estate"], names["building"], names["unit"],
-        {name: text for name, text in identity.items() if text}, facts, held, places,
-    )  # fmt: skip
+    level = "estate" if sheet.level == "building" and not building else sheet.level
+    return replace(row, level=level, estate=estate, building=building, unit=unit, identity=identity)
 
 
-def _identity(reading: _Reading, sheet: str, at: str, cell: Cell) -> str:
-    text = as_text(cell)
-    if isinstance(cell, float) and abs(cell) >= 10**_EXACT_DIGITS:
-        reading.complain(
-            "C-NUMBER-PRECISION", sheet, at, text,
-            "Excel has rounded this number to 15 digits; enter it again as text.",
-            "Excel 已将此号码四舍五入为 15 位有效数字，请以文本格式重新填写。",
-        )  # fmt: skip
-    if len(text) > _LONGEST:
-        reading.complain(
-            "C-LONG", sheet, at, text,
-            f"The text has {len(text)} characters; shorten it to {_LONGEST}. The first {_LONGEST} are used.",
-            f"文本长达 {len(text)} 字，请缩短至 {_LONGEST} 字以内；现只用前 {_LONGEST} 字。",
-        )  # fmt: skip
-        text = text[:_LONGEST]
-    return text
+# ------------------------------------------------------------------------------- doubles
 
 
 def _checked(reading: _Reading) -> list[LedgerRow]:
     """Rows without doubles; units of estates that nobody listed are complaints, and are kept."""
-    kept: list[LedgerRow] = []
-    seen: dict[tuple[str, ...], LedgerRow] = {}
-    listed = {row.estate for row in reading.rows if row.level == "estate"}
+    kept: dict[tuple[str, ...], LedgerRow] = {}
     for row in reading.rows:
-        county = row.identity.get("county", "") if row.level == "estate" else ""
-        key = (row.level, county, row.estate, row.building, row.unit)
-        if key in seen:
-            first = seen[key]
+        key = (row.level, row.identity.get("county", ""), row.estate, row.building, row.unit)
+        first = kept.setdefault(key, row)
+        if first is not row:
             code = "C-ESTATE-TWICE" if row.level == "estate" else "C-UNIT-TWICE"
-            reading.complain(
-                code, row.sheet, row.cells.get(row.level, f"A{row.row}"), row.unit or row.building or row.estate,
-                f"Stands already in row {first.row} of {first.sheet}; that row is used. Keep one.",
-                f"与“{first.sheet}”第 {first.row} 行重复，采用该行；请只保留一行。",
-            )  # fmt: skip
-            continue
-        seen[key] = row
-        kept.append(row)
-    if listed:
-        for row in _strangers(kept, listed):
-            reading.complain(
-                "C-UNIT-ESTATE", row.sheet, row.cells.get("estate", f"A{row.row}"), row.estate,
-                "The estate sheet has no such estate; the rows are planned apart. Add it, or correct the name.",
-                "小区台账中没有该小区，相关各户单独测算；请补充小区或更正名称。",
-            )  # fmt: skip
-    return kept
+            en = f"Stands already in row {first.row} of {first.sheet}; that row is used. Keep one."
+            zh = f"与“{first.sheet}”第 {first.row} 行重复，采用该行；请只保留一行。"
+            at = (row.sheet, row.cells[row.level])
+            reading.complain(code, at, row.unit or row.building or row.estate, en, zh)
+    _strangers(reading, list(kept.values()))
+    return list(kept.values())
 
 
-def _strangers(rows: list[LedgerRow], listed: set[str]) -> Iterator[LedgerRow]:
-    """The first row of each estate that only the unit sheet knows."""
-    said: set[str] = set()
+def _strangers(reading: _Reading, rows: list[LedgerRow]) -> None:
+    """Complain once of each estate that the units name and the estate sheet does not, or has twice."""
+    counties: dict[str, set[str]] = {}
     for row in rows:
-        if row.estate not in listed and row.estate not in said:
-            said.add(row.estate)
-            yield row
+        if row.level == "estate":
+            counties.setdefault(row.estate, set()).add(row.identity.get("county", ""))
+    said: set[tuple[str, str]] = set()
+    for row in rows if counties else ():
+        county, known = row.identity.get("county", ""), counties.get(row.estate, set())
+        if (county, row.estate) in said or (
+            county in known or "" in known or (not county and len(known) == 1)
+        ):
+            continue
+        said.add((county, row.estate))
+        if known and not county:
+            en = "Several counties have an estate of this name; add a column with the county."
+            zh = "多个县区有同名小区，请在户台账中增加“县区”列。"
+        else:
+            near = "".join(get_close_matches(row.estate, counties, 1, 0.6))
+            en = (
+                "The estate sheet has no such estate; the rows are planned apart. Add it, or correct the name"
+            )
+            zh = "小区台账中没有该小区，相关各户单独测算；请补充小区或更正名称"
+            en, zh = (
+                (f"{en} (is it {near}?).", f"{zh}（是否为“{near}”？）。") if near else (f"{en}.", f"{zh}。")
+            )
+        reading.complain("C-UNIT-ESTATE", (row.sheet, row.cells["estate"]), row.estate, en, zh)

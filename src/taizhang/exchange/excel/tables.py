@@ -12,7 +12,17 @@ from typing import TypeAlias
 
 from taizhang.rules.terms import Value
 
-__all__ = ["Cell", "Grid", "Merge", "Table", "address", "caption_of", "column_letters", "find_table", "spread"]
+__all__ = [
+    "Cell",
+    "Grid",
+    "Merge",
+    "Table",
+    "address",
+    "caption_of",
+    "column_letters",
+    "find_table",
+    "spread",
+]
 
 Cell: TypeAlias = Value | float | None
 Grid: TypeAlias = Sequence[Sequence[Cell]]
@@ -127,7 +137,9 @@ def _belongs(top: list[list[Cell]], merges: Sequence[Merge], row: int, below: in
     cells = _distinct(top[row])
     if len(cells) < 2 or any(_CAPTION.search(_text(cell)) for cell in cells):
         return False  # a title, or 填报单位：… above the table
-    return any(at == row and below <= end < row + _DEEPEST for at, _, end, _ in merges) or _splits(merges, row)
+    return any(at == row and below <= end < row + _DEEPEST for at, _, end, _ in merges) or _splits(
+        merges, row
+    )
 
 
 def _goes_on(merges: Sequence[Merge], first: int, last: int, scores: list[int]) -> bool:

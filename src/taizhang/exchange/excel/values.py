@@ -43,7 +43,9 @@ class Nearly:
 Read: TypeAlias = Value | Nearly | Refusal | None
 
 _SILENT = frozenset("不清楚 未知 不详 待核实 待查 ? 不涉及 无需 — – - -- —— / n/a 不适用".split())
-_THERE = frozenset("√ ✓ ✔ 有 齐 齐全 已提供 已办 已办理 已取得 已完成 已交 已缴 是 y yes 对 具备 完整 1".split())
+_THERE = frozenset(
+    "√ ✓ ✔ 有 齐 齐全 已提供 已办 已办理 已取得 已完成 已交 已缴 是 y yes 对 具备 完整 1".split()
+)
 _MISSING = frozenset("缺 缺失 无 没有 未办 未办理 未取得 未提供 × ✗ x 否 n no 不齐 不全 0 未交 未缴".split())
 _LOST = frozenset("灭失 已灭失 无法取得 无法提供 无法补办 遗失不可补 不可补".split())
 _TRUE, _FALSE = frozenset("true 属于 存在".split()), frozenset("false 不属于 不存在 不是".split())
@@ -286,7 +288,9 @@ def _out_of_range(low: Decimal | None, high: Decimal | None) -> Refusal:
     en = " and ".join([f"at least {low}"] * (low is not None) + [f"at most {high}"] * (high is not None))
     zh = "、".join([f"不小于 {low}"] * (low is not None) + [f"不大于 {high}"] * (high is not None))
     example = low if low is not None else high
-    return Refusal("C-VALUE", f"Expected a number {en}; for example {example}.", f"数值应{zh}；例如 {example}。")
+    return Refusal(
+        "C-VALUE", f"Expected a number {en}; for example {example}.", f"数值应{zh}；例如 {example}。"
+    )
 
 
 # ----------------------------------------------------------------------------- identity
