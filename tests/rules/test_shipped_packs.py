@@ -67,9 +67,12 @@ def test_every_fictional_source_says_so():
 
 def test_the_contract_of_design_section_9_holds_word_for_word():
     pack = load_pack("title-certificates", overlays=["title-certificates-shandong"], decisions=[], as_of=DAY)
-    facts = {"residential": True, "purchase_basis": "presale_contract_filed", "invoice": "have"}
     dossier = Dossier.of(
-        pack, on_hand={"filed_contract"}, unobtainable={"sale_invoice"}, facts=facts, as_of=DAY
+        pack,
+        on_hand={"filed_contract"},
+        unobtainable={"land_use_certificate"},
+        facts={"residential": True, "purchase_basis": "presale_contract_filed"},
+        as_of=DAY,
     )
     assessment = assess(pack, dossier)
     plan = cheapest_plan(pack, dossier, objective="cheapest")
