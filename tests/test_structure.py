@@ -207,3 +207,16 @@ def test_what_is_allowed_is_not_reported(copy, module, line):
 
 def test_every_contract_has_an_offence():
     assert {contract for contract, _, _ in OFFENCES} == set(CONTRACTS)
+
+
+def test_every_function_of_the_rules_door_shows_a_runnable_example():
+    """The examples are run as doctests; here they only must exist."""
+    import taizhang.rules as door
+
+    for name in door.__all__:
+        thing = getattr(door, name)
+        texts = [thing.__doc__ or ""]
+        texts += [getattr(method, "__doc__", "") or "" for method in vars(thing).values()]
+
+        if name != "AtLeast":  # a record
+            assert any(">>>" in text for text in texts), name

@@ -81,7 +81,7 @@ def test_the_contract_of_design_section_9_holds_word_for_word():
     assert plan.proved
     assert plan.money_fen >= 0
     assert plan.working_days > 0
-    assert check_plan(pack, dossier, plan) == []
+    assert check_plan(pack, dossier, plan).problems == ()
 
 
 def test_a_bill_in_fen_names_what_it_lacks():

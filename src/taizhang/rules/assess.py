@@ -35,6 +35,15 @@ def assess(
     Raises:
         PackError: ``E-PACK-E05`` a need without a place.
 
+    >>> from datetime import date
+    >>> from taizhang.rules import Dossier, assess, load_pack
+    >>> pack = load_pack("title-certificates", as_of=date(2024, 1, 28))
+    >>> found = assess(pack, Dossier.of(pack, on_hand=["first_registration"]))
+    >>> found.status["first_registration"].word, found.status[pack.goal].word
+    ('proved', 'depends')
+    >>> "purchase_basis" in [question.fact for question in found.questions]
+    True
+
     Source:
         Status over completions: rules.md C.2; Reiter, "Towards a logical reconstruction of
         relational database theory" (1984), on open facts.

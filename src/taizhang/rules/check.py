@@ -12,6 +12,7 @@ Reads from: ``terms``, ``expressions``.  Read by: the doors and the tests.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from taizhang.rules.expressions import Expression, Unknown
@@ -31,22 +32,47 @@ from taizhang.rules.terms import (
     Way,
 )
 
-__all__ = ["check_joint_plan", "check_plan"]
+__all__ = ["Verdict", "check_joint_plan", "check_plan"]
 
 Key = tuple[str, str]
 
 
-def check_plan(pack: Pack, dossier: Dossier, plan: Plan, *, place: str | None = None) -> list[str]:
-    """Return what is wrong with a marginal plan; an empty list means that it holds.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the second checker says; true where the plan holds.
+
+    Attributes:
+        problems: What is wrong, one sentence each.
+    """
+
+    problems: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return not self.problems
+
+
+def check_plan(pack: Pack, dossier: Dossier, plan: Plan, *, place: str | None = None) -> Verdict:
+    """Check a marginal plan against the pack and the dossier.
 
     Args:
         pack: The law on its day.
         dossier: What is known.
         plan: A feasible plan of :func:`taizhang.rules.plan.cheapest_plan`.
         place: The unit; the goal's only place by default.
+
+    Returns:
+        A verdict that is true where the plan holds, with the problems where it does not.
+        A plan that says "blocked" claims nothing and holds.
+
+    >>> from datetime import date
+    >>> from taizhang.rules import Dossier, cheapest_plan, check_plan, load_pack
+    >>> pack = load_pack("title-certificates", as_of=date(2024, 1, 28))
+    >>> dossier = Dossier.of(pack)
+    >>> bool(check_plan(pack, dossier, cheapest_plan(pack, dossier)))
+    True
     """
     if not plan.feasible:
-        return []
+        return Verdict(())
     level = pack.nodes[pack.goal].level
     goals = [place] if place else [one.id for one in dossier.places.values() if one.level == level]
     assumed = {(a.fact, a.place): a.answers for a in plan.assumes}
@@ -61,13 +87,13 @@ def check_plan(pack: Pack, dossier: Dossier, plan: Plan, *, place: str | None = 
     for part, total in walk.totals().items():
         if total != getattr(plan.vector, part):
             found.append(f"{part}: adds up to {total}, the plan says {getattr(plan.vector, part)}")
-    return found
+    return Verdict(tuple(found))
 
 
 def check_joint_plan(
     pack: Pack, dossier: Dossier, plan: JointPlan, alike: Mapping[str, tuple[str, ...]]
-) -> list[str]:
-    """Return what is wrong with a joint plan; an empty list means that it holds.
+) -> Verdict:
+    """Check a joint plan against the pack and the dossier.
 
     Args:
         pack: The law on its day.
@@ -94,7 +120,7 @@ def check_joint_plan(
     for part, total in walk.totals().items():
         if total != getattr(plan.vector, part):
             found.append(f"{part}: adds up to {total}, the plan says {getattr(plan.vector, part)}")
-    return found
+    return Verdict(tuple(found))
 
 
 class _Walk:

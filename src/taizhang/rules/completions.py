@@ -92,16 +92,18 @@ class Explorer:
     def range(self, goal: int) -> Range:
         """The range of one goal."""
         self.left = self.most_cells
-        # Days are a longest path and do not add up.  Where they rank high the case is never
-        # taken apart; where they only break ties it is taken apart only when it must be, and a
-        # fact that would change nothing but such a tie is then not asked.  A case that may be
-        # proved is not taken apart either: what is proved is settled for the case as a whole.
+        # Days are a longest path and do not add up.  A case with few open answers is looked at
+        # whole and exactly.  A larger one is taken apart with days left aside: a fact that would
+        # change nothing but a tie in days is then not asked, and where days rank before other
+        # parts the range is a bound.  A case that may be proved is never taken apart: what is
+        # proved is settled for the case as a whole.
         answers = prod(len(self.problem.facts[fact].classes) for fact in bits(self.reads[goal]))
-        never_proved = self.stands.proved[goal] == 0
-        self.whole = "days" in self.objective[:-1] or answers <= FEW_ANSWERS or not never_proved
+        self.whole = answers <= FEW_ANSWERS or self.stands.proved[goal] != 0
         self.asked = replace(self.problem, goals=(goal,) if self.whole else ())
         self.goal = goal
-        return self.part((goal,), 0, {})
+        found = self.part((goal,), 0, {})
+        bounded = not self.whole and "days" in self.objective[:-1]
+        return replace(found, exact=found.exact and not bounded)
 
     def part(self, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:
         """The range of elements to be established together, with elements already paid for."""
@@ -157,7 +159,7 @@ class Explorer:
 
     def cell(self, resolved: Resolved, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:
         """One component: settled, or split on a fact it relies on."""
-        solution = search(resolved, self.objective, self.order)
+        solution = search(resolved, self.objective if self.whole else self.added, self.order)
         if solution is None:
             return Range(None, None, answers, answers, _NO_PLAN, frozenset())
         relies = relies_of(solution)

@@ -5,7 +5,7 @@ Reads from: ``joint``, ``assess``, ``explain``, ``fees``, ``check``, ``worktime`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -34,7 +34,26 @@ from taizhang.rules.terms import (
 from taizhang.rules.truth import Standing, root_blockers, standing
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["full_plan"]
+__all__ = ["Stopwatch", "full_plan"]
+
+
+class Stopwatch:
+    """Seconds by stage; the clock is the caller's, the rules have none.
+
+    Args:
+        clock: Gives seconds, such as ``time.perf_counter``.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last = clock()
+        self.seconds: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        """Add the time since the last lap to a stage."""
+        now = self._clock()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
+        self._last = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +70,40 @@ class _Group:
 def full_plan(
     pack: Pack,
     dossier: Dossier,
-    place: str,
     identity: Mapping[str, str],
     calendar: WorkCalendar,
     *,
     objective: str | Sequence[str] | None = None,
+    watch: Stopwatch | None = None,
 ) -> EstatePlan:
     """Plan one estate and say everything about it.
 
     Args:
         pack: The law on its day.
         dossier: The estate with its buildings and units.
-        place: Place id of the estate.
         identity: What the ledger says of it in words.
         calendar: For the dates; a year without a notice leaves its dates empty.
         objective: ``cheapest``, ``fewest``, ``fastest`` or the parts in order.
+        watch: Told when the joint plan, the assessment and the rest are done.
 
     Raises:
         TaizhangError: ``E-PLAN-CHECK`` the second checker disagrees; the plan is then not shown.
     """
     order = declared_order(pack, objective)
+    watch = watch or Stopwatch(lambda: 0.0)
     estate = plan_estate(pack, dossier, objective=objective, explain=True)
     _verified(pack, dossier, estate)
+    watch.lap("joint")
     single, stands, told = _groups(pack, dossier, estate, order)
+    watch.lap("assess")
     blocked = [group.first for group in estate.groups if group.status is Status.BLOCKED]
     offsets = {0, estate.plan.vector.days}
     for gap in estate.plan.gaps:
         offsets |= {gap.start, gap.end}
     for step in estate.plan.steps:
         offsets |= {step.start, step.end}
-    return EstatePlan(
-        place=dossier.places[place],
+    plan = EstatePlan(
+        place=next(place for place in dossier.places.values() if place.level == "estate"),
         identity=identity,
         places=dossier.places,
         facts=dossier.facts,
@@ -97,11 +119,13 @@ def full_plan(
         start=dossier.as_of,
         due={offset: _due(calendar, dossier.as_of, offset) for offset in sorted(offsets)},
     )
+    watch.lap("plan")
+    return plan
 
 
 def _verified(pack: Pack, dossier: Dossier, estate: Estate) -> None:
     alike = {group.first: group.units for group in estate.groups}
-    problems = check_joint_plan(pack, dossier, estate.plan, alike) if estate.found else []
+    problems = check_joint_plan(pack, dossier, estate.plan, alike).problems if estate.found else ()
     if problems:
         raise TaizhangError(
             "The second checker does not accept this plan: {problems}.",

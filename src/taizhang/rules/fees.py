@@ -36,6 +36,13 @@ def bill(pack: Pack, facts: Mapping[str, Value], on: date) -> Bill:
     Raises:
         PackError: ``E-PACK-E06`` a formula that cannot be computed.
 
+    >>> from taizhang.rules import bill, load_pack
+    >>> pack = load_pack("title-certificates", as_of=date(2024, 12, 1))
+    >>> facts = {"area_m2": Decimal("118.32"), "price_fen": 52_000_000, "family_home_ordinal": 1}
+    >>> fees = bill(pack, {**facts, "residential": True, "tax_exempt_reason": "none"}, on=date(2024, 12, 1))
+    >>> fees.lines["deed_tax"], fees.lines["registration_fee"], sorted(fees.unknown)
+    (520000, 8000, ['maintenance_fund_rate'])
+
     Source:
         Rates and formulas are the pack's; each carries its own.
     """

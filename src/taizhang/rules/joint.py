@@ -108,6 +108,13 @@ def plan_estate(
     Raises:
         InputError: ``E-ARG-OBJECTIVE``.
         PackError: ``E-PACK-E05``, ``E-PACK-W08``.
+
+    >>> from datetime import date
+    >>> from taizhang.rules import Dossier, load_pack, plan_estate
+    >>> pack = load_pack("title-certificates", as_of=date(2024, 1, 28))
+    >>> found = plan_estate(pack, Dossier.of(pack))
+    >>> len(found.groups), found.plan.proved, found.plan.left_out
+    (1, True, ())
     """
     order = declared_order(pack, objective)
     members = group_units(pack, dossier)

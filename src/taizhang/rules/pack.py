@@ -70,6 +70,10 @@ def load_pack(
 
     Raises:
         PackError: The first error, at ``file:line:column``; ``pack check`` shows them all.
+
+    >>> from taizhang.rules import load_pack
+    >>> load_pack("title-certificates", as_of=date(2024, 1, 28)).goal
+    'ownership_certificate'
     """
     base = read_document(find_document(name))
     layers = [read_document(find_document(one)) for one in (*overlays, *decisions)]

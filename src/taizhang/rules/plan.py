@@ -112,6 +112,14 @@ def cheapest_plan(
         InputError: ``E-ARG-OBJECTIVE``, ``E-ARG-PLACE``.
         PackError: ``E-PACK-E05``, ``E-PACK-W08``.
 
+    >>> from datetime import date
+    >>> from taizhang.rules import Dossier, cheapest_plan, load_pack
+    >>> pack = load_pack("title-certificates", as_of=date(2024, 1, 28))
+    >>> known = {"purchase_basis": "presale_contract_filed", "invoice": "have", "tax_exempt_reason": "none"}
+    >>> plan = cheapest_plan(pack, Dossier.of(pack, on_hand=["first_registration"], facts=known))
+    >>> plan.feasible, plan.proved, "filed_contract" in plan.items
+    (True, True, True)
+
     Source:
         Minimal-cost proofs in AND/OR graphs: Martelli and Montanari, "Additive AND/OR graphs"
         (1973); shared papers once, as in weighted abduction.

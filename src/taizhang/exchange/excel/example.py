@@ -4,14 +4,16 @@ Everything in it is made up but the shape of the case: one building, 84 househol
 a knitting factory with its workers' money in 2001, lived in since 2002, no land or planning
 papers.  It is untidy on purpose, in the ways real ledgers are.
 
-Reads from: ``template``, ``rules.terms``, xlsxwriter.  Read by: ``cli``.
+Reads from: ``template``, ``rules.terms``, numpy, xlsxwriter.  Read by: ``cli``.
 """
 
 from __future__ import annotations
 
-import random
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import xlsxwriter
 
 from taizhang.exchange.excel.template import Column, ledger_columns
@@ -62,6 +64,7 @@ _PAPERS = {
 }
 _FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _SEED = 20240128
+_KNOWN = 0.65  # of what may be known of a household
 
 
 def write_example(path: Path, pack: Pack) -> None:
@@ -72,6 +75,7 @@ def write_example(path: Path, pack: Pack) -> None:
         pack: Gives the columns; names it does not know are left out.
     """
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": f"{ESTATE}台账（演示数据，虚构）", "created": datetime(2024, 1, 28)})  # noqa: DTZ001
     _estates(book, pack)
     _units(book, pack)
     book.close()
@@ -118,7 +122,8 @@ def _head(
 
 def _estates(book: xlsxwriter.Workbook, pack: Pack) -> None:
     sheet, looks = book.add_worksheet("小区台账"), _looks(book)
-    columns = [one for one in ledger_columns(pack, "estate") if one.field in {**_IDENTITY, **_FACTS, **_PAPERS} or one.field in pack.facts]
+    told = {**_IDENTITY, **_FACTS, **_PAPERS}
+    columns = [one for one in ledger_columns(pack, "estate") if one.field in told or one.field in pack.facts]
     columns.append(Column("complaints_note", "其他", "群众诉求摘要", (), ""))
     _head(sheet, looks, "青棠县房屋产权确权颁证历史遗留问题小区台账（演示数据，虚构）", columns)
     for number, column in enumerate(columns):
@@ -149,7 +154,7 @@ def _units(book: xlsxwriter.Workbook, pack: Pack) -> None:
     sheet, looks = book.add_worksheet("户台账"), _looks(book)
     columns = [one for one in ledger_columns(pack, "unit") if one.field not in ("phone",)]
     _head(sheet, looks, "针织厂家属院（南区）户台账（演示数据，虚构）", columns)
-    chance = random.Random(_SEED)  # noqa: S311  made-up names, no secrets
+    chance = np.random.default_rng(_SEED)
     for index in range(84):
         cells = _unit_cells(pack, chance, index)
         for number, column in enumerate(columns):
@@ -161,7 +166,7 @@ def _units(book: xlsxwriter.Workbook, pack: Pack) -> None:
     sheet.freeze_panes(3, 5)
 
 
-def _unit_cells(pack: Pack, chance: random.Random, index: int) -> dict[str, str | float]:
+def _unit_cells(pack: Pack, chance: np.random.Generator, index: int) -> dict[str, str | float]:
     """One household: a third of what could be known is left empty."""
     storey, door, side = index // 12 + 1, index % 12 // 4 + 1, index % 4 + 1
     area = (62.4, 75.18, 75.18, 89.5)[side - 1]
@@ -170,7 +175,7 @@ def _unit_cells(pack: Pack, chance: random.Random, index: int) -> dict[str, str 
         "estate": ESTATE,
         "building": "1幢",
         "unit": f"{door}单元{storey}0{side}",
-        "holder": f"{chance.choice(_FAMILY)}某{index + 1:02d}",
+        "holder": f"{_one(chance, _FAMILY)}某{index + 1:02d}",
         "area_m2": f"{area}㎡" if index % 9 == 4 else area,
         "price": float(round(area * 520)),
         "residential": "是",
@@ -178,7 +183,7 @@ def _unit_cells(pack: Pack, chance: random.Random, index: int) -> dict[str, str 
         "tax_exempt_reason": "",
     }
     for name, choices in _UNIT_FACTS.items():
-        value = chance.choice(choices) if chance.random() < 0.7 else None
+        value = _one(chance, choices) if chance.random() < _KNOWN else None
         fact = pack.facts.get(name)
         if fact and value is not None:
             cells[name] = fact.values[value].zh if value in fact.values else value
@@ -186,13 +191,17 @@ def _unit_cells(pack: Pack, chance: random.Random, index: int) -> dict[str, str 
         cells["purchase_basis"] = fact.values["inheritance" if index == 40 else "funded_roster"].zh
     if fact := pack.facts.get("tax_exempt_reason"):
         cells["tax_exempt_reason"] = fact.values["legal_heir" if index == 40 else "none"].zh
-    cells["applicant_identity"] = chance.choice(["有", "√", "齐", "缺", ""])
-    cells["funded_housing_roster"] = chance.choice(["有", "缺", "缺"])
+    cells["applicant_identity"] = _one(chance, ("有", "√", "齐", "缺", ""))
+    cells["funded_housing_roster"] = _one(chance, ("有", "缺", "缺"))
     if index == 17:
         cells["family_home_ordinal"] = "首套?"  # what an officer types in doubt
     if index == 29:
         cells["area_m2"] = "约75"
     return cells
+
+
+def _one(chance: np.random.Generator, choices: Sequence[str]) -> str:
+    return choices[int(chance.integers(len(choices)))]
 
 
 _UNIT_FACTS: dict[str, tuple[str, ...]] = {

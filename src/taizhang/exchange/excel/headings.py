@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from taizhang.errors import InputError
 from taizhang.exchange.excel.tables import Table, address, column_letters
 from taizhang.rules.terms import Complaint, Pack, RecognisedColumn
 
-__all__ = ["Headings", "Match", "normal", "recognise", "yuan_of"]
+__all__ = ["Headings", "Match", "no_headings", "normal", "noted", "recognise", "yuan_of"]
 
 _IGNORED = re.compile(r"[\s*＊:：、,，.。·\-—_/\\|()（）\[\]【】《》<>“”\"']+")
 _UNITS = re.compile(
@@ -29,9 +31,9 @@ _PARTS = {
 
 
 def normal(text: object) -> str:
-    """A heading or choice without width, spaces, brackets and units: what tells it apart.
+    r"""A heading or choice without width, spaces, brackets and units: what tells it apart.
 
-    >>> normal("建筑面积\\n（㎡）*")
+    >>> normal("建筑面积\n（㎡）*")
     '建筑面积'
     """
     plain = unicodedata.normalize("NFKC", str(text))
@@ -159,4 +161,36 @@ def _twice(sheet: str, at: str, heading: str, first: str) -> Complaint:
         heading,
         f"Column {first} already holds this; the first is used. Rename or remove one.",
         f"与 {first} 列含义相同，采用前者；请改名或删除其一。",
+    )
+
+
+def noted(column: RecognisedColumn, nearly: list[str]) -> RecognisedColumn:
+    """Say on the column which cells were read by a part of a choice's name."""
+    if not nearly:
+        return column
+    more, zh_more = (f" and {len(nearly) - 3} more", f" 等 {len(nearly)} 处") if len(nearly) > 3 else ("", "")
+    some = "; ".join(nearly[:3])
+    return replace(
+        column,
+        reason=f"{column.reason}; read by a part of the name: {some}{more}",
+        reason_zh=f"{column.reason_zh}；按部分名称读作：{some}{zh_more}",
+    )
+
+
+def no_headings(file: str, known: Headings, seen: Iterable[str], *, tables: bool) -> InputError:
+    """Say which headings were found and are nearest; with ``tables`` only 小区名称 is lacking."""
+    close = {one: near for one in seen if (near := known.nearest(one)) and near != one}
+    what, zh = "has no sheet whose headings are known", "中没有可识别表头的工作表"
+    if tables:
+        what = "has no sheet with a column for the name of the estate (小区名称)"
+        zh = "的工作表都没有“小区名称”列"
+    return InputError(
+        "{file} " + what + ". Found: {found}.",
+        hint="Nearest known headings: {near}. Compare with: taizhang template blank.xlsx",
+        zh="{file} " + zh + "。读到：{found}。相近的表头：{near}。可用 taizhang template 生成空白台账对照。",
+        where=file,
+        code="E-LEDGER-HEADINGS",
+        file=file,
+        found="、".join(list(seen)[:12]) or "-",
+        near="、".join([f"{one}→{near}" for one, near in close.items()][:5]) or "小区名称、土地状况、总户数",
     )

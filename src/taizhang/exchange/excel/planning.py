@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from taizhang.rules.estate import full_plan
+from taizhang.rules.estate import Stopwatch, full_plan
 from taizhang.rules.terms import (
     CityPlan,
     Complaint,
@@ -66,18 +66,17 @@ def plan_ledgers(
         progress: Called with stage, done, total.
     """
     complaints = [one for ledger in ledgers for one in ledger.complaints]
-    started = time.perf_counter()
     gathered, more = dossiers_of(ledgers, pack)
     complaints += more
     calendar = WorkCalendar.china()
     estates: list[EstatePlan] = []
+    watch = Stopwatch(time.perf_counter)
     for number, one in enumerate(gathered):
         dossier = Dossier(pack.as_of, one.places, one.held, one.facts)
-        estates.append(full_plan(pack, dossier, one.place.id, one.identity, calendar, objective=prefer))
+        estates.append(full_plan(pack, dossier, one.identity, calendar, objective=prefer, watch=watch))
         if progress:
             progress("plan", number + 1, len(gathered))
     complaints += _undated(estates, max(calendar.years) + 1)
-    seconds = {"plan": time.perf_counter() - started}
     return CityPlan(
         pack,
         tuple(ledgers),
@@ -87,7 +86,7 @@ def plan_ledgers(
         prefer,
         tuple(overlays),
         tuple(decisions),
-        seconds,
+        watch.seconds,
     )
 
 
@@ -139,9 +138,7 @@ def _place(estate: _Gathered, row: LedgerRow) -> Place:
     if row.level == "building":
         return building
     unit_id = f"{building_id}/{row.unit}"
-    name = row.identity.get("holder") or row.unit
-    label = f"{row.unit} {name}" if name != row.unit else row.unit
-    return estate.places.setdefault(unit_id, Place("unit", unit_id, building_id, label))
+    return estate.places.setdefault(unit_id, Place("unit", unit_id, building_id, row.unit))
 
 
 def _record(pack: Pack, estate: _Gathered, place: Place, row: LedgerRow, complaints: list[Complaint]) -> None:

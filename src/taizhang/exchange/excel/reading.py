@@ -14,24 +14,26 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from taizhang.errors import InputError
-from taizhang.exchange.excel.headings import Headings, Match, recognise, yuan_of
+from taizhang.exchange.excel.headings import Headings, Match, no_headings, noted, recognise, yuan_of
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
 from taizhang.exchange.excel.tables import (
     Cell,
     Table,
     address,
+    as_text,
     caption_of,
     column_letters,
     find_table,
     spread,
 )
-from taizhang.exchange.excel.values import Nearly, Read, Refusal, as_text, read_fact, read_held, read_identity
+from taizhang.exchange.excel.values import Nearly, Read, Refusal, read_fact, read_held, read_identity
 from taizhang.rules.terms import Complaint, Held, Ledger, LedgerRow, Pack, RecognisedColumn, SheetCopy, Value
 
 __all__ = ["read_ledger"]
 
 _PLACES = ("estate", "building", "unit")
 _NUMERIC = ("decimal", "integer", "money")
+_HELP_SHEETS = ("填表说明", "填报说明", "说明")  # in one column: as the template has it, no complaint
 _CELL_LONGEST = 32_767  # characters a cell of Excel may hold
 _HEADING_LONGEST = 20  # what is longer is shown to nobody as a heading
 
@@ -95,7 +97,7 @@ def read_ledger(path: Path, pack: Pack, *, progress: Callable[[str, int, int], N
     reading = _Reading(pack, Headings(pack))
     understood = [_read_sheet(reading, sheet) for sheet in sheets]
     if not any(understood):
-        raise _no_headings(path.name, reading)
+        raise no_headings(path.name, reading.headings, reading.seen, tables=reading.tables > 0)
     if any(sheet.macros for sheet in sheets):
         en, zh = "The workbook contains macros; they are ignored.", "工作簿含有宏，已忽略。"
         reading.complain("C-MACRO", ("", ""), path.name, en, zh)
@@ -111,24 +113,6 @@ def read_ledger(path: Path, pack: Pack, *, progress: Callable[[str, int, int], N
         )
     found = (reading.columns, reading.complaints, reading.copies)
     return Ledger(path.name, tuple(rows), *map(tuple, found))  # type: ignore[arg-type]
-
-
-def _no_headings(file: str, reading: _Reading) -> InputError:
-    close = {one: near for one in reading.seen if (near := reading.headings.nearest(one)) and near != one}
-    what, zh = "has no sheet whose headings are known", "中没有可识别表头的工作表"
-    if reading.tables:
-        what = "has no sheet with a column for the name of the estate (小区名称)"
-        zh = "的工作表都没有“小区名称”列"
-    return InputError(
-        "{file} " + what + ". Found: {found}.",
-        hint="Nearest known headings: {near}. Compare with: taizhang template blank.xlsx",
-        zh="{file} " + zh + "。读到：{found}。相近的表头：{near}。可用 taizhang template 生成空白台账对照。",
-        where=file,
-        code="E-LEDGER-HEADINGS",
-        file=file,
-        found="、".join(list(reading.seen)[:12]) or "-",
-        near="、".join([f"{one}→{near}" for one, near in close.items()][:5]) or "小区名称、土地状况、总户数",
-    )
 
 
 # -------------------------------------------------------------------------------- sheets
@@ -154,7 +138,7 @@ def _read_sheet(reading: _Reading, sheet: OpenSheet) -> bool:
     view = _view(reading, sheet, table, said[0], caption)
     reading.rows += [row for number in table.rows if (row := _row(reading, view, number)) is not None]
     notes = {column.letters: column.nearly for column in view.columns.values() if column.nearly}
-    reading.columns += [_noted(column, notes.get(column.column, [])) for column in said[1]]
+    reading.columns += [noted(column, notes.get(column.column, [])) for column in said[1]]
     return True
 
 
@@ -162,7 +146,8 @@ def _not_understood(reading: _Reading, sheet: OpenSheet) -> None:
     for cell in (cell for row in sheet.rows[:8] for cell in row if isinstance(cell, str)):
         if len(text := cell.strip()) <= _HEADING_LONGEST and "\n" not in text:
             reading.seen[text] = None
-    if sheet.rows and not sheet.hidden:
+    told = sheet.name in _HELP_SHEETS and len(sheet.rows[0]) == 1 if sheet.rows else True
+    if not told and not sheet.hidden:
         en = "This sheet was not understood (no column with the name of the estate); it comes back unchanged."
         zh = "未能识别此工作表（缺少“小区名称”列），将原样返回。"
         reading.complain("C-SHEET", (sheet.name, ""), sheet.name, en, zh)
@@ -198,19 +183,6 @@ def _view(
             cell = sheet.rows[top][left]
             reading.complain("C-VALUE", (sheet.name, address(top, left)), as_text(cell), en, zh)
     return _Sheet(sheet.name, level, sheet.rows, spread(sheet.rows, below), columns)
-
-
-def _noted(column: RecognisedColumn, nearly: list[str]) -> RecognisedColumn:
-    """Say on the column which cells were read by a part of a choice's name."""
-    if not nearly:
-        return column
-    more, zh_more = (f" and {len(nearly) - 3} more", f" 等 {len(nearly)} 处") if len(nearly) > 3 else ("", "")
-    some = "; ".join(nearly[:3])
-    return replace(
-        column,
-        reason=f"{column.reason}; read by a part of the name: {some}{more}",
-        reason_zh=f"{column.reason_zh}；按部分名称读作：{some}{zh_more}",
-    )
 
 
 # ---------------------------------------------------------------------------------- rows
@@ -263,6 +235,8 @@ def _placed(reading: _Reading, sheet: _Sheet, row: LedgerRow) -> LedgerRow | Non
     """The row with its place; a row that does not say its place is a complaint."""
     identity = {name: text for name, text in row.identity.items() if text and name not in _PLACES}
     estate, building, unit = (row.identity.get(name, "") for name in _PLACES)
+    if unit and (entrance := identity.get("entrance", "")):  # 单元 in a column of its own
+        unit = f"{entrance}单元{unit}" if entrance.isdigit() else f"{entrance}{unit}"
     missing = "estate" if not estate else "unit" if sheet.level == "unit" and not unit else ""
     if missing:
         en = "This row does not say which estate (or unit) it is about; enter the name."

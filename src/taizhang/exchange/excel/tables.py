@@ -6,8 +6,10 @@ Reads from: ``rules.terms``.  Read by: ``headings``, ``opening``, ``reading``, `
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from taizhang.rules.terms import Value
@@ -18,10 +20,13 @@ __all__ = [
     "Merge",
     "Table",
     "address",
+    "as_text",
     "caption_of",
     "column_letters",
     "find_table",
+    "plain",
     "spread",
+    "word_of",
 ]
 
 Cell: TypeAlias = Value | float | None
@@ -85,6 +90,30 @@ def spread(grid: Grid, merges: Sequence[Merge]) -> list[list[Cell]]:
             for column in range(left, min(right, len(full[row]) - 1) + 1):
                 full[row][column] = value
     return full
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as text, exactly: whole numbers without a point, dates as written in ISO form."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e18:
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time().isoformat() == "00:00:00" else cell.isoformat(" ")
+    return str(cell).strip()
+
+
+def plain(cell: Cell) -> str:
+    """Half-width text without any space."""
+    return "".join(unicodedata.normalize("NFKC", as_text(cell)).split())
+
+
+def word_of(cell: Cell) -> str:
+    """The same, small and without a full stop: to look up."""
+    text = plain(cell)
+    return text.rstrip("。.;!").casefold() or text
 
 
 def find_table(grid: Grid, merges: Sequence[Merge], known: Callable[[str], bool]) -> Table | None:

@@ -27,20 +27,27 @@ _CHAPTERS = {
     "transfer": "转移登记",
     "fees": "税费",
 }
-_ESTATE = ("serial_number", "county", "street", "neighbourhood", "estate", "address", "developer_name", "completed_on", "buildings_total", "units_total", "responsible_official", "sponsor")  # fmt: skip
+_ESTATE = (
+    *("serial_number", "county", "street", "neighbourhood", "estate", "address"),
+    *("developer_name", "completed_on", "buildings_total", "units_total", "responsible_official", "sponsor"),
+)
 _UNIT = ("serial_number", "estate", "building", "unit", "holder", "phone")
 _LAST = ("remarks",)
+_LAST_ROW = 5_000  # of lists and filters
+_WHOLE, _TEXT = "0", "@"  # number formats; text keeps ID numbers and 3-101 as they are typed
+_FORMATS = {"money": "#,##0.00", "decimal": "0.00", "integer": _WHOLE, "date": "yyyy-mm-dd"}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a ledger: its chapter, heading, what it holds, and its note."""
+    """One column of a ledger: its chapter, heading, what it holds, its note and number format."""
 
     field: str
     group: str
     heading: str
     choices: tuple[str, ...]
     note: str
+    number_format: str = _TEXT
 
 
 def ledger_columns(pack: Pack, level: str) -> list[Column]:
@@ -61,11 +68,17 @@ def ledger_columns(pack: Pack, level: str) -> list[Column]:
 
 
 def _chapter(where: str) -> str:
-    return where.split(":")[0].rsplit("/", 1)[-1].removesuffix(".yaml")
+    return where.partition(":")[0].rpartition("/")[-1].removesuffix(".yaml")
+
+
+def _group(where: str) -> str:
+    return _CHAPTERS.get(_chapter(where), "其他")
 
 
 def _identity(pack: Pack, name: str) -> Column:
-    return Column(name, "基本情况" if name not in _LAST else "其他", pack.headings.get(name, (name,))[0], (), "")
+    heading = pack.headings.get(name, (name,))[0]
+    look = _WHOLE if name in ("units_total", "buildings_total") else _TEXT
+    return Column(name, "其他" if name in _LAST else "基本情况", heading, (), "", look)
 
 
 def _fact(pack: Pack, fact: Fact) -> Column:
@@ -77,14 +90,15 @@ def _fact(pack: Pack, fact: Fact) -> Column:
     who = pack.suppliers[fact.who].zh if fact.who in pack.suppliers else ""
     unit = {"money": "（元）", "date": "（如 2003-05-31）"}.get(fact.type, "")
     note = f"{fact.ask.zh or fact.label.zh}{unit}" + (f"\n可询：{who}" if who else "")
-    chapter = _chapter(fact.where)
-    return Column(fact.id, _CHAPTERS.get(chapter, "其他"), fact.label.zh, choices, note)
+    share = fact.type == "decimal" and fact.maximum is not None and fact.maximum <= 1
+    look = "0.00%" if share else _FORMATS.get(fact.type, _TEXT)
+    return Column(fact.id, _group(fact.where), fact.label.zh, choices, note, look)
 
 
 def _paper(pack: Pack, paper: Evidence) -> Column:
     who = pack.suppliers[paper.supplier].zh if paper.supplier in pack.suppliers else ""
     note = f"有无“{paper.label.zh}”？" + (f"\n提供：{who}" if who else "")
-    return Column(paper.id, _CHAPTERS.get(_chapter(paper.where), "其他"), paper.label.zh, tuple(_STATES), note)
+    return Column(paper.id, _group(paper.where), paper.label.zh, tuple(_STATES), note)
 
 
 def write_template(path: Path, pack: Pack) -> None:
@@ -113,33 +127,63 @@ def _sheet(
     taken: dict[tuple[str, ...], str],
     columns: list[Column],
 ) -> None:
-    look = {"font_name": "Microsoft YaHei", "font_size": 10, "border": 1, "align": "center", "valign": "vcenter"}
-    top = book.add_format({**look, "bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF"})
-    low = book.add_format({**look, "bold": True, "bg_color": "#DDEBF7", "text_wrap": True})
-    text = book.add_format({"font_name": "Microsoft YaHei", "font_size": 10, "num_format": "@"})
-    start = 0
+    font = {"font_name": "Microsoft YaHei", "font_size": 10}
+    look = {**font, "border": 1, "align": "center", "valign": "vcenter", "bold": True}
+    low = book.add_format({**look, "bg_color": "#DDEBF7", "text_wrap": True})
+    cells = {
+        name: book.add_format({**font, "num_format": name})
+        for name in dict.fromkeys(one.number_format for one in columns)
+    }
+    _groups(sheet, columns, book.add_format({**look, "bg_color": "#1F4E79", "font_color": "#FFFFFF"}))
     for number, column in enumerate(columns):
-        last = number + 1 == len(columns) or columns[number + 1].group != column.group
         sheet.write_string(1, number, column.heading, low)
         if column.note:
             sheet.write_comment(1, number, column.note, {"x_scale": 1.6})
         if column.choices:
-            where = _list(lists, taken, column.choices)
-            sheet.data_validation(2, number, 5000, number, {"validate": "list", "source": where, "ignore_blank": True, "error_type": "warning", "error_title": "请核对", "error_message": "建议从下拉列表中选择。"})  # fmt: skip
-        if last:
-            if number > start:
-                sheet.merge_range(0, start, 0, number, column.group, top)
-            else:
-                sheet.write_string(0, number, column.group, top)
-            start = number + 1
-        sheet.set_column(number, number, min(24, max(10, 2 * len(column.heading) + 2)), text)
+            _choose_from(sheet, number, _list(lists, taken, column.choices))
+        width = min(24, max(10, 2 * len(column.heading) + 2))
+        sheet.set_column(number, number, width, cells[column.number_format])
+    _page(sheet, len(columns) - 1)
+
+
+def _groups(
+    sheet: xlsxwriter.worksheet.Worksheet, columns: list[Column], look: xlsxwriter.format.Format
+) -> None:
+    """The upper row of the heading: one merged cell for each chapter."""
+    start = 0
+    for number, column in enumerate(columns):
+        if number + 1 < len(columns) and columns[number + 1].group == column.group:
+            continue
+        if number > start:
+            sheet.merge_range(0, start, 0, number, column.group, look)
+        else:
+            sheet.write_string(0, number, column.group, look)
+        start = number + 1
+
+
+def _choose_from(sheet: xlsxwriter.worksheet.Worksheet, column: int, source: str) -> None:
+    """A list to choose from; something else may be typed after a warning."""
+    rule = {
+        "validate": "list",
+        "source": source,
+        "ignore_blank": True,
+        "error_type": "warning",
+        "error_title": "请核对",
+        "error_message": "建议从下拉列表中选择。",
+    }
+    sheet.data_validation(2, column, _LAST_ROW, column, rule)
+
+
+def _page(sheet: xlsxwriter.worksheet.Worksheet, last: int) -> None:
+    """Frozen headings, filters, and A4 across."""
     sheet.set_row(1, 48)
     sheet.freeze_panes(2, 5)
-    sheet.autofilter(1, 0, 5000, len(columns) - 1)
+    sheet.autofilter(1, 0, _LAST_ROW, last)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 1)
+    sheet.print_area(0, 0, 1_048_575, last)  # whole columns: what is filled in is printed
 
 
 def _list(
@@ -156,13 +200,15 @@ def _list(
 
 
 def _help(book: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet, pack: Pack) -> None:
-    wide = book.add_format({"font_name": "Microsoft YaHei", "font_size": 11, "text_wrap": True, "valign": "top"})
+    font = {"font_name": "Microsoft YaHei", "font_size": 11}
+    wide = book.add_format({**font, "text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 100)
     lines = (
         f"规则包：{pack.title.zh} {pack.version}（{pack.as_of}）",
         "一行一个小区（小区台账）、一行一户（户台账）。没有户台账时，请填写总户数和幢数。",
         "材料列：有 / 缺 / 灭失（无法再取得）/ 不清楚；不清楚就留空，系统会列出需要核实的问题。",
-        "规划、竣工、消防、测绘等按幢的情况，可先在小区行填写，全小区各幢视为相同；某幢不同的，另加“幢号”列的表单独填写。",
+        "规划、竣工、消防、测绘等按幢的情况，可先在小区行填写，全小区各幢视为相同；"
+        "某幢不同的，另加“幢号”列的表单独填写。",
         "日期写作 2003-05-31；只知道年月的，请写在备注里。金额以元为单位。证件号、编号请用文本格式。",
         "可以自行增加列，系统原样保留并随结果返回。",
         "填好后运行：taizhang plan 本文件.xlsx",

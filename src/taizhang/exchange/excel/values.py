@@ -10,17 +10,16 @@ Reads from: ``headings``, ``tables``, ``rules.terms``.  Read by: ``reading``.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
 from taizhang.exchange.excel.headings import normal
-from taizhang.exchange.excel.tables import Cell
+from taizhang.exchange.excel.tables import Cell, as_text, plain, word_of
 from taizhang.rules.terms import Fact, Held, Label, Value
 
-__all__ = ["Nearly", "Read", "Refusal", "as_text", "read_fact", "read_held", "read_identity"]
+__all__ = ["Nearly", "Read", "Refusal", "read_fact", "read_held", "read_identity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +41,16 @@ class Nearly:
 
 Read: TypeAlias = Value | Nearly | Refusal | None
 
-_SILENT = frozenset("不清楚 未知 不详 待核实 待查 ? 不涉及 无需 — – - -- —— / n/a 不适用".split())
-_THERE = frozenset(
-    "√ ✓ ✔ 有 齐 齐全 已提供 已办 已办理 已取得 已完成 已交 已缴 是 y yes 对 具备 完整 1".split()
-)
-_MISSING = frozenset("缺 缺失 无 没有 未办 未办理 未取得 未提供 × ✗ x 否 n no 不齐 不全 0 未交 未缴".split())
-_LOST = frozenset("灭失 已灭失 无法取得 无法提供 无法补办 遗失不可补 不可补".split())
-_TRUE, _FALSE = frozenset("true 属于 存在".split()), frozenset("false 不属于 不存在 不是".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SILENT = _words("不清楚 未知 不详 待核实 待查 ? 不涉及 无需 — – - -- —— / n/a 不适用")
+_THERE = _words("√ ✓ ✔ 有 齐 齐全 已提供 已办 已办理 已取得 已完成 已交 已缴 是 y yes 对 具备 完整 1")
+_MISSING = _words("缺 缺失 无 没有 未办 未办理 未取得 未提供 × ✗ x 否 n no 不齐 不全 0 未交 未缴")
+_LOST = _words("灭失 已灭失 无法取得 无法提供 无法补办 遗失不可补 不可补")
+_TRUE, _FALSE = _words("true 属于 存在"), _words("false 不属于 不存在 不是")
 
 _DOCUMENT = re.compile(r"(?=.*\d)(?=.*(字|第|〔|号))")
 _DENIED = re.compile(r"[未无缺没丢遗灭失待拟]|不(?!动产)|\d\s*号?(楼|幢|栋|单元|户|室)")
@@ -67,8 +69,8 @@ _EXACT_DIGITS = 15  # Excel keeps no more
 _LONGEST = 2_000  # characters of an identity field
 _COUNTS = {"units_total": 100_000, "buildings_total": 10_000}
 _COUNT = re.compile(r"^共?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.0+)?(户|套|幢|栋|座)?$")
-_NUMBERED = frozenset(
-    "estate building unit id_number phone credit_code contract_number unit_code certificate_number".split()
+_NUMBERED = _words(
+    "estate building unit id_number phone credit_code contract_number unit_code certificate_number"
 )
 _ROUNDED = re.compile(r"^\d\.\d+E\+1[4-9]$", re.IGNORECASE)
 
@@ -110,43 +112,18 @@ _MADE_A_DATE = Refusal(
 )
 
 
-def as_text(cell: Cell) -> str:
-    """A cell as text, exactly: whole numbers without a point, dates as written in ISO form."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "是" if cell else "否"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e18:
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time().isoformat() == "00:00:00" else cell.isoformat(" ")
-    return str(cell).strip()
-
-
-def _plain(cell: Cell) -> str:
-    """Half-width text without any space."""
-    return "".join(unicodedata.normalize("NFKC", as_text(cell)).split())
-
-
-def _word(cell: Cell) -> str:
-    plain = _plain(cell)
-    return plain.rstrip("。.;!").casefold() or plain
-
-
 # ------------------------------------------------------------------------------- papers
 
 
 def read_held(cell: Cell) -> Held | Refusal | None:
     """Whether a paper is there; the number of a document says that it is."""
-    word = _word(cell)
+    word = word_of(cell)
     if not word or word in _SILENT:
         return None
     for words, state in ((_THERE, Held.ON_HAND), (_MISSING, Held.MISSING), (_LOST, Held.UNOBTAINABLE)):
         if word in words:
             return state
-    if _DOCUMENT.match(word) and not _DENIED.search(word):
-        return Held.ON_HAND
-    return _NO_STATE
+    return Held.ON_HAND if _DOCUMENT.match(word) and not _DENIED.search(word) else _NO_STATE
 
 
 # -------------------------------------------------------------------------------- facts
@@ -154,7 +131,7 @@ def read_held(cell: Cell) -> Held | Refusal | None:
 
 def read_fact(fact: Fact, cell: Cell, yuan: int = 1) -> Read:
     """The value of a fact by its type; ``yuan`` is what a bare 1 means where it is money."""
-    word = _word(cell)
+    word = word_of(cell)
     if not word:
         return None
     if fact.type == "enum":
@@ -189,14 +166,9 @@ def _enum(fact: Fact, word: str) -> str | Nearly | Refusal | None:
         return Nearly(near[0], fact.values[near[0]])
     if word in _SILENT:
         return None
-    zh = "、".join(label.zh for label in fact.values.values())
-    en = ", ".join(label.en for label in fact.values.values())
-    example = next(iter(fact.values.values()), Label("", ""))
-    return Refusal(
-        "C-VALUE",
-        f"Expected one of: {en}; for example {example.en}.",
-        f"应为以下之一：{zh}；例如“{example.zh}”。",
-    )
+    zh, en = ([label.in_(language) for label in fact.values.values()] for language in ("zh", "en"))
+    said = f"Expected one of: {', '.join(en)}; for example {en[0]}."
+    return Refusal("C-VALUE", said, f"应为以下之一：{'、'.join(zh)}；例如“{zh[0]}”。")
 
 
 def _within(wanted: str, name: str) -> bool:
@@ -219,7 +191,7 @@ def _date(cell: Cell) -> date | Refusal:
         cell = cell.date()
     if isinstance(cell, date):
         return cell if 1900 <= cell.year <= 2100 else _NO_DATE
-    text = _plain(cell)
+    text = plain(cell)
     if found := _DAY.match(text):
         year, month, day = (int(part) for part in found.groups() if part)
         try:
@@ -235,12 +207,9 @@ def _date(cell: Cell) -> date | Refusal:
 
 def _bare_serial(serial: int) -> Refusal:
     """A number may be a day, but which one depends on the workbook (1900 or 1904)."""
-    meant = date(1899, 12, 30) + timedelta(days=serial)
-    return Refusal(
-        "C-DATE",
-        f"A bare number, not a date. If {meant} is meant, write that or give the cell a date format.",
-        f"这是数字而不是日期。如指 {meant}，请直接填写该日期，或将单元格设为日期格式。",
-    )
+    day = date(1899, 12, 30) + timedelta(days=serial)
+    en = f"A bare number, not a date; if {day} is meant, write that, or give the cell a date format."
+    return Refusal("C-DATE", en, f"这是数字而不是日期；如指 {day}，请直接填写该日期，或设为日期格式。")
 
 
 def _number(fact: Fact, cell: Cell, yuan: int) -> Value | Refusal:
@@ -272,7 +241,7 @@ def _amount(cell: Cell, units: frozenset[str]) -> tuple[Decimal, str] | None:
     if isinstance(cell, float):
         number = Decimal(f"{cell:.{_EXACT_DIGITS}g}")
         return (number, "") if number.is_finite() else None
-    found = _NUMBER.match(_plain(cell))
+    found = _NUMBER.match(plain(cell))
     if not found or found[2] not in units:
         return None
     return Decimal(found[1].replace(",", "")), found[2]
@@ -316,7 +285,7 @@ def read_identity(field: str, cell: Cell) -> tuple[str, Refusal | None]:
 
 def _count(text: str, most: int) -> tuple[str, Refusal | None]:
     """A number of units or buildings, as digits."""
-    word = _word(text)
+    word = word_of(text)
     if not word or word in _SILENT:
         return "", None
     found = _COUNT.match(word)

@@ -64,6 +64,12 @@ class Dossier:
 
         Raises:
             KeyError: A name that the pack does not define.
+
+        >>> from taizhang.rules import Dossier, load_pack
+        >>> pack = load_pack("title-certificates", as_of=date(2024, 1, 28))
+        >>> case = Dossier.of(pack, on_hand=["filed_contract"], facts={"price_fen": 35_800_000})
+        >>> case.state("filed_contract", "unit").value, case.fact("price", "unit")
+        ('on_hand', 35800000)
         """
         places: dict[str, Place] = {}
         parent: str | None = None
