@@ -20,9 +20,7 @@ help:  ## this list
 
 .PHONY: demo
 demo: $(VENV)/ready  ## the demonstration, into OUT=out/demo; prints what it made
-	@mkdir -p '$(OUT)'
 	$(BIN)/python -m taizhang demo '$(OUT)'
-	@echo "made:"; find '$(OUT)' -type f | sort | sed 's/^/  /'
 
 .PHONY: test
 test: system lint types pytest  ## lint, types and every test, with fixed seeds (under 20 minutes)

@@ -63,7 +63,6 @@ def write(path: Path, *sheets: Sheet, **options: object) -> Path:
 
 
 def _put(page: object, row: int, column: int, cell: object, looks: dict[type, object]) -> None:
-    writer: Callable[..., object]
     if cell is None:
         return
     if isinstance(cell, Formula):
@@ -93,8 +92,8 @@ def convert(soffice: str, path: Path, kind: str) -> Path:
     """The same workbook as LibreOffice writes it in another format (``xls``, ``ods``)."""
     profile = path.parent / f"profile-{kind}"
     subprocess.run(
-        [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind]
-        + ["--outdir", str(path.parent), str(path)],
+        [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind,
+         "--outdir", str(path.parent), str(path)],  # fmt: skip
         check=True,
         capture_output=True,
         timeout=120,

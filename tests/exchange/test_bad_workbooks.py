@@ -79,13 +79,16 @@ def ole(*names: str) -> bytes:
     for kind, name in [(5, "Root Entry"), *((2, one) for one in names)]:
         raw = name.encode("utf-16-le") + b"\0\0"
         child = 1 if kind == 5 and names else 0xFFFFFFFF
-        entries += raw.ljust(64, b"\0") + struct.pack("<HBBIII", len(raw), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child)
+        entries += raw.ljust(64, b"\0") + struct.pack(
+            "<HBBIII", len(raw), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child
+        )
         entries += bytes(36) + struct.pack("<IQ", 0xFFFFFFFE, 0)
     entries = entries.ljust(-(-len(entries) // 512) * 512, b"\0")
     sectors = len(entries) // 512
     fat = struct.pack("<I", 0xFFFFFFFD) + b"".join(struct.pack("<I", n + 2) for n in range(sectors - 1))
     fat = (fat + struct.pack("<I", 0xFFFFFFFE)).ljust(512, b"\xff")
-    head = OLE + bytes(16) + struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)  # fmt: skip
+    numbers = (0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)  # the list of streams is in sector 1
+    head = OLE + bytes(16) + struct.pack("<HHHHH6x9I", 0x3E, 3, 0xFFFE, 9, 6, *numbers)
     return (head + struct.pack("<I", 0)).ljust(512, b"\xff") + fat + entries
 
 
@@ -151,45 +154,43 @@ def without_sheet(path: Path) -> Path:
     return path
 
 
-def bomb(path: Path) -> Path:
-    """Two gigabytes of nothing, in two megabytes."""
-    with zipfile.ZipFile(sound(path), "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/media/a.xml", "w", force_zip64=True) as part:  # fmt: skip
-        for _ in range(128):
-            part.write(bytes(16 << 20))
+def nothing(mebibytes: int) -> bytes:
+    """So many mebibytes of zeros, packed; each repeats the first."""
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+    one = squeeze.compress(bytes(1 << 20)) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    return one * mebibytes + squeeze.flush()
+
+
+def with_part(path: Path, part: str, packed: bytes, declared: int) -> Path:
+    """Put packed bytes into a workbook, with the size that its directories are to declare."""
+    with zipfile.ZipFile(sound(path)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if name != part}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+        archive.writestr(zipfile.ZipInfo(part), packed)
+    content = bytearray(path.read_bytes())
+    for header, kind, size in ((b"PK\x03\x04", 8, 22), (b"PK\x01\x02", 10, 24)):
+        at = content.rindex(header)
+        struct.pack_into("<H", content, at + kind, zipfile.ZIP_DEFLATED)
+        struct.pack_into("<I", content, at + size, declared)
+    path.write_bytes(content)
     return path
+
+
+def bomb(path: Path) -> Path:
+    """A gigabyte and more of nothing, in a megabyte."""
+    return with_part(path, "xl/media/a.bin", nothing(1_100), 1_100 << 20)
+
+
+def steep_bomb(path: Path) -> Path:
+    """Far less than a gigabyte, and still nothing that a ledger would hold."""
+    return with_part(path, "xl/media/a.bin", nothing(100), 100 << 20)
 
 
 def lying_bomb(path: Path) -> Path:
-    """The same, whose directory says that it is small."""
-    bomb(path)
-    content = bytearray(path.read_bytes())
-    at = content.rindex(b"xl/media/a.xml") - 46
-    struct.pack_into("<I", content, at + 24, 1_000)
-    path.write_bytes(content)
-    return path
-
-
-def lying_sheet(path: Path) -> Path:
-    """A sheet of two gigabytes that both directories call small."""
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = b"".join(squeeze.compress(bytes(1 << 24)) for _ in range(128)) + squeeze.flush()
-    name = b"xl/worksheets/sheet1.xml"
-    with zipfile.ZipFile(sound(path)) as archive:
-        parts = {one: archive.read(one) for one in archive.namelist() if one.encode() != name}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for one, content in parts.items():
-            archive.writestr(one, content)
-        info = zipfile.ZipInfo(name.decode())
-        info.compress_type = zipfile.ZIP_STORED
-        archive.writestr(info, packed)
-    content = bytearray(path.read_bytes())
-    local, central = content.index(name) - 30, content.rindex(name) - 46
-    struct.pack_into("<H", content, local + 8, 8)
-    struct.pack_into("<I", content, local + 22, 1_000)
-    struct.pack_into("<H", content, central + 10, 8)
-    struct.pack_into("<I", content, central + 24, 1_000)
-    path.write_bytes(content)
-    return path
+    """A sheet of more than a gigabyte that both directories call small."""
+    return with_part(path, "xl/worksheets/sheet1.xml", nothing(1_100), 1_000)
 
 
 def two_far_cells(path: Path) -> Path:
@@ -197,7 +198,9 @@ def two_far_cells(path: Path) -> Path:
     return write(path, Sheet("台账", [HEADING, ESTATE]), Sheet("角", [["左上"]])) and patch(
         path,
         "xl/worksheets/sheet2.xml",
-        lambda text: text.replace(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'),
+        lambda text: text.replace(
+            b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+        ),
     )
 
 
@@ -232,7 +235,7 @@ BAD: list[tuple[str, Callable[[Path], Path]]] = [
     ("E-FILE-DAMAGED", without_sheet),
     ("E-FILE-SIZE", bomb),
     ("E-FILE-SIZE", lying_bomb),
-    ("E-FILE-SIZE", lying_sheet),
+    ("E-FILE-SIZE", steep_bomb),
     ("E-FILE-SIZE", two_far_cells),
     ("E-LEDGER-HEADINGS", no_known_headings),
     ("E-LEDGER-HEADINGS", headings_without_estate),
@@ -320,7 +323,9 @@ def test_the_command_ends_with_2_one_line_and_nothing_left(tmp_path, code, make,
     (line,) = done.stderr.strip().splitlines()
     assert line.endswith(f"[{code}]")
     assert bool(re.search("[一-鿿]", line.replace("台账.xlsx", ""))) == (language == "zh") or "LEDGER" in code
-    assert sorted(one for one in tmp_path.rglob("*") if one.is_file()) == [one for one in before if one.is_file()]
+    assert sorted(one for one in tmp_path.rglob("*") if one.is_file()) == [
+        one for one in before if one.is_file()
+    ]
 
 
 def test_a_good_ledger_beside_a_bad_one_leaves_nothing_either(tmp_path):
@@ -372,18 +377,25 @@ def test_a_damaged_workbook_is_read_or_refused(tmp_path, pack, seed):
     outcome(tmp_path / "b.xlsx", pack)
 
 
+PARTS = [
+    "[Content_Types].xml", "_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml",
+    "xl/styles.xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml",
+]  # fmt: skip
+SPLINTERS = [b"", b"<", b'"', b"9", b"-1", b"&", b"A", b"\xff", b"99999999999"]
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_damaged_xml_is_read_or_refused(tmp_path, pack, seed):
     """The archive is sound, the text within it is not."""
     chance = random.Random(seed)
     path = write(tmp_path / "a.xlsx", GOOD, Sheet("乙", [["a", 1.5, True]], ["A1:B1"]))
-    part = chance.choice(["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels", "_rels/.rels", "[Content_Types].xml", "xl/worksheets/sheet2.xml"])  # fmt: skip
+    part = chance.choice(PARTS)
 
     def spoil(text: bytes) -> bytes:
         found = bytearray(text)
         for _ in range(chance.choice([1, 2, 8])):
             at = chance.randrange(len(found))
-            found[at : at + chance.choice([0, 1, 5])] = chance.choice([b"", b"<", b'"', b"9", b"-1", b"&", b"A", b"\xff", b"99999999999"])  # fmt: skip
+            found[at : at + chance.choice([0, 1, 5])] = chance.choice(SPLINTERS)
         return bytes(found)
 
     outcome(patch(path, part, spoil), pack)

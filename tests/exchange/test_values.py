@@ -36,7 +36,9 @@ def refused(value: object) -> str:
 # -------------------------------------------------------------------------------- papers
 
 
-@pytest.mark.parametrize("cell", ["√", "✓", "有", "齐", "齐全", "已提供", "已办", "是", "Y", "ｙ", " 有 ", "有。"])
+@pytest.mark.parametrize(
+    "cell", ["√", "✓", "有", "齐", "齐全", "已提供", "已办", "是", "Y", "ｙ", " 有 ", "有。"]
+)
 def test_a_paper_is_there(cell):
     assert read_held(cell) is THERE
 
@@ -51,14 +53,21 @@ def test_a_paper_can_no_longer_be_had(cell):
     assert read_held(cell) is LOST
 
 
-@pytest.mark.parametrize("cell", [None, "", "  ", "不清楚", "未知", "待核实", "?", "？", "不涉及", "/", "／", "无需", "—"])
+@pytest.mark.parametrize(
+    "cell", [None, "", "  ", "不清楚", "未知", "待核实", "?", "？", "不涉及", "/", "／", "无需", "—"]
+)
 def test_nothing_is_said_of_a_paper(cell):
     assert read_held(cell) is None
 
 
 @pytest.mark.parametrize(
     "cell",
-    ["聊国用（2003）第012号", "鲁政土字〔2019〕3号", "鲁（2020）聊城市不动产权第0012号", "建字第２００３-１７号"],
+    [
+        "聊国用（2003）第012号",
+        "鲁政土字〔2019〕3号",
+        "鲁（2020）聊城市不动产权第0012号",
+        "建字第２００３-１７号",
+    ],
 )
 def test_the_number_of_a_document_says_that_it_is_there(cell):
     assert read_held(cell) is THERE
@@ -88,9 +97,10 @@ def test_what_may_mean_either_is_asked_about(cell):
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [("是", True), ("有", True), ("√", True), (True, True), ("否", False), ("无", False), ("×", False), (False, False)]
+    [(yes, True) for yes in ("是", "有", "√", True)]
+    + [(no, False) for no in ("否", "无", "×", False)]
     + [(blank, None) for blank in (None, "", "不清楚", "待核实", "—")],
-)  # fmt: skip
+)
 def test_yes_no_or_not_said(cell, value):
     assert read_fact(sold, cell) is value
 
@@ -102,14 +112,21 @@ def test_neither_yes_nor_no_is_asked_about():
 # ------------------------------------------------------------------------------- choices
 
 
-@pytest.mark.parametrize("cell", ["出让已办证", " 出让 已办证", "（出让）已办证", "granted_certified", "Granted and certified"])
+@pytest.mark.parametrize(
+    "cell", ["出让已办证", " 出让 已办证", "（出让）已办证", "granted_certified", "Granted and certified"]
+)
 def test_a_choice_by_its_name_or_id(cell):
     assert read_fact(land, cell) == "granted_certified"
 
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [("集体土地（村）", "collective_land"), ("用地手续", None), ("集体", "collective_land"), ("无", "no_procedure")],
+    [
+        ("集体土地（村）", "collective_land"),
+        ("用地手续", None),
+        ("集体", "collective_land"),
+        ("无", "no_procedure"),
+    ],
 )
 def test_a_part_of_one_name_is_used_and_said(cell, value):
     found = read_fact(land, cell)
@@ -120,7 +137,9 @@ def test_a_part_of_one_name_is_used_and_said(cell, value):
         assert found == Nearly(value, LAND[value])
 
 
-@pytest.mark.parametrize("cell", ["出让", "已办证", "非集体土地", "不是集体土地", "拟出让已办证", "集体土地转出让已办证"])
+@pytest.mark.parametrize(
+    "cell", ["出让", "已办证", "非集体土地", "不是集体土地", "拟出让已办证", "集体土地转出让已办证"]
+)
 def test_a_part_of_several_names_or_a_turned_name_is_refused_with_the_choices(cell):
     found = read_fact(land, cell)
 
@@ -131,7 +150,9 @@ def test_a_part_of_several_names_or_a_turned_name_is_refused_with_the_choices(ce
 
 def test_a_bare_no_is_not_taken_for_not_needed():
     """无 in the column of civil defence: not built, or not required?"""
-    defence = fact("d", "enum", values={"accepted": Label("已验收", "a"), "not_required": Label("无需修建", "n")})
+    defence = fact(
+        "d", "enum", values={"accepted": Label("已验收", "a"), "not_required": Label("无需修建", "n")}
+    )
 
     assert refused(read_fact(defence, "无")) == "C-VALUE"
     assert read_fact(defence, "无需") == Nearly("not_required", defence.values["not_required"])
@@ -157,7 +178,9 @@ def test_areas(cell, value):
     assert read_fact(area, cell) == Decimal(value)
 
 
-@pytest.mark.parametrize("cell", ["约75", "75-80", "62,4", "1,2,3", "89.5元", "七十五", "0", 0.5, 1e9, "89.5.1", True])
+@pytest.mark.parametrize(
+    "cell", ["约75", "75-80", "62,4", "1,2,3", "89.5元", "七十五", "0", 0.5, 1e9, "89.5.1", True]
+)
 def test_what_is_no_area(cell):
     assert refused(read_fact(area, cell)) == "C-VALUE"
 
@@ -224,7 +247,9 @@ def test_what_is_no_whole_number(cell):
     assert refused(read_fact(ordinal, cell)) == "C-VALUE"
 
 
-@pytest.mark.parametrize(("cell", "value"), [(0.09, "0.09"), ("9%", "0.09"), ("９％", "0.09"), ("0.09", "0.09")])
+@pytest.mark.parametrize(
+    ("cell", "value"), [(0.09, "0.09"), ("9%", "0.09"), ("９％", "0.09"), ("0.09", "0.09")]
+)
 def test_shares(cell, value):
     assert read_fact(rate, cell) == Decimal(value)
 
@@ -261,7 +286,9 @@ def test_a_month_or_year_is_not_a_day(cell):
     assert refused(read_fact(day, cell)) == "C-DATE-PRECISION"
 
 
-@pytest.mark.parametrize("cell", ["2019.13.02", "2003-02-30", "五月", "上世纪", "0203-05-31", "03.5.31", True])
+@pytest.mark.parametrize(
+    "cell", ["2019.13.02", "2003-02-30", "五月", "上世纪", "0203-05-31", "03.5.31", True]
+)
 def test_what_is_no_day(cell):
     assert refused(read_fact(day, cell)) == "C-DATE"
 

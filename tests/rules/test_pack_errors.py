@@ -303,3 +303,11 @@ def test_all_errors_of_a_document_are_reported_at_once(tmp_path):
     report = check_documents(read_document(path), [], TODAY)
 
     assert [error.code for error in report.errors] == ["E-PACK-E02", "E-PACK-E02"]
+
+
+def test_anchors_and_aliases_are_refused_before_they_can_multiply(tmp_path):
+    path = tmp_path / "small.yaml"
+    path.write_text("a: &x [1]\nb: [*x, *x]\n", encoding="utf-8")
+
+    with pytest.raises(PackError, match=r"Anchors and aliases.*E-PACK-E00"):
+        read_document(path)

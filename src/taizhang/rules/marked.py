@@ -115,7 +115,7 @@ def parse_text(text: str, file: str) -> Marked:
         ) from error
     if node is None:
         return Mapping_({}, {}, Mark(file, 1, 1))
-    return _marked(node, file)
+    return _marked(node, file, set())
 
 
 def _mark(node: yaml.Node, file: str) -> Mark:
@@ -124,13 +124,22 @@ def _mark(node: yaml.Node, file: str) -> Mark:
     return Mark(file, start.line + 1, start.column + 1 + quoted)
 
 
-def _marked(node: yaml.Node, file: str) -> Marked:
+def _marked(node: yaml.Node, file: str, seen: set[int]) -> Marked:
     mark = _mark(node, file)
+    if id(node) in seen:  # an alias: the same node again, and with a few of them, too many to hold
+        raise PackError(
+            "Anchors and aliases are not part of the format.",
+            hint="Write the text out where it is meant.",
+            zh="规则包格式不支持锚点与别名，请直接写出内容。",
+            where=str(mark),
+            code="E-PACK-E00",
+        )
+    seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
         plain = not node.style and node.start_mark.line == node.end_mark.line
         return Scalar(str(node.value), mark, plain)
     if isinstance(node, yaml.SequenceNode):
-        return Sequence_(tuple(_marked(item, file) for item in node.value), mark)
+        return Sequence_(tuple(_marked(item, file, seen) for item in node.value), mark)
     pairs: dict[str, Marked] = {}
     keys: dict[str, Mark] = {}
     for key, value in node.value:
@@ -146,6 +155,6 @@ def _marked(node: yaml.Node, file: str) -> Marked:
                 name=name,
                 first=keys[name],
             )
-        pairs[name] = _marked(value, file)
+        pairs[name] = _marked(value, file, seen)
         keys[name] = here
     return Mapping_(pairs, keys, mark)

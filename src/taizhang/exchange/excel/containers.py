@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-__all__ = ["OLE", "Parts", "TooLarge", "kind_of_ole", "kind_of_zip"]
+__all__ = ["OLE", "Parts", "TooLargeError", "kind_of_ole", "kind_of_zip"]
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST = 1 << 30  # bytes after unpacking
@@ -23,7 +23,7 @@ _RATIO, _SMALL = 200, 50 << 20  # unpacked to packed, for a part of more than 50
 _PIECE = 1 << 20
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The parts unpack to more than a ledger can be; the text says to how much."""
 
 
@@ -39,7 +39,7 @@ class Parts:
         if declared > _LARGEST or any(
             entry.file_size > max(_SMALL, _RATIO * entry.compress_size) for entry in self._entries.values()
         ):
-            raise TooLarge(f"{declared >> 20} MiB")
+            raise TooLargeError(f"{declared >> 20} MiB")
 
     @property
     def names(self) -> list[str]:
@@ -56,7 +56,7 @@ class Parts:
         """Unpack one part in pieces of about a mebibyte.
 
         Raises:
-            TooLarge: All parts together unpack to more than the limit.
+            TooLargeError: All parts together unpack to more than the limit.
             zlib.error: The packed bytes are damaged.
             zipfile.BadZipFile: There is no part where the directory says there is one.
         """
@@ -86,7 +86,7 @@ class Parts:
     def _counted(self, piece: bytes) -> bytes:
         self._left -= len(piece)
         if self._left < 0:
-            raise TooLarge(f"> {_LARGEST >> 20} MiB")
+            raise TooLargeError(f"> {_LARGEST >> 20} MiB")
         return piece
 
 

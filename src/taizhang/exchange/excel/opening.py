@@ -8,24 +8,21 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import time, timedelta
 from pathlib import Path
-from typing import NoReturn
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from taizhang.errors import InputError
-from taizhang.exchange.excel.containers import OLE, Parts, TooLarge, kind_of_ole, kind_of_zip
+from taizhang.exchange.excel.containers import OLE, Parts, TooLargeError, kind_of_ole, kind_of_zip
 from taizhang.exchange.excel.sheetxml import SheetXml, part_of, scan
-from taizhang.exchange.excel.tables import Cell, Merge, cell_at
+from taizhang.exchange.excel.tables import Cell, Merge
 
 __all__ = ["OpenSheet", "open_sheets"]
 
 _MOST_CELLS = 30_000_000  # of one sheet, empty ones between others included
 _ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "ods": (".ods",), "xls": (".xls", ".xla")}
-_KEPT = frozenset((str, float, int, bool, date, datetime))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class OpenSheet:
         name: Its name.
         rows: Cells; ``None`` for an empty one, and for one that is listed in ``unread``.
         merges: First row, first column, last row, last column, from 0.
-        unread: Address of a formula with an error -> the error; of one without a value -> nothing.
+        unread: Row and column of a formula with an error -> the error; without a value -> nothing.
         macros: Whether the workbook carries macros.
         hidden: Whether the sheet is hidden; it is kept, but not read as a ledger.
     """
@@ -44,13 +41,13 @@ class OpenSheet:
     name: str
     rows: tuple[tuple[Cell, ...], ...]
     merges: tuple[Merge, ...]
-    unread: dict[str, str]
+    unread: dict[tuple[int, int], str]
     macros: bool
     hidden: bool
 
     def as_it_was(self) -> tuple[tuple[Cell, ...], ...]:
         """The cells with errors such as ``#N/A`` as text, as they are to come back."""
-        changed = {cell_at(at): error for at, error in self.unread.items() if error}
+        changed = {at: error for at, error in self.unread.items() if error}
         if not changed:
             return self.rows
         rows = [list(row) for row in self.rows]
@@ -83,18 +80,18 @@ def open_sheets(path: Path, tell: Callable[[int, int], None] | None = None) -> l
     """
     try:
         return _sheets(path, _looked_into(path), tell)
-    except TooLarge as error:
-        _refuse_size(path, str(error), error)
+    except TooLargeError as error:
+        raise _refusal(path, "E-FILE-SIZE", size=error) from error
     except PasswordError as error:
-        _refuse_password(path, error)
+        raise _refusal(path, "E-FILE-ENCRYPTED") from error
     except PermissionError as error:
-        _refuse_locked(path, error)
-    except (CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
-        _refuse_damaged(path, error)
+        raise _refusal(path, "E-FILE-LOCKED") from error
+    except (CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
+        raise _damaged(path, error) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how the reader reports a fault of its own
             raise
-        _refuse_damaged(path, error)
+        raise _damaged(path, error) from error
 
 
 # --------------------------------------------------------------------------- looking into
@@ -103,19 +100,19 @@ def open_sheets(path: Path, tell: Callable[[int, int], None] | None = None) -> l
 def _looked_into(path: Path) -> _Inside:
     """Refuse what is no workbook or would unpack to too much, without reading its sheets."""
     if not path.is_file():
-        _refuse_missing(path)
+        raise _refusal(path, "E-FILE-MISSING")
     with path.open("rb") as stream:
         head = stream.read(8)
         if not head:
-            _refuse_empty(path)
+            raise _refusal(path, "E-FILE-EMPTY")
         if head[:2] == b"PK":
             inside = _looked_into_zip(Parts(stream))
         else:
             inside = _Inside(kind_of_ole(path) if head == OLE else "")
     if inside.kind == "encrypted":
-        _refuse_password(path)
+        raise _refusal(path, "E-FILE-ENCRYPTED")
     if not inside.kind:
-        _refuse_format(path)
+        raise _refusal(path, "E-FILE-FORMAT")
     return inside
 
 
@@ -133,7 +130,7 @@ def _looked_into_zip(parts: Parts) -> _Inside:
         if seen.rows * seen.columns > _MOST_CELLS:
             seen = scan(parts.pieces(part), closely=True)
         if seen.rows * seen.columns > _MOST_CELLS:
-            raise TooLarge(f"{seen.rows} x {seen.columns} cells")
+            raise TooLargeError(f"{seen.rows} x {seen.columns} cells")
         inside.sheets[sheets[part]] = seen
     return inside
 
@@ -168,17 +165,20 @@ def _cells(book: CalamineWorkbook, name: str) -> tuple[tuple[tuple[Cell, ...], .
     rows: list[list[Cell]] = []
     if sheet.start is not None:
         if sheet.total_height * sheet.total_width > _MOST_CELLS:
-            raise TooLarge(f"{sheet.total_height} x {sheet.total_width} cells")
+            raise TooLargeError(f"{sheet.total_height} x {sheet.total_width} cells")
         left: list[Cell] = [None] * sheet.start[1]
         for row in sheet.iter_rows():
-            cells = [None if one == "" else one if type(one) in _KEPT else str(one) for one in row]
-            rows.append(left + cells)
+            rows.append([*left, *(None if one == "" else _cell(one) for one in row)])
     while rows and not any(cell is not None for cell in rows[-1]):
         rows.pop()
     width = max((_width(row) for row in rows), default=0)  # what is only formatted says nothing
     merges = [(top, left_, bottom, right) for (top, left_), (bottom, right) in sheet.merged_cell_ranges or ()]
     kept = tuple(one for one in merges if one[0] < len(rows) and one[0] <= one[2] and one[1] <= one[3])
     return tuple(tuple(row[:width]) + (None,) * (width - len(row)) for row in rows), kept
+
+
+def _cell(value: Cell | time | timedelta) -> Cell:
+    return str(value) if isinstance(value, time | timedelta) else value
 
 
 def _width(row: list[Cell]) -> int:
@@ -190,12 +190,51 @@ def _width(row: list[Cell]) -> int:
 
 # ------------------------------------------------------------------------------ refusing
 
+_SAID = {
+    "E-FILE-MISSING": (
+        "There is no file {file}.",
+        "Check the path.",
+        "找不到文件 {file}，请检查路径。",
+    ),
+    "E-FILE-LOCKED": (
+        "{file} may not be read.",
+        "Close it where it is open, or ask for the right to read it.",
+        "无法读取 {file}。请先在其他程序中关闭该文件，或确认有读取权限。",
+    ),
+    "E-FILE-EMPTY": (
+        "{file} is empty (0 bytes).",
+        "Send the file that was meant.",
+        "{file} 是空文件（0 字节），请确认文件是否正确。",
+    ),
+    "E-FILE-ENCRYPTED": (
+        "{file} is protected by a password.",
+        "Remove the password in Excel or WPS (save as, tools, general options), then try again.",
+        "{file} 设有打开密码。请在 Excel 或 WPS 中取消密码并保存后重试。",
+    ),
+    "E-FILE-FORMAT": (
+        "{file} is no Excel workbook, whatever its ending says.",
+        "Open it in Excel or WPS and save it as .xlsx.",
+        "{file} 的内容不是 Excel 工作簿（与扩展名无关）。请在 Excel 或 WPS 中打开并另存为 .xlsx。",
+    ),
+    "E-FILE-DAMAGED": (
+        "{file} breaks off or contradicts itself: {problem}.",
+        "Open it in Excel or WPS and save it anew as .xlsx.",
+        "{file} 已损坏或内容不完整（{problem}）。请在 Excel 或 WPS 中打开后另存为 .xlsx。",
+    ),
+    "E-FILE-SIZE": (
+        "{file} would unpack to {size}.",
+        "Send only the sheets and rows that are needed.",
+        "{file} 展开后过大（{size}），请只保留需要的工作表与行。",
+    ),
+}
 
-def _refuse(
-    path: Path, code: str, said: tuple[str, str, str], cause: BaseException | None = None, **values: object
-) -> NoReturn:
-    """Raise the one error of a file: what is wrong, what to do, and both in Chinese."""
-    message, hint, zh = said
-    raise InputError(
-        message, hint=hint, zh=zh, where=path.name, code=code, file=path.name, **values
-    ) from cause
+
+def _refusal(path: Path, code: str, **values: object) -> InputError:
+    """The one error of a file: what is wrong and what to do."""
+    message, hint, zh = _SAID[code]
+    return InputError(message, hint=hint, zh=zh, where=path.name, code=code, file=path.name, **values)
+
+
+def _damaged(path: Path, error: BaseException) -> InputError:
+    problem = " ".join(str(error).split()).rstrip(".")[:160]
+    return _refusal(path, "E-FILE-DAMAGED", problem=problem or type(error).__name__)

@@ -125,16 +125,17 @@ def _read_sheet(reading: _Reading, sheet: OpenSheet) -> bool:
     said = recognise(reading.headings, sheet.name, table, caption) if table else ({}, [], [])
     understood = any(match.field == "estate" for match in said[0].values())
     header = table.header_rows if table and understood else ()
-    reading.copies.append(SheetCopy(sheet.name, sheet.rows, sheet.merges, header))
+    reading.copies.append(SheetCopy(sheet.name, sheet.as_it_was(), sheet.merges, header))
     reading.tables += table is not None
     _long_cells(reading, sheet)
     if table is None or not understood:
         _not_understood(reading, sheet)
         return False
     reading.complaints += said[2]
-    for cell in sheet.unread:
+    for cell, error in sheet.unread.items():
         en = "A formula without a value or with an error; enter the value itself."
-        reading.complain("C-FORMULA", (sheet.name, cell), "", en, "公式没有结果或结果有误，请直接填写数值。")
+        zh = "公式没有结果或结果有误，请直接填写数值。"
+        reading.complain("C-FORMULA", (sheet.name, address(*cell)), error, en, zh)
     view = _view(reading, sheet, table, said[0], caption)
     reading.rows += [row for number in table.rows if (row := _row(reading, view, number)) is not None]
     notes = {column.letters: column.nearly for column in view.columns.values() if column.nearly}
@@ -189,11 +190,9 @@ def _view(
 
 
 def _row(reading: _Reading, sheet: _Sheet, number: int) -> LedgerRow | None:
-    if not any(
-        cell is not None and column in sheet.columns and sheet.columns[column].match.field != "serial_number"
-        for column, cell in enumerate(sheet.raw[number])
-    ):
-        return None  # numbered in advance, or only columns that nobody knows
+    numbers = {index for index, one in sheet.columns.items() if one.match.field == "serial_number"}
+    if all(cell is None or index in numbers for index, cell in enumerate(sheet.raw[number])):
+        return None  # numbered in advance
     identity: dict[str, str] = {}
     facts: dict[str, Value] = {}
     held: dict[str, Held] = {}

@@ -16,8 +16,8 @@ __all__ = ["SheetXml", "part_of", "scan"]
 
 _CELL = re.compile(rb"<((?:\w+:)?c)\b([^>]*[^/>])>(.*?)</\1>", re.DOTALL)
 _ADDRESS = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-_COLUMN = re.compile(rb'\sr="([A-Z]{1,3})[0-9]')
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr="([0-9]{1,7})"')
+_COLUMN = re.compile(rb' r="([A-Z]{1,3})[0-9]')  # of a cell
+_ROW = re.compile(rb' r="([0-9]{1,7})"')  # of a row
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _LONGEST_CELL = 1 << 18  # bytes of one cell's XML; 32,767 characters and their escapes
@@ -28,12 +28,12 @@ class SheetXml:
     """What was seen in the XML of one sheet.
 
     Attributes:
-        unread: Address -> error text (``#N/A``), or nothing for a formula without a value.
+        unread: Row and column from 0 -> error text (``#N/A``), or nothing for a formula without a value.
         rows: Greatest row number.
         columns: Greatest column number, from 1.
     """
 
-    unread: dict[str, str] = field(default_factory=dict)
+    unread: dict[tuple[int, int], str] = field(default_factory=dict)
     rows: int = 0
     columns: int = 0
 
@@ -79,7 +79,8 @@ def _look(text: bytes, found: SheetXml, closely: bool) -> None:
         value = _VALUE.search(body)
         error = b't="e"' in attributes
         if error or (value is None and b't="str"' not in attributes and _FORMULA.search(body)):
-            found.unread[(at[1] + at[2]).decode()] = value[1].decode("utf-8", "replace") if value else ""
+            said = value[1].decode("utf-8", "replace") if value else ""
+            found.unread[int(at[2]) - 1, _column(at[1]) - 1] = said
 
 
 def _column(letters: bytes) -> int:

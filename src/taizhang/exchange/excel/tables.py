@@ -45,7 +45,8 @@ _NOTE = re.compile(
 )
 _BAND = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]")  # 一、…
 _SAMPLE = re.compile(r"^(示例|样例|填写示例|例\s*[:：]|例$|必填|选填)")
-_NUMBERING = re.compile(r"^[(（]?\d{1,3}(\.0)?[)）]?$|^[甲乙丙丁戊己庚辛壬癸]$|^[A-Z]{1,2}$|^栏次$")
+_NUMBERING = re.compile(r"^[(（]?(\d{1,3})(?:\.0)?[)）]?$|^([甲乙丙丁戊己庚辛壬癸A-Z])$|^栏次$")
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
 _CAPTION = re.compile(r"(单位|日期|时间|部门|[表审]人)\s*[:：]")
 
 
@@ -220,8 +221,14 @@ def _records(
 
 
 def _numbers(texts: Sequence[str]) -> bool:
-    """Whether a row only numbers the columns: 1 2 3, (1) (2) (3), 甲 乙 丙."""
-    return len(texts) >= 3 and all(map(_NUMBERING.match, texts)) and len(set(texts)) == len(texts)
+    """Whether a row only numbers the columns: 1 2 3, (1) (2) (3), 甲 乙 1 2."""
+    found = [_NUMBERING.match(text) for text in texts]
+    if len(texts) < 3 or None in found:
+        return False
+    numbers = [int(one[1]) for one in found if one and one[1]]
+    letters = [one[2] for one in found if one and one[2]]
+    row = _STEMS if letters and letters[0] in _STEMS else "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return numbers == list(range(1, len(numbers) + 1)) and "".join(letters) == row[: len(letters)]
 
 
 def _repeats(filled: dict[int, str], headings: Sequence[tuple[str, ...]]) -> bool:

@@ -175,7 +175,7 @@ def _choose_from(sheet: xlsxwriter.worksheet.Worksheet, column: int, source: str
 
 
 def _page(sheet: xlsxwriter.worksheet.Worksheet, last: int) -> None:
-    """Frozen headings, filters, and A4 across."""
+    """Frozen headings, filters, and A4 across; without a print area, what is filled in is printed."""
     sheet.set_row(1, 48)
     sheet.freeze_panes(2, 5)
     sheet.autofilter(1, 0, _LAST_ROW, last)
@@ -183,7 +183,6 @@ def _page(sheet: xlsxwriter.worksheet.Worksheet, last: int) -> None:
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 1)
-    sheet.print_area(0, 0, 1_048_575, last)  # whole columns: what is filled in is printed
 
 
 def _list(
