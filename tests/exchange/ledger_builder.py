@@ -91,13 +91,9 @@ def patch(path: Path, part: str, change: Callable[[bytes], bytes]) -> Path:
 def convert(soffice: str, path: Path, kind: str) -> Path:
     """The same workbook as LibreOffice writes it in another format (``xls``, ``ods``)."""
     profile = path.parent / f"profile-{kind}"
-    subprocess.run(
-        [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind,
-         "--outdir", str(path.parent), str(path)],  # fmt: skip
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
+    command = [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind]
+    command += ["--outdir", str(path.parent), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
     shutil.rmtree(profile, ignore_errors=True)
     return path.with_suffix(f".{kind}")
 

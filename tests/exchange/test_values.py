@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.exchange.builders import LAND, fact
 
 from taizhang.exchange.excel.headings import yuan_of
-from taizhang.exchange.excel.values import Nearly, Refusal, read_fact, read_held, read_identity
+from taizhang.exchange.excel.identity import read_identity
+from taizhang.exchange.excel.values import Nearly, Refusal, read_fact, read_held
 from taizhang.rules.terms import Held, Label
 
 THERE, MISSING, LOST = Held.ON_HAND, Held.MISSING, Held.UNOBTAINABLE

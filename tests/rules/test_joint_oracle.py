@@ -112,7 +112,8 @@ def test_a_joint_plan_costs_no_more_than_the_plans_one_by_one_and_no_less_than_t
     ranks = [plan.vector["rank"] for plan in alone if plan]
 
     assert found.plan.vector.rank <= sum(ranks)
-    if all(rank == 0 for rank in ranks):
+    # what is proved lacks nothing and keeps the steps it has, so it is compared by itself only
+    if all(rank == 0 for rank in ranks) and all(group.status is not Status.PROVED for group in found.groups):
         money = [plan.vector["money"] for plan in alone if plan]
         assert max(money, default=0) <= found.plan.vector.money_fen <= sum(money)
 

@@ -305,9 +305,11 @@ def test_all_errors_of_a_document_are_reported_at_once(tmp_path):
     assert [error.code for error in report.errors] == ["E-PACK-E02", "E-PACK-E02"]
 
 
-def test_anchors_and_aliases_are_refused_before_they_can_multiply(tmp_path):
+def test_aliases_of_aliases_are_refused_before_they_fill_the_memory(tmp_path):
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 8)}]" for n in range(1, 12)]
     path = tmp_path / "small.yaml"
-    path.write_text("a: &x [1]\nb: [*x, *x]\n", encoding="utf-8")
+    path.write_text("\n".join(lines), encoding="utf-8")
 
-    with pytest.raises(PackError, match=r"Anchors and aliases.*E-PACK-E00"):
+    with pytest.raises(PackError, match=r"more than 200000 entries.*E-PACK-E00"):
         read_document(path)

@@ -64,6 +64,8 @@ class Mapping_:
 
 Marked: TypeAlias = Scalar | Sequence_ | Mapping_
 
+_MOST_NODES = 200_000  # thirty times the shipped pack
+
 
 def read_file(path: Path, *, shown_as: str = "") -> Marked:
     """Read one YAML file.
@@ -115,7 +117,7 @@ def parse_text(text: str, file: str) -> Marked:
         ) from error
     if node is None:
         return Mapping_({}, {}, Mark(file, 1, 1))
-    return _marked(node, file, set())
+    return _marked(node, file, [0])
 
 
 def _mark(node: yaml.Node, file: str) -> Mark:
@@ -124,22 +126,23 @@ def _mark(node: yaml.Node, file: str) -> Mark:
     return Mark(file, start.line + 1, start.column + 1 + quoted)
 
 
-def _marked(node: yaml.Node, file: str, seen: set[int]) -> Marked:
+def _marked(node: yaml.Node, file: str, count: list[int]) -> Marked:
     mark = _mark(node, file)
-    if id(node) in seen:  # an alias: the same node again, and with a few of them, too many to hold
+    count[0] += 1
+    if count[0] > _MOST_NODES:  # a few aliases of aliases are more than any memory can hold
         raise PackError(
-            "Anchors and aliases are not part of the format.",
-            hint="Write the text out where it is meant.",
-            zh="规则包格式不支持锚点与别名，请直接写出内容。",
+            "The document unfolds to more than {most} entries.",
+            hint="Do not nest aliases.",
+            zh="文件展开后超过 {most} 项，请勿嵌套别名。",
             where=str(mark),
             code="E-PACK-E00",
+            most=_MOST_NODES,
         )
-    seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
         plain = not node.style and node.start_mark.line == node.end_mark.line
         return Scalar(str(node.value), mark, plain)
     if isinstance(node, yaml.SequenceNode):
-        return Sequence_(tuple(_marked(item, file, seen) for item in node.value), mark)
+        return Sequence_(tuple(_marked(item, file, count) for item in node.value), mark)
     pairs: dict[str, Marked] = {}
     keys: dict[str, Mark] = {}
     for key, value in node.value:
@@ -155,6 +158,6 @@ def _marked(node: yaml.Node, file: str, seen: set[int]) -> Marked:
                 name=name,
                 first=keys[name],
             )
-        pairs[name] = _marked(value, file, seen)
+        pairs[name] = _marked(value, file, count)
         keys[name] = here
     return Mapping_(pairs, keys, mark)

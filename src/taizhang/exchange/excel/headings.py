@@ -23,11 +23,14 @@ _UNITS = re.compile(
     r"(元|万元|㎡|m2|m²|平方米|平米|户|套|幢|栋|%|年|年月|年月日|必填|选填|是/否|有/无|√/×)\s*[)）\]】]"
 )
 _BARE_UNIT = re.compile(r"(m2|平方米|平米|万元|元)$")  # without brackets: 建筑面积㎡
+_NUMERIC = ("decimal", "integer", "money")
 _PARTS = {
     "whole": ("heading", "表头"),
     "last": ("lower heading", "下级表头"),
     "both": ("upper and lower heading together", "上下级表头合并后"),
 }
+_SECOND = "同一内容的第二列，原样保留"
+_NO_HOMES = "属于每户的数值，而本表不分户；未采用，原样保留"
 
 
 def normal(text: object) -> str:
@@ -72,6 +75,9 @@ class Headings:
         self._known: dict[str, tuple[str, str]] = {}
         self._kinds: dict[str, str] = {}
         self._money = {name for name, fact in pack.facts.items() if fact.type == "money"}
+        self._counted = {
+            name for name, fact in pack.facts.items() if fact.level == "unit" and fact.type in _NUMERIC
+        }
         for field, synonyms in pack.headings.items():
             self._add(pack, field, *synonyms)
         for table in (pack.facts, pack.evidence, pack.nodes):
@@ -109,6 +115,10 @@ class Headings:
         """Whether a field is an amount of money."""
         return field in self._money
 
+    def is_of_one_home(self, field: str) -> bool:
+        """Whether a field is a number that each home has for itself."""
+        return field in self._counted
+
     def nearest(self, text: str) -> str:
         """The known spelling most like an unknown heading, or nothing."""
         close = get_close_matches(normal(text), self._known, 1, 0.6)
@@ -123,26 +133,23 @@ def recognise(
     columns: list[RecognisedColumn] = []
     complaints: list[Complaint] = []
     first: dict[str, str] = {}
-    for number, parts in enumerate(table.headings):
-        if not parts:
-            continue
-        heading, letters, match = "/".join(parts), column_letters(number), known.match(parts)
+    matches = {number: known.match(parts) for number, parts in enumerate(table.headings) if parts}
+    homes = any(match and match.field == "unit" for match in matches.values())
+    for number, match in matches.items():
+        heading, letters = "/".join(table.headings[number]), column_letters(number)
+        field, kind = "", "unknown"
         if match is None:
             why = ("not known; kept as it is", "未识别，原样保留")
+        elif known.is_of_one_home(match.field) and not homes:
+            why = ("a number of each unit, on a sheet without units; kept as it is", _NO_HOMES)
         elif match.field in first:
             at = address(table.header_rows[-1], number)
             complaints.append(_twice(sheet, at, heading, first[match.field]))
-            why, match = (
-                (
-                    f"says the same as column {first[match.field]}; kept as it is",
-                    "同一内容的第二列，原样保留",
-                ),
-                None,
-            )
+            why = (f"says the same as column {first[match.field]}; kept as it is", _SECOND)
         else:
             first[match.field], found[number] = letters, match
+            field, kind = match.field, match.kind
             why = _reason(match, known.is_money(match.field) and yuan_of(heading, caption) > 1)
-        field, kind = (match.field, match.kind) if match else ("", "unknown")
         columns.append(RecognisedColumn(sheet, letters, heading, field, kind, *why))
     return found, columns, complaints
 

@@ -237,4 +237,6 @@ def _refusal(path: Path, code: str, **values: object) -> InputError:
 
 def _damaged(path: Path, error: BaseException) -> InputError:
     problem = " ".join(str(error).split()).rstrip(".")[:160]
+    if "limit exceeded" in problem:  # the reader's own bound on cells
+        return _refusal(path, "E-FILE-SIZE", size=problem)
     return _refusal(path, "E-FILE-DAMAGED", problem=problem or type(error).__name__)

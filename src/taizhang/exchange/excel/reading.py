@@ -3,18 +3,21 @@
 Nothing is guessed in silence: a column is recognised for a reason that is shown, a cell that
 is not understood is a complaint with its address, and every cell comes back unchanged.
 
-Reads from: ``opening``, ``tables``, ``headings``, ``values``, ``rules.terms``.  Read by: ``cli``.
+Reads from: ``opening``, ``tables``, ``headings``, ``identity``, ``values``, ``doubles``, ``rules.terms``.
+Read by: ``cli``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from taizhang.errors import InputError
+from taizhang.exchange.excel.doubles import each_place_once
 from taizhang.exchange.excel.headings import Headings, Match, no_headings, noted, recognise, yuan_of
+from taizhang.exchange.excel.identity import read_identity
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
 from taizhang.exchange.excel.tables import (
     Cell,
@@ -26,12 +29,13 @@ from taizhang.exchange.excel.tables import (
     find_table,
     spread,
 )
-from taizhang.exchange.excel.values import Nearly, Read, Refusal, read_fact, read_held, read_identity
+from taizhang.exchange.excel.values import Nearly, Read, Refusal, read_fact, read_held
 from taizhang.rules.terms import Complaint, Held, Ledger, LedgerRow, Pack, RecognisedColumn, SheetCopy, Value
 
 __all__ = ["read_ledger"]
 
 _PLACES = ("estate", "building", "unit")
+_DITTO = re.compile(r"^(同\s*上|[〃″”“\"'’.·…-]+)$")  # as above: says nothing that could be relied on
 _NUMERIC = ("decimal", "integer", "money")
 _HELP_SHEETS = ("填表说明", "填报说明", "说明")  # in one column: as the template has it, no complaint
 _CELL_LONGEST = 32_767  # characters a cell of Excel may hold
@@ -76,6 +80,25 @@ class _Sheet:
     raw: tuple[tuple[Cell, ...], ...]
     full: list[list[Cell]]  #: with merged cells filled
     columns: dict[int, _Column]
+    letters: dict[str, str]  #: field -> letters of its column
+    numbers: frozenset[int]  #: columns that only number the rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Addresses(Mapping[str, str]):
+    """Field -> address of its cell in one row."""
+
+    letters: dict[str, str]
+    row: int
+
+    def __getitem__(self, field: str) -> str:
+        return f"{self.letters[field]}{self.row}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.letters)
+
+    def __len__(self) -> int:
+        return len(self.letters)
 
 
 def read_ledger(path: Path, pack: Pack, *, progress: Callable[[str, int, int], None] | None = None) -> Ledger:
@@ -101,7 +124,8 @@ def read_ledger(path: Path, pack: Pack, *, progress: Callable[[str, int, int], N
     if any(sheet.macros for sheet in sheets):
         en, zh = "The workbook contains macros; they are ignored.", "工作簿含有宏，已忽略。"
         reading.complain("C-MACRO", ("", ""), path.name, en, zh)
-    rows = _checked(reading)
+    rows, more = each_place_once(reading.rows)
+    reading.complaints += more
     if not rows:
         raise InputError(
             "{file} has headings but no estate below them.",
@@ -183,41 +207,41 @@ def _view(
             zh = "一个数值合并了多行，只计入首行；请逐行填写。"
             cell = sheet.rows[top][left]
             reading.complain("C-VALUE", (sheet.name, address(top, left)), as_text(cell), en, zh)
-    return _Sheet(sheet.name, level, sheet.rows, spread(sheet.rows, below), columns)
+    letters = {one.match.field: one.letters for one in columns.values()}
+    numbers = frozenset(index for index, match in matches.items() if match.field == "serial_number")
+    return _Sheet(sheet.name, level, sheet.rows, spread(sheet.rows, below), columns, letters, numbers)
 
 
 # ---------------------------------------------------------------------------------- rows
 
 
 def _row(reading: _Reading, sheet: _Sheet, number: int) -> LedgerRow | None:
-    numbers = {index for index, one in sheet.columns.items() if one.match.field == "serial_number"}
-    if all(cell is None or index in numbers for index, cell in enumerate(sheet.raw[number])):
+    raw, full = sheet.raw[number], sheet.full[number]
+    if all(cell is None or index in sheet.numbers for index, cell in enumerate(raw)):
         return None  # numbered in advance
     identity: dict[str, str] = {}
     facts: dict[str, Value] = {}
     held: dict[str, Held] = {}
+    cells = _Addresses(sheet.letters, number + 1)
     for index, column in sheet.columns.items():
-        name, cell = column.match.field, sheet.full[number][index]
-        at = (sheet.name, f"{column.letters}{number + 1}")
+        name, cell = column.match.field, raw[index] if column.numeric else full[index]
         if column.match.kind == "identity":
             identity[name], wrong = read_identity(name, cell)
             if wrong:
-                reading.complain(wrong.code, at, as_text(cell), wrong.en, wrong.zh)
+                reading.complain(wrong.code, (sheet.name, cells[name]), as_text(cell), wrong.en, wrong.zh)
             continue
-        value = _value(reading.pack, column, sheet.raw[number][index] if column.numeric else cell)
+        value = None if cell is None else _value(reading.pack, column, cell)
         if isinstance(value, Refusal):
-            reading.complain(value.code, at, as_text(cell), value.en, value.zh)
+            reading.complain(value.code, (sheet.name, cells[name]), as_text(cell), value.en, value.zh)
         elif isinstance(value, Held):
             held[name] = value
         elif isinstance(value, Nearly):
             facts[name] = value.value
-            column.nearly.append(f"{at[1]} {as_text(cell)[:30]} → {value.label.zh}")
+            column.nearly.append(f"{cells[name]} {as_text(cell)[:30]} → {value.label.zh}")
         elif value is not None:
             facts[name] = value
-    cells = {one.match.field: f"{one.letters}{number + 1}" for one in sheet.columns.values()}
-    return _placed(
-        reading, sheet, LedgerRow("", sheet.name, number + 1, "", "", "", identity, facts, held, cells)
-    )
+    found = LedgerRow("", sheet.name, number + 1, "", "", "", identity, facts, held, cells)
+    return _placed(reading, sheet, found)
 
 
 def _value(pack: Pack, column: _Column, cell: Cell) -> Read | Held:
@@ -236,59 +260,13 @@ def _placed(reading: _Reading, sheet: _Sheet, row: LedgerRow) -> LedgerRow | Non
     estate, building, unit = (row.identity.get(name, "") for name in _PLACES)
     if unit and (entrance := identity.get("entrance", "")):  # 单元 in a column of its own
         unit = f"{entrance}单元{unit}" if entrance.isdigit() else f"{entrance}{unit}"
+    if _DITTO.match(estate):
+        estate = ""
     missing = "estate" if not estate else "unit" if sheet.level == "unit" and not unit else ""
     if missing:
         en = "This row does not say which estate (or unit) it is about; enter the name."
         zh = "此行未写明小区名称（或房号），请补填。"
-        reading.complain("C-NAME", (sheet.name, row.cells[missing]), "", en, zh)
+        reading.complain("C-NAME", (sheet.name, row.cells[missing]), row.identity[missing], en, zh)
         return None
     level = "estate" if sheet.level == "building" and not building else sheet.level
     return replace(row, level=level, estate=estate, building=building, unit=unit, identity=identity)
-
-
-# ------------------------------------------------------------------------------- doubles
-
-
-def _checked(reading: _Reading) -> list[LedgerRow]:
-    """Rows without doubles; units of estates that nobody listed are complaints, and are kept."""
-    kept: dict[tuple[str, ...], LedgerRow] = {}
-    for row in reading.rows:
-        key = (row.level, row.identity.get("county", ""), row.estate, row.building, row.unit)
-        first = kept.setdefault(key, row)
-        if first is not row:
-            code = "C-ESTATE-TWICE" if row.level == "estate" else "C-UNIT-TWICE"
-            en = f"Stands already in row {first.row} of {first.sheet}; that row is used. Keep one."
-            zh = f"与“{first.sheet}”第 {first.row} 行重复，采用该行；请只保留一行。"
-            at = (row.sheet, row.cells[row.level])
-            reading.complain(code, at, row.unit or row.building or row.estate, en, zh)
-    _strangers(reading, list(kept.values()))
-    return list(kept.values())
-
-
-def _strangers(reading: _Reading, rows: list[LedgerRow]) -> None:
-    """Complain once of each estate that the units name and the estate sheet does not, or has twice."""
-    counties: dict[str, set[str]] = {}
-    for row in rows:
-        if row.level == "estate":
-            counties.setdefault(row.estate, set()).add(row.identity.get("county", ""))
-    said: set[tuple[str, str]] = set()
-    for row in rows if counties else ():
-        county, known = row.identity.get("county", ""), counties.get(row.estate, set())
-        if (county, row.estate) in said or (
-            county in known or "" in known or (not county and len(known) == 1)
-        ):
-            continue
-        said.add((county, row.estate))
-        if known and not county:
-            en = "Several counties have an estate of this name; add a column with the county."
-            zh = "多个县区有同名小区，请在户台账中增加“县区”列。"
-        else:
-            near = "".join(get_close_matches(row.estate, counties, 1, 0.6))
-            en = (
-                "The estate sheet has no such estate; the rows are planned apart. Add it, or correct the name"
-            )
-            zh = "小区台账中没有该小区，相关各户单独测算；请补充小区或更正名称"
-            en, zh = (
-                (f"{en} (is it {near}?).", f"{zh}（是否为“{near}”？）。") if near else (f"{en}.", f"{zh}。")
-            )
-        reading.complain("C-UNIT-ESTATE", (row.sheet, row.cells["estate"]), row.estate, en, zh)

@@ -157,7 +157,9 @@ def _heading(top: list[list[Cell]], merges: Sequence[Merge], best: int, scores: 
     first = last = best
     while first > 0 and best - first < _DEEPEST - 1 and _belongs(top, merges, first - 1, first):
         first -= 1
-    while last + 1 < len(top) and last - first < _DEEPEST - 1 and _goes_on(merges, first, last, scores):
+    while (
+        last + 1 < len(top) and last - first < _DEEPEST - 1 and _goes_on(top, merges, (first, last), scores)
+    ):
         last += 1
     return first, last
 
@@ -172,11 +174,17 @@ def _belongs(top: list[list[Cell]], merges: Sequence[Merge], row: int, below: in
     )
 
 
-def _goes_on(merges: Sequence[Merge], first: int, last: int, scores: list[int]) -> bool:
+def _goes_on(
+    top: list[list[Cell]], merges: Sequence[Merge], rows: tuple[int, int], scores: list[int]
+) -> bool:
     """Whether the row below still belongs: a merged heading reaches into it, or it names the parts."""
-    if any(first <= top <= last < bottom < first + _DEEPEST for top, _, bottom, _ in merges):
+    first, last = rows
+    if any(first <= at <= last < end < first + _DEEPEST for at, _, end, _ in merges):
         return True
-    return scores[last + 1] >= 2 and _splits(merges, last)
+    groups = [(left, right) for at, left, end, right in merges if at <= last <= end and right > left]
+    filled = [column for column, cell in enumerate(top[last + 1]) if _text(cell)]
+    below = all(any(left <= column <= right for left, right in groups) for column in filled)
+    return bool(groups) and scores[last + 1] >= (1 if below else 2)
 
 
 def _splits(merges: Sequence[Merge], row: int) -> bool:

@@ -4,12 +4,13 @@ Each reader returns a value, ``None`` where nothing is said, or a :class:`Refusa
 expected and an example.  A choice that was recognised only by a part of its name comes back as
 :class:`Nearly`, so that it can be said.
 
-Reads from: ``headings``, ``tables``, ``rules.terms``.  Read by: ``reading``.
+Reads from: ``headings``, ``tables``, ``rules.terms``.  Read by: ``identity``, ``reading``.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,7 +20,17 @@ from taizhang.exchange.excel.headings import normal
 from taizhang.exchange.excel.tables import Cell, as_text, plain, word_of
 from taizhang.rules.terms import Fact, Held, Label, Value
 
-__all__ = ["Nearly", "Read", "Refusal", "read_fact", "read_held", "read_identity"]
+__all__ = [
+    "EXACT_DIGITS",
+    "ROUNDED_NUMBER",
+    "SILENT",
+    "Nearly",
+    "Read",
+    "Refusal",
+    "read_fact",
+    "read_held",
+    "words",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +53,21 @@ class Nearly:
 Read: TypeAlias = Value | Nearly | Refusal | None
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a line."""
     return frozenset(text.split())
 
 
-_SILENT = _words("不清楚 未知 不详 待核实 待查 ? 不涉及 无需 — – - -- —— / n/a 不适用")
-_THERE = _words("√ ✓ ✔ 有 齐 齐全 已提供 已办 已办理 已取得 已完成 已交 已缴 是 y yes 对 具备 完整 1")
-_MISSING = _words("缺 缺失 无 没有 未办 未办理 未取得 未提供 × ✗ x 否 n no 不齐 不全 0 未交 未缴")
-_LOST = _words("灭失 已灭失 无法取得 无法提供 无法补办 遗失不可补 不可补")
-_TRUE, _FALSE = _words("true 属于 存在"), _words("false 不属于 不存在 不是")
+SILENT = words("不清楚 未知 不详 待核实 待查 ? 不涉及 无需 — – - -- —— / n/a 不适用")
+_THERE = words("√ ✓ ✔ 有 齐 齐全 已提供 已办 已办理 已取得 已完成 已交 已缴 是 y yes 对 具备 完整 1")
+_MISSING = words("缺 缺失 无 没有 未办 未办理 未取得 未提供 × ✗ x 否 n no 不齐 不全 0 未交 未缴")
+_LOST = words("灭失 已灭失 无法取得 无法提供 无法补办 遗失不可补 不可补")
+_TRUE, _FALSE = words("true 属于 存在"), words("false 不属于 不存在 不是")
 
 _DOCUMENT = re.compile(r"(?=.*\d)(?=.*(字|第|〔|号))")
 _DENIED = re.compile(r"[未无缺没丢遗灭失待拟]|不(?!动产)|\d\s*号?(楼|幢|栋|单元|户|室)")
-_TURNED = re.compile(r"[未无不没非否缺待拟部应]|not|no|un")  # what is left of a choice must not turn it
+_TURNED = re.compile(r"[未无不没非否缺待拟部应疑原曾或?]")  # what is left of a choice must not turn it
+_SCATTERED = re.compile(r"\d\s+[\d.,]|[.,]\s+\d")  # 75 18: two numbers, or one that lost its point
 _DAY = re.compile(r"^(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:00:00:00)?$|^(\d{4})(\d{2})(\d{2})$")
 _MONTH = re.compile(r"^(1[89]|20)\d\d([-./年]\d{1,2}月?|\d\d|年)?$")
 _SERIALS = range(15_000, 80_000)  # 1941 to 2119 as days since 1899-12-30
@@ -65,14 +78,7 @@ _UNITS = {
     "money": frozenset(("", "元", "元整", "万元", "万")),
 }
 _YUAN = {"万元": 10_000, "万": 10_000, "元": 1, "元整": 1}
-_EXACT_DIGITS = 15  # Excel keeps no more
-_LONGEST = 2_000  # characters of an identity field
-_COUNTS = {"units_total": 100_000, "buildings_total": 10_000}
-_COUNT = re.compile(r"^共?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.0+)?(户|套|幢|栋|座)?$")
-_NUMBERED = _words(
-    "estate building unit id_number phone credit_code contract_number unit_code certificate_number"
-)
-_ROUNDED = re.compile(r"^\d\.\d+E\+1[4-9]$", re.IGNORECASE)
+EXACT_DIGITS = 15  # Excel keeps no more
 
 _NO_STATE = Refusal(
     "C-VALUE",
@@ -100,15 +106,10 @@ _BELOW_FEN = Refusal(
     "An amount has at most two decimals of a yuan; for example 358000.00.",
     "金额以元为单位，最多两位小数；例如 358000.00。",
 )
-_ROUNDED_NUMBER = Refusal(
+ROUNDED_NUMBER = Refusal(
     "C-NUMBER-PRECISION",
     "Excel has rounded this number to 15 digits; enter it again as text, for example '371500200001011234.",
     "Excel 已将此号码四舍五入为 15 位有效数字，请以文本格式重新填写，例如 '371500200001011234。",
-)
-_MADE_A_DATE = Refusal(
-    "C-VALUE",
-    "Excel has made a date of a number; enter it again as text, for example '3-101.",
-    "Excel 已将编号变成日期，请以文本格式重新填写，例如 '3-101。",
 )
 
 
@@ -118,7 +119,7 @@ _MADE_A_DATE = Refusal(
 def read_held(cell: Cell) -> Held | Refusal | None:
     """Whether a paper is there; the number of a document says that it is."""
     word = word_of(cell)
-    if not word or word in _SILENT:
+    if not word or word in SILENT:
         return None
     for words, state in ((_THERE, Held.ON_HAND), (_MISSING, Held.MISSING), (_LOST, Held.UNOBTAINABLE)):
         if word in words:
@@ -136,7 +137,7 @@ def read_fact(fact: Fact, cell: Cell, yuan: int = 1) -> Read:
         return None
     if fact.type == "enum":
         return _enum(fact, word)
-    if word in _SILENT:
+    if word in SILENT:
         return None
     if fact.type == "bool":
         return _bool(word)
@@ -164,7 +165,7 @@ def _enum(fact: Fact, word: str) -> str | Nearly | Refusal | None:
     near = [value for value, names in spellings.items() if any(_within(wanted, name) for name in names)]
     if len(near) == 1 and any(_alike(wanted, name) for name in spellings[near[0]]):
         return Nearly(near[0], fact.values[near[0]])
-    if word in _SILENT:
+    if word in SILENT:
         return None
     zh, en = ([label.in_(language) for label in fact.values.values()] for language in ("zh", "en"))
     said = f"Expected one of: {', '.join(en)}; for example {en[0]}."
@@ -175,13 +176,17 @@ def _within(wanted: str, name: str) -> bool:
     """Whether one contains the other; a bare 无 only opens a name, and 无需 and 无法 are other words."""
     if wanted in ("无", "没有"):
         return name.startswith("无") and name[1:2] not in ("需", "法")
-    return len(wanted) > 1 and len(name) > 1 and (wanted in name or name in wanted)
+    if name.isascii() or len(wanted) < 2 or len(name) < 2:
+        return False  # "no" is within "abnormal"
+    return wanted in name or name in wanted
 
 
 def _alike(wanted: str, name: str) -> bool:
     """Whether what is left beside the common part does not turn its meaning."""
     if wanted in ("无", "没有") or not _within(wanted, name):
         return _within(wanted, name)
+    if wanted[0] in "未不没非无" and not name.startswith(wanted):
+        return name in wanted and wanted.startswith(name)  # 未注销 is within 吊销未注销, which says more
     short, long = sorted((wanted, name), key=len)
     return not _TURNED.search(long.replace(short, "", 1))
 
@@ -217,19 +222,28 @@ def _number(fact: Fact, cell: Cell, yuan: int) -> Value | Refusal:
     if found is None:
         return _no_number(fact)
     number, unit = found
+    if abs(number) >= 10**EXACT_DIGITS:
+        return ROUNDED_NUMBER if isinstance(cell, float) else _no_number(fact)
     if unit == "%":
-        number /= 100
+        number = _shifted(number, -2)
     if fact.type == "money":
-        number *= _YUAN.get(unit, yuan)
+        number = _shifted(number, 4 if _YUAN.get(unit, yuan) > 1 else 0)
     low, high = fact.minimum, fact.maximum
     if (low is not None and number < low) or (high is not None and number > high):
         return _out_of_range(low, high)
     if fact.type == "money":
-        fen = number * 100
+        fen = _shifted(number, 2)
         return int(fen) if fen == fen.to_integral_value() else _BELOW_FEN
     if fact.type == "integer":
         return int(number) if number == number.to_integral_value() else _no_number(fact)
     return number
+
+
+def _shifted(number: Decimal, places: int) -> Decimal:
+    """The number with its point moved: exact, where arithmetic would round to 28 digits."""
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    return Decimal((sign, digits, exponent + places))
 
 
 def _amount(cell: Cell, units: frozenset[str]) -> tuple[Decimal, str] | None:
@@ -239,8 +253,12 @@ def _amount(cell: Cell, units: frozenset[str]) -> tuple[Decimal, str] | None:
     if isinstance(cell, int | Decimal):
         return Decimal(cell), ""
     if isinstance(cell, float):
-        number = Decimal(f"{cell:.{_EXACT_DIGITS}g}")
+        number = Decimal(f"{cell:.{EXACT_DIGITS}g}")
         return (number, "") if number.is_finite() else None
+    text = as_text(cell)
+    raised = (one for one in re.sub("[mM]²", "", text) if one.isdigit() and not one.isdecimal())
+    if any(raised) or _SCATTERED.search(unicodedata.normalize("NFKC", text)):
+        return None  # 75² is not 752
     found = _NUMBER.match(plain(cell))
     if not found or found[2] not in units:
         return None
@@ -259,41 +277,4 @@ def _out_of_range(low: Decimal | None, high: Decimal | None) -> Refusal:
     example = low if low is not None else high
     return Refusal(
         "C-VALUE", f"Expected a number {en}; for example {example}.", f"数值应{zh}；例如 {example}。"
-    )
-
-
-# ----------------------------------------------------------------------------- identity
-
-
-def read_identity(field: str, cell: Cell) -> tuple[str, Refusal | None]:
-    """The text of an identity field, exactly, and what is wrong with it."""
-    text = as_text(cell)
-    if field in _COUNTS:
-        return _count(text, _COUNTS[field])
-    if (isinstance(cell, float) and abs(cell) >= 10**_EXACT_DIGITS) or _ROUNDED.match(text):
-        return "", _ROUNDED_NUMBER
-    if isinstance(cell, date) and field in _NUMBERED:
-        return text, _MADE_A_DATE
-    if len(text) > _LONGEST:
-        return text[:_LONGEST], Refusal(
-            "C-LONG",
-            f"The text has {len(text)} characters; shorten it to {_LONGEST}. The first {_LONGEST} are used.",
-            f"文本长达 {len(text)} 字，请缩短至 {_LONGEST} 字以内；现只用前 {_LONGEST} 字。",
-        )
-    return text, None
-
-
-def _count(text: str, most: int) -> tuple[str, Refusal | None]:
-    """A number of units or buildings, as digits."""
-    word = word_of(text)
-    if not word or word in _SILENT:
-        return "", None
-    found = _COUNT.match(word)
-    number = int(found[1].replace(",", "")) if found else most + 1
-    if number <= most:
-        return str(number), None
-    return "", Refusal(
-        "C-VALUE",
-        f"Expected a whole number up to {most}; for example 84.",
-        f"应为不超过 {most} 的整数；例如 84。",
     )

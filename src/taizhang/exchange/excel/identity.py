@@ -1,0 +1,62 @@
+"""From a cell to the text of an identity field: names, numbers and counts, exactly as they stand.
+
+Reads from: ``tables``, ``values``.  Read by: ``reading``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from taizhang.exchange.excel.tables import Cell, as_text, word_of
+from taizhang.exchange.excel.values import EXACT_DIGITS, ROUNDED_NUMBER, SILENT, Refusal, words
+
+__all__ = ["read_identity"]
+
+_LONGEST = 2_000  # characters of an identity field
+_COUNTS = {"units_total": 100_000, "buildings_total": 10_000}
+_COUNT = re.compile(r"^共?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.0+)?(户|套|幢|栋|座)?$")
+_NUMBERED = words(
+    "estate building unit id_number phone credit_code contract_number unit_code certificate_number"
+)
+_ROUNDED = re.compile(r"^\d\.\d+E\+1[4-9]$", re.IGNORECASE)
+
+_MADE_A_DATE = Refusal(
+    "C-VALUE",
+    "Excel has made a date of a number; enter it again as text, for example '3-101.",
+    "Excel 已将编号变成日期，请以文本格式重新填写，例如 '3-101。",
+)
+
+
+def read_identity(field: str, cell: Cell) -> tuple[str, Refusal | None]:
+    """The text of an identity field, exactly, and what is wrong with it."""
+    text = as_text(cell)
+    if field in _COUNTS:
+        return _count(text, _COUNTS[field])
+    if (isinstance(cell, float) and abs(cell) >= 10**EXACT_DIGITS) or _ROUNDED.match(text):
+        return "", ROUNDED_NUMBER
+    if isinstance(cell, date) and field in _NUMBERED:
+        return text, _MADE_A_DATE
+    if len(text) > _LONGEST:
+        return text[:_LONGEST], Refusal(
+            "C-LONG",
+            f"The text has {len(text)} characters; shorten it to {_LONGEST}. The first {_LONGEST} are used.",
+            f"文本长达 {len(text)} 字，请缩短至 {_LONGEST} 字以内；现只用前 {_LONGEST} 字。",
+        )
+    return text, None
+
+
+def _count(text: str, most: int) -> tuple[str, Refusal | None]:
+    """A number of units or buildings, as digits."""
+    word = word_of(text)
+    if not word or word in SILENT:
+        return "", None
+    found = _COUNT.match(word)
+    number = int(found[1].replace(",", "")) if found else most + 1
+    if number <= most:
+        return str(number), None
+    return "", Refusal(
+        "C-VALUE",
+        f"Expected a whole number up to {most}; for example 84.",
+        f"应为不超过 {most} 的整数；例如 84。",
+    )
