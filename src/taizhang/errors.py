@@ -57,10 +57,8 @@ class TaizhangError(Exception):
     def say(self, language: str = "en") -> str:
         """Return place, fact, next step and code in ``zh`` or ``en``."""
         place = f"{self.where}: " if self.where else ""
-        if language == "zh" and self.zh:
-            said = self.zh
-        else:
-            said = " ".join(filter(None, (self.message, self.hint)))
+        english = " ".join(filter(None, (self.message, self.hint)))
+        said = self.zh if language == "zh" and self.zh else english
         return f"{place}{said.format(**self.values)} [{self.code}]"
 
     def __str__(self) -> str:

@@ -79,7 +79,9 @@ class Oracle:
 
     def plans(self, goals: list[Key]) -> Iterator[tuple[dict[str, int], frozenset[Key], dict[Key, str]]]:
         """Every complete choice of ways, with what it takes."""
-        settled = all(self.follows(goal, False) for goal in goals)
+        proved = [goal for goal in goals if self.follows(goal, False)]
+        settled = len(proved) == len(goals)
+        self.kept = self._cone(proved)  # what is proved stays with what is on hand
         for chosen in self._choices(goals, {}, settled):
             papers = {k for k in chosen if chosen[k] is None}
             vector = {"rank": 0, "money": 0, "effort": 0, "items": len(papers), "days": 0}
@@ -99,6 +101,25 @@ class Oracle:
             vector["days"] = max(self._days(goal, chosen) for goal in goals)
             yield vector, frozenset(papers), {k: v[0].id for k, v in chosen.items() if v is not None}
 
+    def _cone(self, proved: list[Key]) -> set[Key]:
+        kept: set[Key] = set()
+        pending = list(proved)
+        while pending:
+            key = pending.pop()
+            if key in kept or self.state(key) is Held.ON_HAND:
+                continue
+            kept.add(key)
+            for _, needs in self._proved_options(key):
+                pending += [o for _, of in needs for o in of if self.follows(o, False)]
+        return kept
+
+    def _proved_options(self, key: Key) -> list[tuple[Way, list[tuple[int, list[Key]]]]]:
+        return [
+            (way, needs)
+            for way, needs in self.options(key)
+            if all(sum(self.follows(o, False) for o in of) >= k for k, of in needs)
+        ]
+
     def _needs_of(self, key: Key, way: Way) -> list[tuple[int, list[Key]]]:
         return [self.keys(need, key[1]) for need in way.needs if self.holds(need.when, key[1])]
 
@@ -112,12 +133,14 @@ class Oracle:
             if self.state(key) is not Held.UNOBTAINABLE and not settled:
                 yield from self._choices(rest, chosen | {key: None}, settled)
             return
-        for way, needs in self.options(key):
+        for way, needs in self._proved_options(key) if key in self.kept else self.options(key):
             # what is on hand counts first: nobody fetches a paper beside one that is there
             picks = []
             for k, of in needs:
                 there = [o for o in of if self.state(o) is Held.ON_HAND]
                 others = [o for o in of if self.state(o) is not Held.ON_HAND]
+                if key in self.kept:
+                    others = [o for o in others if self.follows(o, False)]
                 picks.append(list(combinations(others, max(0, k - len(there)))))
             for combo in product(*picks):
                 wanted = [one for group in combo for one in group]

@@ -91,7 +91,7 @@ def test_a_lift_opens_the_case_and_no_smaller_one_does(data):
     pack = replace(pack, nodes={**pack.nodes, closed: replace(pack.nodes[closed], ways=ways)})
     assume(not cheapest_plan(pack, dossier).feasible)
 
-    lift = lift_of(pack, dossier, [("n0", "unit")], pack.objective)
+    lift = lift_of(pack, dossier, {("n0", "unit"): 1}, pack.objective)
 
     changes = [("paper", key[0]) for key, state in dossier.held.items() if state is Held.UNOBTAINABLE]
     changes += [("way", f"{closed}.{way.id}") for way in ways if not way.adopted]

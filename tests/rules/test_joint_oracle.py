@@ -135,3 +135,44 @@ def test_each_unit_can_be_proved_from_its_part_of_the_joint_plan(data):
             assert Oracle(pack, Dossier(dossier.as_of, dossier.places, held, dossier.facts), {}).follows(
                 ("n0", unit), False
             )
+
+
+def scoped(scope: tuple[str, ...]) -> Pack:
+    """A goal that only a decision for the named estates can open."""
+    way = Way("minutes", label("minutes"), (Ref("card"),), scope=scope)
+    card = Evidence("card", "unit", label("card"), "", Cost(0, 1, 1))
+    return make_pack({"n0": Node("n0", "unit", label("n0"), (way,))}, {"card": card}, levels=LEVELS)
+
+
+def test_a_decision_opens_the_estates_it_names_and_no_other():
+    dossier = estate(1, 2)
+
+    assert {group.status for group in plan_estate(scoped(("E",)), dossier).groups} == {Status.OPEN}
+    assert {group.status for group in plan_estate(scoped(("毛巾厂家属院",)), dossier).groups} == {
+        Status.BLOCKED
+    }
+
+
+def test_a_unit_that_is_proved_is_asked_for_nothing_although_another_way_saves_work():
+    """u1 holds the card of a laborious way; the deed of the easy way is fetched for u2 only."""
+    ways = (
+        Way("by_card", label("by card"), (Ref("card"),), step=Cost(10_000, 9, 1)),
+        Way("by_deed", label("by deed"), (Ref("deed"),), step=Cost(0, 1, 1)),
+    )
+    evidence = {name: Evidence(name, "unit", label(name), "", Cost(0, 1, 1)) for name in ("card", "deed")}
+    pack = make_pack({"n0": Node("n0", "unit", label("n0"), ways)}, evidence, levels=LEVELS)
+    dossier = estate(1, 2, held={("card", "B1U1"): Held.ON_HAND})
+
+    found = plan_estate(pack, dossier)
+
+    assert found.own["B1U1"] == ()
+    assert found.own["B1U2"] == ("deed",)
+
+
+def test_what_holds_for_like_units_is_said_of_each_of_them():
+    pack = scoped(())
+    found = plan_estate(pack, estate(1, 3))
+
+    assert len(found.groups) == 1
+    assert [gap.place for gap in found.plan.gaps] == ["B1U1", "B1U2", "B1U3"]
+    assert [choice.place for choice in found.plan.route] == ["B1U1", "B1U2", "B1U3"]

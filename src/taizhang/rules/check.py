@@ -162,12 +162,19 @@ class _Walk:
         if way is None:
             self.problems.append(f"{name}@{place}: no way was chosen")
             return 0
-        if not self.pack.in_force(way) or not self.true(way.when, place):
+        if not self.pack.in_force(way) or not self.in_scope(way, place) or not self.true(way.when, place):
             self.problems.append(f"{name}@{place}: way {way.id} does not count here")
         needs = tuple(one for need in way.needs for one in self.needed(need, place))
         self.days[key] = way.step.days + max((self.reach(one) for one in needs), default=0)
         self.used[key] = way, needs, all(self.there(one) for one in needs)
         return self.days[key]
+
+    def in_scope(self, way: Way, place: str) -> bool:
+        """Whether a decision that brought a way in names this place, or one it lies in."""
+        if not way.scope or all(one.id == one.level for one in self.dossier.places.values()):
+            return True
+        named = [self.dossier.places[one] for one in self.dossier.chain(place)]
+        return any(one.name in way.scope or one.id in way.scope for one in named)
 
     def needed(self, need: Need, place: str) -> list[Key]:
         """The elements that meet a need: what is there first, then what the route provides."""

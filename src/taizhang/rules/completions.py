@@ -169,7 +169,9 @@ class Explorer:
             tokens = frozenset((number, "") for number in solution.papers) | {
                 (number, branch.option.way.id) for number, branch in solution.chosen.items()
             }
-            return Range(total, total, answers, answers, (tokens, ()), frozenset(), not relies)
+            return Range(
+                total, total, answers, answers, (tokens, ()), frozenset(), not relies and solution.proved
+            )
         return self.by_answer(self.first(relies), goals, paid, answers)
 
     def by_answer(self, fact: int, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from taizhang.errors import CalendarError, TaizhangError
+from taizhang.rules.answers import as_read
 from taizhang.rules.assess import problem_of, questions_of
 from taizhang.rules.check import check_joint_plan
 from taizhang.rules.completions import Explorer
@@ -96,7 +97,11 @@ def full_plan(
     watch.lap("joint")
     single, stands, told = _groups(pack, dossier, estate, order)
     watch.lap("assess")
-    blocked = [group.first for group in estate.groups if group.status is Status.BLOCKED]
+    blocked = {
+        (pack.goal, group.first): len(group.units)
+        for group in estate.groups
+        if group.status is Status.BLOCKED
+    }
     offsets = {0, estate.plan.vector.days}
     for gap in estate.plan.gaps:
         offsets |= {gap.start, gap.end}
@@ -109,12 +114,12 @@ def full_plan(
         facts=dossier.facts,
         status=max((group.status for group in estate.groups), default=Status.PROVED),
         node_status=estate.status,
-        classes=_classes(pack, estate, single, stands),
+        classes=_classes(pack, dossier, estate, single, stands),
         joint=estate.plan,
         units=tuple(_units(pack, dossier, estate, told)),
         questions=_questions(pack, estate, told),
         blocked_by=tuple(sorted({name for group in told.values() for name in group.blockers})),
-        lift=lift_of(pack, dossier, [(pack.goal, unit) for unit in blocked], order) if blocked else None,
+        lift=lift_of(pack, dossier, blocked, order) if blocked else None,
         alternatives=_alternatives(estate),
         start=dossier.as_of,
         due={offset: _due(calendar, dossier.as_of, offset) for offset in sorted(offsets)},
@@ -214,7 +219,9 @@ def _questions(pack: Pack, estate: Estate, told: Mapping[str, _Group]) -> tuple[
     return tuple(sorted(found, key=lambda one: (-one.units, one.fact, one.place)))
 
 
-def _classes(pack: Pack, estate: Estate, problem: Problem, stands: Standing) -> tuple[str, ...]:
+def _classes(
+    pack: Pack, dossier: Dossier, estate: Estate, problem: Problem, stands: Standing
+) -> tuple[str, ...]:
     """The problem classes: a node of the class is part of the plan, or in its way, and is not proved."""
     routed = {(choice.node, choice.place) for choice in estate.plan.route}
     unmet = set()
@@ -223,7 +230,20 @@ def _classes(pack: Pack, estate: Estate, problem: Problem, stands: Standing) -> 
         concerns = element.key in routed or not estate.plan.route or status is Status.BLOCKED
         if status is not Status.PROVED and concerns:
             unmet.add(element.name)
-    return tuple(one.id for one in pack.classes if unmet & set(one.unmet))
+    home = next(place.id for place in dossier.places.values() if place.level == "estate")
+    return tuple(
+        one.id
+        for one in pack.classes
+        if unmet & set(one.unmet)
+        # a class that is about a fact applies where the fact is known to be so
+        and (one.when is None or one.when.truth(lambda name: _read(pack, dossier, name, home)) is True)
+    )
+
+
+def _read(pack: Pack, dossier: Dossier, name: str, place: str) -> Value | None:
+    if name in pack.params:
+        return pack.params[name].on(pack.as_of)
+    return as_read(pack.facts[name], dossier.fact(name, place))
 
 
 def _alternatives(estate: Estate) -> tuple[Alternative, ...]:
@@ -234,7 +254,7 @@ def _alternatives(estate: Estate) -> tuple[Alternative, ...]:
     seen: set[str] = set()
     for number in sorted(estate.found.solution.chosen):
         name = estate.problem.elements[number].name
-        if name in seen:
+        if name in seen or estate.problem.elements[number].switch:
             continue  # one building or unit speaks for the others
         seen.add(name)
         for one in estate.explainer.alternatives(number):

@@ -12,7 +12,7 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from taizhang.rules.favourable import Found, best
@@ -165,14 +165,17 @@ def _told(gap: Gap, told: Gap) -> Gap:
 
 
 def lift_of(
-    pack: Pack, dossier: Dossier, goals: Sequence[tuple[str, str]], order: tuple[str, ...]
+    pack: Pack, dossier: Dossier, goals: Mapping[tuple[str, str], int], order: tuple[str, ...]
 ) -> Lift | None:
     """Return the fewest and then cheapest changes that open blocked goals.
+
+    ``goals`` are ``(node, place)`` with the number of like places each stands for.
 
     A change is an unobtainable paper got after all, or a way adopted that is not adopted here.
     ``None`` where even all of them would not help (a fact stands in the way).
     """
-    problem = ground(pack, dossier, goals, adopt=True)
+    weights = {place: weight for (_, place), weight in goals.items()}
+    problem = ground(pack, dossier, goals, weights=weights, adopt=True)
     papers = sorted(
         (n for n, one in enumerate(problem.elements) if not one.options),
         key=lambda n: problem.elements[n].key,

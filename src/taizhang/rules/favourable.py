@@ -43,7 +43,7 @@ class Found:
 
 def relies_of(solution: Solution) -> frozenset[int]:
     """Open facts that a solution reads in the applicant's favour."""
-    return frozenset[int]().union(*(branch.relies for branch in solution.chosen.values()))
+    return solution.doubts.union(*(branch.relies for branch in solution.chosen.values()))
 
 
 def best(

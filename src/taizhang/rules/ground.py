@@ -130,8 +130,8 @@ class Problem:
         goals: Numbers of the elements that must be established.
         facts: The open facts that reachable guards read.
         number: Element number by ``(name, place)``.
-        closed: Ways that cannot count, with the reason: ``guard_false``, ``not_in_force``,
-            ``not_adopted`` or ``out_of_scope``; by ``(node, place)``.
+        closed: Ways that cannot count, with the reason: ``guard_false``, ``not_in_force``
+            or ``not_adopted``; by ``(node, place)``.
     """
 
     elements: tuple[Element, ...]
@@ -223,7 +223,7 @@ class _Grounding:
         if not way.effective.holds(self.pack.as_of):
             return "not_in_force"
         if way.scope and not self._in_scope(way, place):
-            return "out_of_scope"
+            return "not_adopted"  # a decision for other estates
         if not way.adopted and not self.adopt:
             return "not_adopted"
         if way.when and self._settle(way.when, place) is False:
@@ -231,9 +231,10 @@ class _Grounding:
         return ""
 
     def _in_scope(self, way: Way, place: str) -> bool:
+        if self.dossier.unnamed:
+            return True  # the decision was loaded for this case
         chain = [self.dossier.places[one] for one in self.dossier.chain(place)]
-        # a case without names (Dossier.of) is the case the decision was loaded for
-        return any({one.id, one.name} & {*way.scope, one.level} for one in chain)
+        return any(one.id in way.scope or one.name in way.scope for one in chain)
 
     def _settle(self, guard: Expression, place: str) -> bool | Unknown:
         return guard.truth(lambda name: self.read(name, place))

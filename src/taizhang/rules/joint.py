@@ -8,8 +8,9 @@ Reads from: ``ground``, ``truth``, ``favourable``, ``plan``, ``explain``, ``term
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from taizhang.rules.answers import guards_of
 from taizhang.rules.explain import Explainer
@@ -25,10 +26,24 @@ from taizhang.rules.plan import (
     unknown_costs,
     vector_of,
 )
-from taizhang.rules.terms import Dossier, Gap, JointPlan, Pack, Place, Status, Step, Vector
+from taizhang.rules.terms import (
+    Assumption,
+    Dossier,
+    Gap,
+    JointPlan,
+    Pack,
+    Place,
+    RouteChoice,
+    Status,
+    Step,
+    Vector,
+)
 from taizhang.rules.truth import Standing, standing
 
 __all__ = ["Estate", "UnitGroup", "group_units", "joint_plan", "plan_estate"]
+
+
+_Placed = TypeVar("_Placed", Step, RouteChoice, Assumption)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +230,9 @@ def _assembled(
         objective=(),
         proved=found.proved,
         gaps=gaps,
-        steps=_spread(steps_of(problem, solution, times), alike),
-        route=route_of(problem, solution),
-        assumes=assumptions(problem, found.answers),
+        steps=tuple(_each(steps_of(problem, solution, times), alike)),
+        route=tuple(_each(route_of(problem, solution), alike)),
+        assumes=tuple(_each(assumptions(problem, found.answers), alike)),
         left_out=left_out,
         bound=None if found.proved else solution.bound[1:],
         unknown_costs=unknown_costs(problem, solution),
@@ -261,11 +276,11 @@ def _gaps(
     return tuple(gaps)
 
 
-def _spread(steps: tuple[Step, ...], alike: Mapping[str, tuple[str, ...]]) -> tuple[Step, ...]:
-    """A group's own steps, once for each of its units."""
-    return tuple(
-        replace(step, place=place) for step in steps for place in alike.get(step.place, (step.place,))
-    )
+def _each(records: Iterable[_Placed], alike: Mapping[str, tuple[str, ...]]) -> Iterator[_Placed]:
+    """What holds for the first of like units, once for each of them."""
+    for record in records:
+        for place in alike.get(record.place, (record.place,)):
+            yield replace(record, place=place)
 
 
 def _worst(pack: Pack, thin: Dossier) -> dict[str, Status]:

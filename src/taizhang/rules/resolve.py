@@ -147,6 +147,8 @@ def resolve(
             _node(resolved, number, element, answers, change)
     if problem.goals and all(resolved.proved[goal] for goal in problem.goals):
         _keep_proved(resolved)
+    else:
+        _settle(resolved)
     return resolved
 
 
@@ -157,11 +159,9 @@ def _paper(resolved: Resolved, number: int, element: Element, change: Changes) -
     resolved.feasible[number] = True
     cost, weight = element.cost, element.weight
     if cost is None:
-        resolved.leaf[number] = Costs(lifts=weight, items=weight)
+        resolved.leaf[number] = Costs(lifts=1, items=weight)
         return
-    resolved.leaf[number] = Costs(
-        weight * lost, 0, weight * (cost.money_fen or 0), weight * cost.effort, weight
-    )
+    resolved.leaf[number] = Costs(int(lost), 0, weight * (cost.money_fen or 0), weight * cost.effort, weight)
     resolved.days[number] = cost.days
 
 
@@ -207,7 +207,7 @@ def _branches(
 ) -> list[Branch]:
     way, weight = option.way, element.weight
     costs = Costs(
-        weight * (not way.adopted),
+        int(not way.adopted),
         0 if settled else weight * way.rank,  # what is already proved needs no permission
         weight * (way.step.money_fen or 0),
         weight * way.step.effort,
@@ -250,3 +250,20 @@ def _keep_proved(resolved: Resolved) -> None:
         )
         if not resolved.free[number] and not resolved.proved[number]:
             resolved.feasible[number] = False
+
+
+def _settle(resolved: Resolved) -> None:
+    """Of several goals, one that is proved for certain stays with what is on hand."""
+    pending = [goal for goal in resolved.problem.goals if resolved.proved[goal] and not resolved.doubts[goal]]
+    seen: set[int] = set()
+    while pending:
+        number = pending.pop()
+        if number in seen or resolved.free[number]:
+            continue
+        seen.add(number)
+        resolved.branches[number] = tuple(
+            branch
+            for branch in resolved.branches[number]
+            if not branch.relies and all(resolved.proved[need] for need in branch.needs)
+        )
+        pending.extend(need for branch in resolved.branches[number] for need in branch.needs)

@@ -49,6 +49,7 @@ class Solution:
         papers: Papers to obtain, ascending.
         proved: Whether it is the optimum for certain.
         settled: Whether the goals follow from what is on hand: nothing is missing.
+        doubts: Open facts on which it rests that a goal is proved.
         bound: Where it is not certain, in the declared order with days as 0: nothing is below this.
     """
 
@@ -58,6 +59,7 @@ class Solution:
     papers: tuple[int, ...]
     proved: bool
     settled: bool
+    doubts: frozenset[int]
     bound: _Cost
 
     def objective(self, objective: Sequence[str]) -> _Cost:
@@ -272,8 +274,9 @@ class _Search:
         days = self._length(chosen, papers)
         settled = all(self.resolved.proved[goal] for goal in self.resolved.problem.goals)
         total = self._total(chosen, papers)
+        doubts = frozenset[int]().union(*(self.resolved.doubts[goal] for goal in self.resolved.problem.goals))
         bound = () if self.proved else self._bound()
-        return Solution(total, days, chosen, tuple(sorted(papers)), self.proved, settled, bound)
+        return Solution(total, days, chosen, tuple(sorted(papers)), self.proved, settled, doubts, bound)
 
     def _length(self, chosen: dict[int, Branch], papers: list[int]) -> int:
         """The longest path through what was chosen; needs have higher numbers."""

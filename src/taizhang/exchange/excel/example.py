@@ -74,7 +74,8 @@ def write_example(path: Path, pack: Pack) -> None:
         path: The .xlsx to write.
         pack: Gives the columns; names it does not know are left out.
     """
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(str(path), plain)  # text stays text, and an empty text is a blank cell
     book.set_properties({"title": f"{ESTATE}台账（演示数据，虚构）", "created": datetime(2024, 1, 28)})  # noqa: DTZ001
     _estates(book, pack)
     _units(book, pack)
@@ -127,7 +128,7 @@ def _estates(book: xlsxwriter.Workbook, pack: Pack) -> None:
     columns.append(Column("complaints_note", "其他", "群众诉求摘要", (), ""))
     _head(sheet, looks, "青棠县房屋产权确权颁证历史遗留问题小区台账（演示数据，虚构）", columns)
     for number, column in enumerate(columns):
-        sheet.write_string(3, number, _estate_cell(pack, column.field), looks["cell"])
+        sheet.write(3, number, _estate_cell(pack, column.field), looks["cell"])
     sheet.write_string(4, 0, "合计", looks["total"])
     for number, column in enumerate(columns):
         if column.field == "units_total":
@@ -158,11 +159,7 @@ def _units(book: xlsxwriter.Workbook, pack: Pack) -> None:
     for index in range(84):
         cells = _unit_cells(pack, chance, index)
         for number, column in enumerate(columns):
-            value = cells.get(column.field, "")
-            if isinstance(value, float):
-                sheet.write_number(3 + index, number, value, looks["cell"])
-            else:
-                sheet.write_string(3 + index, number, value, looks["cell"])
+            sheet.write(3 + index, number, cells.get(column.field, ""), looks["cell"])
     sheet.freeze_panes(3, 5)
 
 

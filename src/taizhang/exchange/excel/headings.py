@@ -23,14 +23,14 @@ _UNITS = re.compile(
     r"(元|万元|㎡|m2|m²|平方米|平米|户|套|幢|栋|%|年|年月|年月日|必填|选填|是/否|有/无|√/×)\s*[)）\]】]"
 )
 _BARE_UNIT = re.compile(r"(m2|平方米|平米|万元|元)$")  # without brackets: 建筑面积㎡
-_NUMERIC = ("decimal", "integer", "money")
+_AMOUNTS = ("decimal", "integer", "money", "date")
 _PARTS = {
     "whole": ("heading", "表头"),
     "last": ("lower heading", "下级表头"),
     "both": ("upper and lower heading together", "上下级表头合并后"),
 }
 _SECOND = "同一内容的第二列，原样保留"
-_NO_HOMES = "属于每户的数值，而本表不分户；未采用，原样保留"
+_NO_HOMES = "属于每户的内容，而本表不分户；未采用，原样保留"
 
 
 def normal(text: object) -> str:
@@ -76,7 +76,7 @@ class Headings:
         self._kinds: dict[str, str] = {}
         self._money = {name for name, fact in pack.facts.items() if fact.type == "money"}
         self._counted = {
-            name for name, fact in pack.facts.items() if fact.level == "unit" and fact.type in _NUMERIC
+            name for name, fact in pack.facts.items() if fact.level == "unit" and fact.type in _AMOUNTS
         }
         for field, synonyms in pack.headings.items():
             self._add(pack, field, *synonyms)
@@ -116,7 +116,7 @@ class Headings:
         return field in self._money
 
     def is_of_one_home(self, field: str) -> bool:
-        """Whether a field is a number that each home has for itself."""
+        """Whether a field is an amount or a day that each home has for itself."""
         return field in self._counted
 
     def nearest(self, text: str) -> str:
@@ -141,7 +141,8 @@ def recognise(
         if match is None:
             why = ("not known; kept as it is", "未识别，原样保留")
         elif known.is_of_one_home(match.field) and not homes:
-            why = ("a number of each unit, on a sheet without units; kept as it is", _NO_HOMES)
+            complaints.append(_of_no_home(sheet, address(table.header_rows[-1], number), heading))
+            why = ("belongs to each unit, on a sheet without units; kept as it is", _NO_HOMES)
         elif match.field in first:
             at = address(table.header_rows[-1], number)
             complaints.append(_twice(sheet, at, heading, first[match.field]))
@@ -168,6 +169,17 @@ def _twice(sheet: str, at: str, heading: str, first: str) -> Complaint:
         heading,
         f"Column {first} already holds this; the first is used. Rename or remove one.",
         f"与 {first} 列含义相同，采用前者；请改名或删除其一。",
+    )
+
+
+def _of_no_home(sheet: str, at: str, heading: str) -> Complaint:
+    return Complaint(
+        "C-LEVEL",
+        sheet,
+        at,
+        heading,
+        "This belongs to each unit, and the sheet has no units; enter it on the unit sheet.",
+        "此项应逐户填写，而本表不分户，未采用；请填入户台账。",
     )
 
 

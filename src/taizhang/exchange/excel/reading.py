@@ -231,6 +231,8 @@ def _row(reading: _Reading, sheet: _Sheet, number: int) -> LedgerRow | None:
                 reading.complain(wrong.code, (sheet.name, cells[name]), as_text(cell), wrong.en, wrong.zh)
             continue
         value = None if cell is None else _value(reading.pack, column, cell)
+        if value is None:
+            continue
         if isinstance(value, Refusal):
             reading.complain(value.code, (sheet.name, cells[name]), as_text(cell), value.en, value.zh)
         elif isinstance(value, Held):
@@ -238,7 +240,7 @@ def _row(reading: _Reading, sheet: _Sheet, number: int) -> LedgerRow | None:
         elif isinstance(value, Nearly):
             facts[name] = value.value
             column.nearly.append(f"{cells[name]} {as_text(cell)[:30]} → {value.label.zh}")
-        elif value is not None:
+        else:
             facts[name] = value
     found = LedgerRow("", sheet.name, number + 1, "", "", "", identity, facts, held, cells)
     return _placed(reading, sheet, found)

@@ -87,6 +87,11 @@ class Dossier:
             known[fact, pack.facts[fact].level] = value
         return cls(as_of or pack.as_of, places, held, known)
 
+    @property
+    def unnamed(self) -> bool:
+        """Whether this is a case without names, as ``Dossier.of`` makes it."""
+        return all(place.id == place.level for place in self.places.values())
+
     def chain(self, place: str) -> tuple[str, ...]:
         """Return the place and its ancestors, finest first."""
         found = [place]

@@ -151,7 +151,7 @@ class Alternative:
     place: str
     way: str
     reason: str  #: dearer, blocked, guard_false, not_in_force, not_adopted
-    delta: Vector | None = None  #: for ``dearer`` and for ``not_adopted`` ways that would work
+    delta: Vector | None = None  #: for ``dearer``
     detail: tuple[str, ...] = ()  #: for ``blocked`` the blockers, for ``guard_false`` the facts
 
 
