@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -166,13 +167,68 @@ def _tell(city: CityPlan, target: Path, report: Path | None, letters: list[Path]
             ),
             markup=False,
         )
-    if status["blocked"] and not city.overlays:
-        out.print(
-            said(
-                "未启用任何地方规则；如在山东省，请加 --overlay title-certificates-shandong。",
-                "No local rules are in use; in Shandong add --overlay title-certificates-shandong.",
-            ),
-            markup=False,
-        )
+    for line in (*_blocked(city), *_law(city), *_unread(city)):
+        out.print(line, markup=False)
     for path in [target, *([report] if report else []), *letters]:
         out.print(f"  {path}", markup=False)
+
+
+def _blocked(city: CityPlan) -> Iterator[str]:
+    """Why estates are blocked and what would open them, three at most."""
+    blocked = [estate for estate in city.estates if estate.blocked_by]
+    lang = language()
+    for estate in blocked[:3]:
+        names = said("、", ", ").join(city.pack.label_of(name).in_(lang) for name in estate.blocked_by)
+        yield said(f"{estate.place.name}受阻于：{names}。", f"{estate.place.name} is blocked by: {names}.")
+        if estate.lift:
+            ways = {(one.node, one.way) for one in estate.lift.ways}
+            labels = [
+                way.label.in_(lang)
+                for node, way_id in sorted(ways)
+                for way in city.pack.nodes[node].ways
+                if way.id == way_id
+            ]
+            labels += sorted({city.pack.label_of(name).in_(lang) for name, _ in estate.lift.items})
+            opens = said("、", ", ").join(labels)
+            yield said(
+                f"  采用或取得以下各项即可破解：{opens}。",
+                f"  Adopting or obtaining these would open it: {opens}.",
+            )
+    if len(blocked) > 3:
+        yield said(
+            f"另有 {len(blocked) - 3} 个小区受阻，见工作簿。",
+            f"{len(blocked) - 3} more are blocked: see the workbook.",
+        )
+
+
+def _law(city: CityPlan) -> Iterator[str]:
+    """What a user may not have noticed of the law in use."""
+    pack = city.pack
+    if pack.effective.start and pack.as_of < pack.effective.start:
+        yield said(
+            f"注意：规则包自 {pack.effective.start} 起适用，测算日 {pack.as_of} 在此之前。",
+            f"Note: the pack speaks from {pack.effective.start}; {pack.as_of} is before that day.",
+        )
+    live = {way.origin for node in pack.nodes.values() for way in node.ways if pack.in_force(way)}
+    for name in city.overlays:
+        if name not in live:
+            yield said(
+                f"注意：{name} 在 {pack.as_of} 已无有效规则。",
+                f"Note: nothing in {name} is in force on {pack.as_of}.",
+            )
+    if pack.id == "title-certificates" and not city.overlays:
+        yield said(
+            "未启用任何地方规则；如在山东省，请加 --overlay title-certificates-shandong。",
+            "No local rules are in use; in Shandong add --overlay title-certificates-shandong.",
+        )
+
+
+def _unread(city: CityPlan) -> Iterator[str]:
+    """Columns that were kept but not understood."""
+    names = [one.heading for ledger in city.ledgers for one in ledger.columns if one.kind == "unknown"]
+    if names:
+        shown = "、".join(names[:6]) + ("…" if len(names) > 6 else "")
+        yield said(
+            f"未识别的列 {len(names)} 个（原样保留）：{shown}。",
+            f"{len(names)} columns were not understood and are kept as they are: {shown}.",
+        )
