@@ -198,4 +198,4 @@ def diff(old: str, new: str, as_of: date | None) -> None:
             out.print(f"  - {one.before}", markup=False)
         if one.after and one.after != one.before:
             out.print(f"  + {one.after}", markup=False)
-    out.print(said(f"共 {len(found)} 处不同。", f"{len(found)} differences."), markup=False)
+    out.print(said(f"共 {len(found)} 处不同。", f"Differences: {len(found)}."), markup=False)

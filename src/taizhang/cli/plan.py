@@ -153,9 +153,9 @@ def _tell(city: CityPlan, target: Path, report: Path | None, letters: list[Path]
             f"小区 {found['estates']} 个，{found['units']} 户：已具备 {status['proved']}，"
             f"缺件可补 {status['open']}，待查明 {status['depends']}，受阻 {status['blocked']}；"
             f"缺项 {found['gaps']} 处。",
-            f"{found['estates']} estates, {found['units']} units: "
+            f"Estates {found['estates']}, units {found['units']}: "
             f"proved {status['proved']}, open {status['open']}, "
-            f"depends {status['depends']}, blocked {status['blocked']}; {found['gaps']} gaps.",
+            f"depends {status['depends']}, blocked {status['blocked']}; gaps {found['gaps']}.",
         ),
         markup=False,
     )
@@ -163,7 +163,7 @@ def _tell(city: CityPlan, target: Path, report: Path | None, letters: list[Path]
         out.print(
             said(
                 f"台账中有 {len(city.complaints)} 处需要核对，见工作表“导入问题”。",
-                f"{len(city.complaints)} places in the ledger need a look: sheet 导入问题.",
+                f"Places in the ledger to look at: {len(city.complaints)}, see sheet Import problems.",
             ),
             markup=False,
         )
@@ -230,5 +230,5 @@ def _unread(city: CityPlan) -> Iterator[str]:
         shown = "、".join(names[:6]) + ("…" if len(names) > 6 else "")
         yield said(
             f"未识别的列 {len(names)} 个（原样保留）：{shown}。",
-            f"{len(names)} columns were not understood and are kept as they are: {shown}.",
+            f"Columns not understood, kept as they are: {len(names)} ({shown}).",
         )
