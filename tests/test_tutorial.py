@@ -41,6 +41,7 @@ def test_the_tutorial_shows_what_is_printed(language, tmp_path):
     runs = RUN.findall(text)
 
     assert len(runs) >= 5
+    said("taizhang demo out/demo", tmp_path, language)
     for command, shown in runs:
         expected = "\n".join(line for line in shown.splitlines() if not re.match(r"\s+out/demo/", line))
         if "template" not in command:
@@ -53,6 +54,7 @@ if __name__ == "__main__":
     for language, page in PAGES.items():
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
+            said("taizhang demo out/demo", folder, language)
 
             def renew(found: re.Match[str], language: str = language, folder: Path = folder) -> str:
                 command, shown = found.groups()

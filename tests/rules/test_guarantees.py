@@ -154,16 +154,14 @@ def test_p8_without_ranks_and_steps_no_item_of_the_plan_can_be_spared(made):
 
 
 @examples(200, 5_000)
-@given(planned(), st.data())
-def test_p9_buying_an_item_lowers_money_by_its_price(made, data):
+@given(planned(ranks=False), st.data())
+def test_p9_without_ranks_buying_an_item_lowers_money_by_its_price(made, data):
     pack, dossier, plan, objective = made
     assume(plan.items and objective[:2] in (("rank", "money"), ("money", "effort")))
     paper = data.draw(st.sampled_from(plan.items))
 
     after = cheapest_plan(pack, with_held(dossier, paper, Held.ON_HAND), objective=objective)
-    assume(
-        after.items and after.vector.rank == plan.vector.rank
-    )  # a way that is now proved needs no permission
+    assume(after.items)  # what is proved keeps the steps it has
 
     assert after.money_fen == plan.money_fen - (pack.evidence[paper].cost.money_fen or 0)
 
