@@ -25,8 +25,14 @@ DEMO_OVERLAYS = ("title-certificates-shandong", "demo-city-rules")
 
 @click.command()
 @click.argument("output", type=click.Path(path_type=Path))
-@click.option("--pack", "pack_name", default="title-certificates", show_default=True)
-@click.option("--overlay", "overlays", multiple=True)
+@click.option(
+    "--pack",
+    "pack_name",
+    default="title-certificates",
+    show_default=True,
+    help="Shipped pack, file or folder.",
+)
+@click.option("--overlay", "overlays", multiple=True, help="Overlay by name or file; may be repeated.")
 def template(output: Path, pack_name: str, overlays: tuple[str, ...]) -> None:
     """Write a blank ledger with lists and notes.
 

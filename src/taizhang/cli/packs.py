@@ -16,7 +16,7 @@ from taizhang.rules.document import Document, read_document
 from taizhang.rules.pack import check_kinds, find_document, load_pack
 from taizhang.rules.packcheck import CheckReport, check_documents
 from taizhang.rules.packdiff import pack_diff
-from taizhang.rules.terms import Pack
+from taizhang.rules.terms import AtLeast, Each, Need, Pack, Share
 from taizhang.settings import language
 
 __all__ = ["pack"]
@@ -163,11 +163,17 @@ def _lines(shown: Pack) -> list[str]:
     return lines
 
 
-def _need(shown: Pack, need: object, lang: str) -> str:
-    names = getattr(need, "of", None) or (getattr(need, "ref", ""),)
-    text = "/".join(shown.label_of(name).in_(lang) for name in names)
-    when = getattr(need, "when", None)
-    return f"{text} [{when.text}]" if when else text
+def _need(shown: Pack, need: Need, lang: str) -> str:
+    if isinstance(need, AtLeast):
+        names = "/".join(shown.label_of(name).in_(lang) for name in need.of)
+        text = said(f"{names}（至少 {need.k} 项）", f"at least {need.k} of {names}")
+    else:
+        text = shown.label_of(need.ref).in_(lang)
+    if isinstance(need, Each):
+        text = said(f"{text}（每个 {need.level}）", f"{text} (each {need.level})")
+    elif isinstance(need, Share):
+        text = said(f"{text}（{need.level} 的 {need.at_least}）", f"{text} ({need.at_least} of {need.level})")
+    return f"{text} [{need.when.text}]" if need.when else text
 
 
 @pack.command()

@@ -49,7 +49,11 @@ __all__ = ["plan", "run_plan"]
 )
 @click.option("--as-of", type=DATE, help="The day whose law and knowledge count (default: today in China).")
 @click.option(
-    "--prefer", type=click.Choice(["cheapest", "fewest", "fastest"]), default="cheapest", show_default=True
+    "--prefer",
+    type=click.Choice(["cheapest", "fewest", "fastest"]),
+    default="cheapest",
+    show_default=True,
+    help="What comes after the legal order: money, number of papers, or days.",
 )
 @click.option(
     "--json",

@@ -94,16 +94,24 @@ def check_kinds(base: Document, layers: Sequence[Document]) -> None:
     known = {base.id, *(layer.id for layer in layers)}
     for document, kinds in ((base, ("pack",)), *((layer, ("overlay", "decision")) for layer in layers)):
         extends = document.extends.split("@")[0]
-        if document.kind not in kinds or (extends and extends not in known):
+        if extends and extends not in known:
             raise PackError(
-                "{file} is of kind '{kind}' and extends '{extends}'; here {kinds} of '{base}' is wanted.",
+                "{file} builds upon '{extends}', which is not loaded.",
+                hint="Add it, for example with --overlay {extends}.",
+                zh="{file} 建立在“{extends}”之上，而后者未加载。请一并加上，例如 --overlay {extends}。",
+                where=str(document.marks.get("extends", document.path.name)),
+                code="E-PACK-E13",
+                file=document.path.name,
+                extends=extends,
+            )
+        if document.kind not in kinds:
+            raise PackError(
+                "{file} is of kind '{kind}'; here {kinds} is wanted.",
                 hint="Give packs with --pack, overlays with --overlay, decisions with --decision.",
-                zh="{file} 是“{kind}”类文件（扩展“{extends}”），此处需要“{base}”的 {kinds}。",
+                zh="{file} 是“{kind}”类文件，此处需要 {kinds}。",
                 where=str(document.marks.get("kind", document.path.name)),
                 code="E-PACK-E13",
                 file=document.path.name,
                 kind=document.kind,
-                extends=extends,
                 kinds="/".join(kinds),
-                base=base.id,
             )
