@@ -243,3 +243,21 @@ def test_the_same_input_gives_the_same_bytes(ledger, tmp_path):
     assert len(made[0]) == 3
     for other in made[1:]:
         assert {name: other[name] == made[0][name] for name in made[0]} == dict.fromkeys(made[0], True)
+
+
+def test_a_pack_of_ones_own_without_headings_can_be_planned(tmp_path):
+    """The smallest pack of docs/how-to/write-a-pack.md, its template, two cells, a plan."""
+    from tests.rules.test_pack_errors import GOOD
+
+    pack, blank = tmp_path / "small.yaml", tmp_path / "blank.xlsx"
+    pack.write_text(GOOD, encoding="utf-8")
+    assert taizhang("template", blank, "--pack", pack).returncode == 0
+    book = openpyxl.load_workbook(blank)
+    headings = [cell.value for cell in book["小区台账"][2]]
+    book["小区台账"].cell(3, headings.index("小区名称") + 1, "某小区")
+    book["小区台账"].cell(3, headings.index("总户数") + 1, 3)
+    book.save(blank)
+
+    summary, _ = planned(blank, tmp_path, "--pack", pack, "--as-of", DAY)
+
+    assert summary["units"] == 3

@@ -15,7 +15,7 @@ from taizhang.errors import InputError
 from taizhang.exchange.excel.tables import Table, address, column_letters
 from taizhang.rules.terms import Complaint, Pack, RecognisedColumn
 
-__all__ = ["Headings", "Match", "no_headings", "normal", "noted", "recognise", "yuan_of"]
+__all__ = ["IDENTITY", "Headings", "Match", "no_headings", "normal", "noted", "recognise", "yuan_of"]
 
 _IGNORED = re.compile(r"[\s*＊:：、,，.。·\-—_/\\|()（）\[\]【】《》<>“”\"']+")
 _UNITS = re.compile(
@@ -28,6 +28,22 @@ _PARTS = {
     "whole": ("heading", "表头"),
     "last": ("lower heading", "下级表头"),
     "both": ("upper and lower heading together", "上下级表头合并后"),
+}
+# What every ledger needs, for packs that say nothing of their own.
+IDENTITY = {
+    "county": "县市区",
+    "street": "街道",
+    "neighbourhood": "社区",
+    "estate": "小区名称",
+    "address": "坐落",
+    "building": "幢号",
+    "unit": "房号",
+    "holder": "户主",
+    "units_total": "总户数",
+    "buildings_total": "幢数",
+    "responsible_official": "责任人",
+    "sponsor": "包保领导",
+    "remarks": "备注",
 }
 _SECOND = "同一内容的第二列，原样保留"
 _NO_HOMES = "属于每户的内容，而本表不分户；未采用，原样保留"
@@ -84,6 +100,8 @@ class Headings:
             for name in table:
                 label = pack.label_of(name)
                 self._add(pack, name, name, label.zh, label.en)
+        for field, heading in IDENTITY.items():
+            self._add(pack, field, heading, field)
 
     def _add(self, pack: Pack, field: str, *spellings: str) -> None:
         kind = "fact" if field in pack.facts else "identity"

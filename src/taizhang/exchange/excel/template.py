@@ -10,6 +10,7 @@ from pathlib import Path
 
 import xlsxwriter
 
+from taizhang.exchange.excel.headings import IDENTITY
 from taizhang.rules.terms import Evidence, Fact, Pack
 
 __all__ = ["Column", "ledger_columns", "write_template"]
@@ -76,7 +77,7 @@ def _group(where: str) -> str:
 
 
 def _identity(pack: Pack, name: str) -> Column:
-    heading = pack.headings.get(name, (name,))[0]
+    heading = pack.headings.get(name, (IDENTITY.get(name, name),))[0]
     look = _WHOLE if name in ("units_total", "buildings_total") else _TEXT
     return Column(name, "其他" if name in _LAST else "基本情况", heading, (), "", look)
 
