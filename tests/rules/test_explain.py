@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from taizhang.rules.explain import lift_of
 from taizhang.rules.joint import plan_estate
 from taizhang.rules.plan import cheapest_plan
-from taizhang.rules.terms import Dossier, Held, Pack, Vector
+from taizhang.rules.terms import Cost, Dossier, Evidence, Held, Node, Pack, Ref, Vector, Way
 
 from .compact import shown
 from .oracle import Oracle
-from .packs import cases, examples, packs
+from .packs import cases, examples, label, make_pack, packs
 
 
 def without(dossier: Dossier, paper: str) -> Dossier:
@@ -121,3 +122,20 @@ def opened(pack: Pack, dossier: Dossier, changes: list[tuple[str, str]], mask: i
             ways = tuple(replace(way, adopted=True) if way.id == way_id else way for way in nodes[node].ways)
             nodes[node] = replace(nodes[node], ways=ways)
     return Oracle(replace(pack, nodes=nodes), replace(dossier, held=held), {}).follows(("n0", "unit"), True)
+
+
+@pytest.mark.parametrize(("effort", "grade"), [(1, "convenient"), (2, "chosen"), (None, "necessary")])
+def test_the_three_grades_of_a_paper(effort, grade):
+    """One paper is needed; another would do as well, or at a price, or there is none."""
+    papers = {"a": 1} if effort is None else {"a": 1, "b": effort}
+    evidence = {
+        name: Evidence(name, "unit", label(name), "", Cost(0, hours, 1)) for name, hours in papers.items()
+    }
+    ways = tuple(Way(f"by_{name}", label(name), (Ref(name),)) for name in papers)
+    pack = make_pack({"n0": Node("n0", "unit", label("n0"), ways)}, evidence)
+
+    gap = plan_estate(pack, Dossier.of(pack), explain=True).plan.gaps[0]
+
+    assert (gap.item, gap.grade) == ("a", grade)
+    if effort:
+        assert gap.price_of_refusal == Vector(effort=effort - 1)

@@ -85,6 +85,8 @@ def test_open_facts_are_judged_over_all_their_answers(data):
         if all(possible):
             assert found.worst_case is not None
             assert found.worst_case.ordered(objective)[: len(sums)] == highest
+        else:
+            assert found.worst_case is None
     else:
         assert not any(possible)
     changing = {
