@@ -12,10 +12,22 @@ from hypothesis import strategies as st
 
 from taizhang.rules.check import check_plan
 from taizhang.rules.plan import cheapest_plan
-from taizhang.rules.terms import Cost, Dossier, Held, Label, Node, Pack, Plan, Ref, Way
+from taizhang.rules.terms import (
+    AtLeast,
+    Cost,
+    Dossier,
+    Evidence,
+    Held,
+    Label,
+    Node,
+    Pack,
+    Plan,
+    Ref,
+    Way,
+)
 
 from .compact import shown
-from .packs import OBJECTIVES, cases, examples, packs
+from .packs import OBJECTIVES, cases, examples, label, make_pack, packs
 
 
 @st.composite
@@ -192,3 +204,21 @@ def test_the_second_checker_refuses_a_plan_that_was_tampered_with(made, data):
 
     for tampered in broken:
         assert not check_plan(pack, dossier, tampered)
+
+
+def test_the_second_checker_counts_a_way_as_proved_whichever_alternative_the_plan_took():
+    """One of two papers is enough, one is there, and the plan uses the other, which it needs anyway."""
+    evidence = {n: Evidence(n, "unit", label(n), "", Cost(0, 0, 0)) for n in ("there", "missing")}
+    nodes = {
+        "n0": Node("n0", "unit", label("n0"), (Way("w", label("w"), (Ref("missing"), Ref("n1"))),)),
+        "n1": Node(
+            "n1", "unit", label("n1"), (Way("w", label("w"), (AtLeast(1, ("missing", "n2")),), rank=1),)
+        ),
+        "n2": Node("n2", "unit", label("n2"), (Way("w", label("w"), (Ref("there"),)),)),
+    }
+    pack = make_pack(nodes, evidence)
+    dossier = Dossier.of(pack, on_hand=["there"])
+    plan = cheapest_plan(pack, dossier)
+
+    assert plan.vector.rank == 0
+    assert check_plan(pack, dossier, plan).problems == ()

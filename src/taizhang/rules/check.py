@@ -166,7 +166,7 @@ class _Walk:
             self.problems.append(f"{name}@{place}: way {way.id} does not count here")
         needs = tuple(one for need in way.needs for one in self.needed(need, place))
         self.days[key] = way.step.days + max((self.reach(one) for one in needs), default=0)
-        self.used[key] = way, needs, all(self.there(one) for one in needs)
+        self.used[key] = way, needs, self.met(way, place)
         return self.days[key]
 
     def in_scope(self, way: Way, place: str) -> bool:
