@@ -209,11 +209,10 @@ def test_the_second_checker_refuses_a_plan_that_was_tampered_with(made, data):
 def test_the_second_checker_counts_a_way_as_proved_whichever_alternative_the_plan_took():
     """One of two papers is enough, one is there, and the plan uses the other, which it needs anyway."""
     evidence = {n: Evidence(n, "unit", label(n), "", Cost(0, 0, 0)) for n in ("there", "missing")}
+    substitute = Way("w", label("w"), (AtLeast(1, ("missing", "n2")),), rank=1)
     nodes = {
         "n0": Node("n0", "unit", label("n0"), (Way("w", label("w"), (Ref("missing"), Ref("n1"))),)),
-        "n1": Node(
-            "n1", "unit", label("n1"), (Way("w", label("w"), (AtLeast(1, ("missing", "n2")),), rank=1),)
-        ),
+        "n1": Node("n1", "unit", label("n1"), (substitute,)),
         "n2": Node("n2", "unit", label("n2"), (Way("w", label("w"), (Ref("there"),)),)),
     }
     pack = make_pack(nodes, evidence)
