@@ -165,7 +165,7 @@ def test_p8_without_ranks_and_steps_no_item_of_the_plan_can_be_spared(made):
         assert not cheapest_plan(pack, got, objective=objective).feasible
 
 
-@examples(200, 5_000)
+@examples(100, 500)  # most random plans have too few papers to leave one missing
 @given(planned(ranks=False), st.data())
 def test_p9_without_ranks_buying_an_item_lowers_money_by_its_price(made, data):
     pack, dossier, plan, objective = made
