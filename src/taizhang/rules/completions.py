@@ -41,7 +41,7 @@ class Range:
     Attributes:
         best: Lowest total in the declared order without days; ``None``: blocked.
         worst: Highest total; ``None``: blocked under some answers.
-        best_answers, worst_answers: Answers that attain them.
+        worst_answers: Answers that attain the worst.
         plan: Signature of the plan as a function of the answers; equal means the same.
         asks: Facts whose answer changes the plan.
         exact: Whether no limit was hit.
@@ -49,7 +49,6 @@ class Range:
 
     best: Total | None
     worst: Total | None
-    best_answers: Answers
     worst_answers: Answers
     plan: Signature
     asks: frozenset[int]
@@ -121,7 +120,7 @@ class Explorer:
     def _part(self, goals: tuple[int, ...], cone: int, paid: int, answers: Answers) -> Range:
         resolved = resolve(self.asked, answers, within=cone)
         if not all(resolved.feasible[goal] for goal in goals):
-            return Range(None, None, answers, answers, _NO_PLAN, frozenset())
+            return Range(None, None, answers, _NO_PLAN, frozenset())
         if self.whole:
             doubts = resolved.doubts[self.goal]
             if doubts and self.left > 0:
@@ -161,7 +160,7 @@ class Explorer:
         """One component: settled, or split on a fact it relies on."""
         solution = search(resolved, self.objective if self.whole else self.added, self.order)
         if solution is None:
-            return Range(None, None, answers, answers, _NO_PLAN, frozenset())
+            return Range(None, None, answers, _NO_PLAN, frozenset())
         relies = relies_of(solution)
         self.left -= 1
         if not relies or self.left <= 0:
@@ -169,9 +168,7 @@ class Explorer:
             tokens = frozenset((number, "") for number in solution.papers) | {
                 (number, branch.option.way.id) for number, branch in solution.chosen.items()
             }
-            return Range(
-                total, total, answers, answers, (tokens, ()), frozenset(), not relies and solution.proved
-            )
+            return Range(total, total, answers, (tokens, ()), frozenset(), not relies and solution.proved)
         return self.by_answer(self.first(relies), goals, paid, answers)
 
     def by_answer(self, fact: int, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:
@@ -265,14 +262,13 @@ def _components(resolved: Resolved, open_: tuple[int, ...], forced: frozenset[in
 def _added(base: Total, forced: frozenset[Token], ranges: list[Range], answers: Answers) -> Range:
     """Independent parts together: totals add, questions unite."""
     if any(one.best is None for one in ranges):
-        return Range(None, None, answers, answers, _NO_PLAN, frozenset())
+        return Range(None, None, answers, _NO_PLAN, frozenset())
     lowest, highest = base, base
-    best_answers, worst_answers = dict(answers), dict(answers)
+    worst_answers = dict(answers)
     worst: Total | None = base
     for one in ranges:
         assert one.best is not None
         lowest = tuple(map(int.__add__, lowest, one.best))
-        best_answers |= one.best_answers
         worst_answers |= one.worst_answers
         if one.worst is None:
             worst = None
@@ -283,7 +279,7 @@ def _added(base: Total, forced: frozenset[Token], ranges: list[Range], answers: 
     settled = forced.union(*(one.plan[0] for one in ranges))
     plan = (settled, tuple(vary for one in ranges for vary in one.plan[1]))
     asks = frozenset[int]().union(*(one.asks for one in ranges))
-    return Range(lowest, worst, best_answers, worst_answers, plan, asks, all(one.exact for one in ranges))
+    return Range(lowest, worst, worst_answers, plan, asks, all(one.exact for one in ranges))
 
 
 def _split(fact: int, ranges: list[Range]) -> Range:
@@ -293,9 +289,7 @@ def _split(fact: int, ranges: list[Range]) -> Range:
     asks = frozenset[int]().union(*(one.asks for one in ranges))
     differs = len({one.plan for one in ranges}) > 1
     if not alive:
-        return Range(
-            None, None, ranges[0].best_answers, ranges[0].worst_answers, _NO_PLAN, frozenset(), exact
-        )
+        return Range(None, None, ranges[0].worst_answers, _NO_PLAN, frozenset(), exact)
     best_one = min(alive, key=lambda one: one.best or ())
     blocked = [one for one in ranges if one.worst is None]
     worst_one = blocked[0] if blocked else max(alive, key=lambda one: one.worst or ())
@@ -304,7 +298,6 @@ def _split(fact: int, ranges: list[Range]) -> Range:
     return Range(
         best_one.best,
         worst_one.worst,
-        best_one.best_answers,
         worst_one.worst_answers,
         plan,
         asks | {fact} if differs else asks,

@@ -40,7 +40,7 @@ from taizhang.rules.terms import (
 )
 from taizhang.rules.truth import Standing, standing
 
-__all__ = ["Estate", "UnitGroup", "group_units", "joint_plan", "plan_estate"]
+__all__ = ["Estate", "UnitGroup", "group_units", "plan_estate"]
 
 
 _Placed = TypeVar("_Placed", Step, RouteChoice, Assumption)
@@ -146,11 +146,6 @@ def plan_estate(
     value = found.solution.objective(order)[1:] if found else (0,) * len(order)
     plan = replace(plan, objective=value)
     return Estate(groups, problem, found, plan, own, shared, _worst(pack, thin), explainer)
-
-
-def joint_plan(pack: Pack, dossier: Dossier, *, objective: str | Sequence[str] | None = None) -> JointPlan:
-    """Return only the joint plan of :func:`plan_estate`."""
-    return plan_estate(pack, dossier, objective=objective).plan
 
 
 def _thinned(dossier: Dossier, members: Sequence[tuple[str, ...]]) -> Dossier:

@@ -84,7 +84,7 @@ def _tiles(city: CityPlan, language: str) -> tuple[tuple[str, str, str], ...]:
             ("小区", f"{len(city.estates):,}", f"其中受阻 {blocked:,} 个"),
             ("户", f"{len(units):,}", f"其中 {inexact:,} 户仅得上下界" if inexact else "全部逐户精确判定"),
             ("缺项", f"{gaps:,}", "共用材料只计一次，分户材料逐户计"),
-            ("补件费用", total_text(known, unknown), "计划值" if not unknown else "计划值，未知的不按 0 计"),
+            ("补件费用", total_text(known, unknown), "计划值" if not unknown else "计划值，合计只含已知部分"),
             ("分户税费（已知）", fees, f"另有 {open_bills:,} 户尚不能算全" if open_bills else "各户均可算出"),
             ("数据问题", f"{len(city.complaints):,}", "不影响其他行，见“数据问题”"),
             (

@@ -60,8 +60,9 @@ _METHOD: tuple[tuple[str, str], ...] = (
         "number of days is given.",
     ),
     (
-        "未知费用如实写“未知”，不按0计。金额由整数分换算为元，各项相加等于合计。",
-        "A cost that is not known is called unknown and never counted as 0. Money is kept in "
+        "未知费用如实写“未知”，合计只含已知部分；择优比较时，未知的部分不参与，方案排序可能因此改变。金额由整数分换算为元，各项相加等于合计。",
+        "A cost that is not known is called unknown; totals hold the known part only, and plans are "
+        "compared by it, so that the order may change once it is known. Money is kept in "
         "integer fen; the lines add up to the totals.",
     ),
     (
