@@ -19,6 +19,7 @@ from taizhang.rules.expressions import Expression
 __all__ = [
     "AtLeast",
     "Cost",
+    "Duty",
     "Each",
     "Evidence",
     "Fact",
@@ -34,6 +35,7 @@ __all__ = [
     "Share",
     "Source",
     "Span",
+    "Urgency",
     "Value",
     "Way",
 ]
@@ -191,6 +193,17 @@ Need: TypeAlias = Ref | AtLeast | Each | Share
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """A paper that a way puts off: it stays owed after the certificate and is no gap."""
+
+    paper: str  #: node or evidence id
+    days: int  #: working days after the certificate
+    supplier: str  #: who owes it
+    consequence: Label  #: what follows where it is not supplied in time
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """One lawful way to establish a node: all its needs, then its step."""
 
@@ -209,6 +222,7 @@ class Way:
     scope: tuple[str, ...] = ()  #: place names a decision is limited to; empty is everywhere
     note: Label | None = None
     where: str = ""
+    duties: tuple[Duty, ...] = ()  #: papers still owed after the certificate where this way is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +266,16 @@ class ProblemClass:
 
 
 @dataclass(frozen=True, slots=True)
+class Urgency:
+    """A reason why a household cannot wait: it orders the work and changes no plan."""
+
+    id: str
+    label: Label
+    when: Expression
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """The law of one programme, composed for one day.
 
@@ -277,6 +301,7 @@ class Pack:
     classes: tuple[ProblemClass, ...]
     lock: tuple[tuple[str, str, str], ...]  #: (document id, version, sha256), sorted
     effective: Span = Span()
+    urgency: tuple[Urgency, ...] = ()  #: most pressing first
 
     @property
     def digest(self) -> str:

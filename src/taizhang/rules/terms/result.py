@@ -12,7 +12,7 @@ from datetime import date
 from enum import IntEnum
 
 from taizhang.rules.terms.case import Complaint, Ledger, Place
-from taizhang.rules.terms.law import Pack, Value
+from taizhang.rules.terms.law import Label, Pack, Value
 
 __all__ = [
     "Alternative",
@@ -26,6 +26,7 @@ __all__ = [
     "JointPlan",
     "LeverageRow",
     "Lift",
+    "OpenDuty",
     "Plan",
     "Question",
     "RouteChoice",
@@ -175,6 +176,20 @@ class Gap:
     price_of_refusal: Vector | None = None  #: for ``chosen``: how much dearer without it
     path: tuple[RouteChoice, ...] = ()  #: from the goal down to the item
     alternatives: tuple[Alternative, ...] = ()
+    urgent: int = 0  #: of the units that use it, those that cannot wait
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDuty:
+    """A paper that the chosen route puts off until after the certificate; no gap."""
+
+    item: str  #: node or evidence id
+    place: str
+    supplier: str
+    due: int  #: working days from the plan's start
+    node: str  #: whose way puts it off
+    way: str
+    consequence: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +283,7 @@ class UnitPlan:
     shared: tuple[tuple[str, str], ...]  #: (item, place) of shared items it waits for
     bill: Bill
     blocked_by: tuple[str, ...] = ()
+    urgent: tuple[str, ...] = ()  #: ids of the pack's urgencies that hold, most pressing first
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +305,7 @@ class EstatePlan:
     alternatives: tuple[Alternative, ...]  #: every way of the route's nodes that was not chosen
     start: date
     due: Mapping[int, date | None]  #: offset in working days -> date; None: no holiday notice yet
+    duties: tuple[OpenDuty, ...] = ()  #: owed after the certificate, counted apart from the gaps
 
 
 @dataclass(frozen=True, slots=True)
