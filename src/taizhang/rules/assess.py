@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from taizhang.rules.completions import Range, explore
-from taizhang.rules.favourable import best
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.plan import declared_order, goal_place, papers_by_name, vector_of
+from taizhang.rules.solver import best
 from taizhang.rules.terms import Assessment, Dossier, Pack, Question, Vector
 from taizhang.rules.truth import root_blockers, standing
 
@@ -104,13 +104,11 @@ def questions_of(
     """
     found: list[tuple[tuple[float, str, str], Question]] = []
     alone = problem_of(problem, goal)
-    favourable = best(alone, order, papers) if range_.asks else None
-    hint = favourable.answers if favourable else None
     for fact in sorted(fact for fact in range_.asks if fact not in known):
         open_ = problem.facts[fact]
         outcomes = []
         for value, group in enumerate(open_.classes):
-            plan = best(alone, order, papers, given={fact: value}, hint=hint)
+            plan = best(alone, order, papers, given={fact: value})
             outcomes.append((group.answers, vector_of(plan.solution) if plan else None))
         question = Question(open_.name, open_.place, tuple(outcomes))
         found.append(((_urgency(question), open_.name, open_.place), question))

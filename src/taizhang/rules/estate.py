@@ -15,11 +15,11 @@ from taizhang.rules.assess import problem_of, questions_of
 from taizhang.rules.check import check_joint_plan
 from taizhang.rules.completions import Explorer
 from taizhang.rules.explain import lift_of
-from taizhang.rules.favourable import best
 from taizhang.rules.fees import bill
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.joint import Estate, plan_estate
 from taizhang.rules.plan import declared_order, papers_by_name, vector_of
+from taizhang.rules.solver import best
 from taizhang.rules.terms import (
     Alternative,
     Bill,

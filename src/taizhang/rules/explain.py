@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from taizhang.rules.favourable import Found, best
+from taizhang.rules.favourable import Found
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.plan import vector_of
 from taizhang.rules.resolve import Changes
+from taizhang.rules.solver import best
 from taizhang.rules.terms import Alternative, Dossier, Gap, Held, Lift, Pack, RouteChoice, Vector, Way
 
 __all__ = ["Explainer", "lift_of"]

@@ -24,7 +24,7 @@ from taizhang.rules.ground import Problem
 from taizhang.rules.resolve import Changes, resolve
 from taizhang.rules.search import Solution, search
 
-__all__ = ["MOST_CELLS", "Answers", "Found", "Total", "best", "relies_of", "weights_of"]
+__all__ = ["MOST_CELLS", "Answers", "Found", "Total", "below", "best_whole", "relies_of", "weights_of"]
 
 Answers: TypeAlias = dict[int, int]
 Total: TypeAlias = tuple[int, ...]
@@ -46,7 +46,7 @@ def relies_of(solution: Solution) -> frozenset[int]:
     return solution.doubts.union(*(branch.relies for branch in solution.chosen.values()))
 
 
-def best(
+def best_whole(
     problem: Problem,
     objective: Sequence[str],
     order: Sequence[int],
@@ -84,7 +84,7 @@ class _Favourable:
         self, problem: Problem, objective: Sequence[str], order: Sequence[int], changes: Changes | None
     ) -> None:
         self.problem, self.objective, self.order, self.changes = problem, objective, order, changes
-        self.within = _below(problem)
+        self.within = below(problem)
         self.weight = weights_of(problem)
 
     def solved(self, answers: Answers) -> Solution | None:
@@ -141,7 +141,7 @@ def _agreed(solution: Solution, answers: Answers) -> Answers:
     return agreed
 
 
-def _below(problem: Problem) -> int:
+def below(problem: Problem) -> int:
     """The elements below the goals, as bits."""
     mask = 0
     pending = list(problem.goals)

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from taizhang.rules.answers import guards_of
 from taizhang.rules.explain import Explainer
-from taizhang.rules.favourable import Found, best
+from taizhang.rules.favourable import Found
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.plan import (
     assumptions,
@@ -26,6 +26,7 @@ from taizhang.rules.plan import (
     unknown_costs,
     vector_of,
 )
+from taizhang.rules.solver import best
 from taizhang.rules.terms import (
     Assumption,
     Dossier,

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from taizhang.errors import InputError
-from taizhang.rules.favourable import Answers, best
+from taizhang.rules.favourable import Answers
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.resolve import Branch
 from taizhang.rules.search import Solution
+from taizhang.rules.solver import best
 from taizhang.rules.terms import Assumption, Dossier, Gap, Pack, Plan, RouteChoice, Step, Vector
 from taizhang.rules.truth import root_blockers, standing
 

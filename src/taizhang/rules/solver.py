@@ -1,0 +1,232 @@
+"""The favourable optimum of a whole problem, put together from its pieces.
+
+Reads from: ``pieces``, ``optima``, ``together``, ``favourable``, ``resolve``, ``search``.
+Read by: ``assess``, ``plan``, ``joint``, ``explain``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+
+from taizhang.rules.favourable import Found, below, best_whole
+from taizhang.rules.ground import Problem
+from taizhang.rules.optima import Optimum, PieceSolver
+from taizhang.rules.pieces import LocalPiece, Piece, Split, local_piece, split
+from taizhang.rules.resolve import Branch, Changes, Costs, Resolved, resolve
+from taizhang.rules.search import Solution
+from taizhang.rules.together import Part, agreed, together
+
+__all__ = ["Library", "Taken", "best", "take"]
+
+_MOST_PICKS = 256  # combinations of equally cheap candidates that are compared by their days
+
+
+@dataclass(slots=True)
+class Library:
+    """Pieces that have been solved, by structure and objective.
+
+    One library serves one pack on one day; the structure names papers and ways, not their costs.
+    """
+
+    known: dict[Hashable, PieceSolver] = field(default_factory=dict)
+
+    def solver(self, local: LocalPiece, added: tuple[str, ...]) -> PieceSolver:
+        """The solver of a piece."""
+        key = (added, local.key)
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = PieceSolver(local, added)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A problem taken apart under given answers.
+
+    Attributes:
+        resolved: The problem under the given answers.
+        split: What is forced, and the pieces.
+        locals: Each piece as a problem of its own.
+        solvers, parts: For each piece.
+        order: Position of papers in the order that breaks ties.
+    """
+
+    resolved: Resolved
+    split: Split
+    locals: tuple[LocalPiece, ...]
+    solvers: tuple[PieceSolver, ...]
+    parts: tuple[Part, ...]
+    order: Mapping[int, int]
+
+
+def take(
+    problem: Problem,
+    objective: Sequence[str],
+    order: Sequence[int],
+    library: Library,
+    *,
+    changes: Changes | None = None,
+    given: Mapping[int, int] | None = None,
+) -> Taken | None:
+    """Take a problem apart; ``None`` where it is blocked or cannot be taken apart."""
+    answers = dict(given or {})
+    resolved = resolve(problem, answers, changes, below(problem))
+    if not all(resolved.feasible[goal] for goal in problem.goals):
+        return None
+    if any(resolved.proved[goal] and not resolved.free[goal] for goal in problem.goals):
+        return None
+    found = split(resolved, problem.goals)
+    added = tuple(name for name in objective if name != "days")
+    rank = {number: at for at, number in enumerate(order)}
+    locals_: list[LocalPiece] = []
+    for piece in found.pieces:
+        local = local_piece(resolved, found.demanded, piece, rank, answers)
+        if local is None:
+            return None
+        locals_.append(local)
+    solvers = tuple(library.solver(local, added) for local in locals_)
+    parts = tuple(
+        part_of(problem, piece, local, solver)
+        for piece, local, solver in zip(found.pieces, locals_, solvers, strict=True)
+    )
+    return Taken(resolved, found, tuple(locals_), solvers, parts, rank)
+
+
+def part_of(problem: Problem, piece: Piece, local: LocalPiece, solver: PieceSolver) -> Part:
+    """A piece as seen from the whole problem."""
+    numbers = {fact: at for at, fact in enumerate(local.facts)}
+    widths = {fact: len(problem.facts[fact].classes) for fact in local.facts}
+    mask = 0
+    for fact in local.facts:
+        mask |= 1 << fact
+    return Part(mask, numbers, widths, solver.optimum)
+
+
+def best(
+    problem: Problem,
+    objective: Sequence[str],
+    order: Sequence[int],
+    *,
+    changes: Changes | None = None,
+    given: Mapping[int, int] | None = None,
+    library: Library | None = None,
+) -> Found | None:
+    """Return the best plan under the most favourable answers, ``None`` where there is none.
+
+    Args:
+        problem: The problem.
+        objective: Parts in the declared order.
+        order: Papers in the order that breaks ties.
+        changes: Departures from the problem.
+        given: Answers already fixed.
+        library: Pieces solved before.
+
+    Cost:
+        One pass over the problem, and the pieces that are not in the library.
+    """
+    if tuple(objective)[-1:] == ("days",) and not (changes and changes.lift) and problem.goals:
+        found = _by_pieces(problem, objective, order, library or Library(), changes, given)
+        if found is not None:
+            return found
+    return best_whole(problem, objective, order, changes=changes, given=given)
+
+
+def _by_pieces(
+    problem: Problem,
+    objective: Sequence[str],
+    order: Sequence[int],
+    library: Library,
+    changes: Changes | None,
+    given: Mapping[int, int] | None,
+) -> Found | None:
+    taken = take(problem, objective, order, library, changes=changes, given=given)
+    if taken is None:
+        return None
+    found = together(taken.parts, {})
+    if found is None or not found.exact or not all(one.proved for one in found.optima):
+        return None
+    picks = quickest(taken, found.optima)
+    if picks is None:
+        return None
+    answers = agreed(taken.parts, found.optima, picks)
+    assert answers is not None, "the picks were chosen to agree"
+    return Found(solution_of(taken, found.optima, picks), dict(given or {}) | answers, True)
+
+
+def quickest(taken: Taken, optima: Sequence[Optimum]) -> tuple[int, ...] | None:
+    """Which candidate of each piece: the fewest days, then the smallest tie; ``None``: too many."""
+    first = (0,) * len(optima)
+    if not any(one.quicker for one in optima):
+        return first
+    if not all(one.complete for one in optima):
+        return None
+    choices = [range(len(one.candidates)) for one in optima]
+    if prod(map(len, choices)) > _MOST_PICKS:
+        return None
+    compared = [
+        (picks, solution_of(taken, optima, picks))
+        for picks in product(*choices)
+        if agreed(taken.parts, optima, picks) is not None
+    ]
+    fewest = min(solution.days for _, solution in compared)
+    quick = [(picks, solution) for picks, solution in compared if solution.days == fewest]
+    elements = taken.resolved.problem.elements
+    nodes = sorted({node for _, one in quick for node in one.chosen}, key=lambda node: elements[node].key)
+
+    def tie(pair: tuple[tuple[int, ...], Solution]) -> tuple[int, list[str]]:
+        solution = pair[1]
+        papers = -sum(1 << (len(taken.order) - taken.order[one]) for one in solution.papers)
+        ways = [solution.chosen[node].option.way.id if node in solution.chosen else "" for node in nodes]
+        return papers, ways
+
+    return min(quick, key=tie)[0]
+
+
+def solution_of(taken: Taken, optima: Sequence[Optimum], picks: Sequence[int]) -> Solution:
+    """The pieces and what is forced, as one solution."""
+    resolved = taken.resolved
+    chosen: dict[int, Branch] = {}
+    papers: list[int] = []
+    for number in taken.split.forced:
+        if resolved.branches[number]:
+            chosen[number] = resolved.branches[number][0]
+        else:
+            papers.append(number)
+    for local, optimum, pick in zip(taken.locals, optima, picks, strict=True):
+        candidate = optimum.candidates[pick]
+        papers += [local.elements[one] for one in candidate.papers]
+        for number, branch in candidate.chosen.items():
+            chosen[local.elements[number]] = _whole_branch(resolved, local, number, branch)
+    return assembled(resolved, chosen, papers)
+
+
+def assembled(resolved: Resolved, chosen: dict[int, Branch], papers: Sequence[int]) -> Solution:
+    """Totals and days of what was chosen."""
+    spent = [branch.costs for branch in chosen.values()]
+    spent += [cost for number in papers if (cost := resolved.leaf[number]) is not None]
+    total = Costs(
+        sum(cost.lifts for cost in spent),
+        sum(cost.rank for cost in spent),
+        sum(cost.money for cost in spent),
+        sum(cost.effort for cost in spent),
+        sum(cost.items for cost in spent),
+    )
+    reach = {number: resolved.days[number] for number in papers}
+    for number in sorted(chosen, reverse=True):
+        branch = chosen[number]
+        reach[number] = branch.days + max((reach.get(need, 0) for need in branch.needs), default=0)
+    days = max((reach.get(goal, 0) for goal in resolved.problem.goals), default=0)
+    return Solution(total, days, chosen, tuple(sorted(papers)), True, False, frozenset(), ())
+
+
+def _whole_branch(resolved: Resolved, local: LocalPiece, number: int, branch: Branch) -> Branch:
+    """A branch of a piece in the numbers of the whole, with the needs that are paid elsewhere."""
+    whole = local.elements[number]
+    way = branch.option.way.id
+    option = next(one for one in resolved.problem.elements[whole].options if one.way.id == way)
+    needs = [local.elements[need] for need in branch.needs if local.elements[need] >= 0]
+    needs += [local.slots[slot] for slot in local.outside[number, way]]
+    return Branch(option, tuple(sorted(set(needs))), branch.costs, branch.days, frozenset())

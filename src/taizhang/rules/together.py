@@ -1,0 +1,144 @@
+"""Pieces together: the open facts that several of them read must be answered alike.
+
+Every piece knows its least cost under any answers.  Where the pieces agree on their own, their
+costs add up; where they do not, the facts they differ on are answered one way and the other,
+cheapest first, until they agree.
+
+Reads from: ``optima``.  Read by: ``solver``, ``columns``.
+
+Source:
+    Branch and bound with an additive bound: Land and Doig, "An automatic method of solving
+    discrete programming problems" (1960).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TypeAlias
+
+from taizhang.rules.favourable import MOST_CELLS, Answers, Total
+from taizhang.rules.optima import Optimum
+
+__all__ = ["Part", "Together", "agreed", "together"]
+
+#: Least cost of a piece under answers to the whole problem's facts.
+Ask: TypeAlias = Callable[[Answers], Optimum | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece as seen from the whole problem.
+
+    Attributes:
+        facts: Its open facts, in the whole problem's numbers, as bits.
+        local: Local number by fact.
+        widths: Number of answers by fact.
+        ask: Its least cost under answers in local numbers.
+        weight: How many like pieces it stands for.
+    """
+
+    facts: int
+    local: Mapping[int, int]
+    widths: Mapping[int, int]
+    ask: Ask
+    weight: int = 1
+
+    def optimum(self, answers: Mapping[int, int]) -> Optimum | None:
+        """The least cost under answers in the whole problem's numbers."""
+        return self.ask({self.local[fact]: value for fact, value in answers.items() if fact in self.local})
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Answers under which the parts together cost least.
+
+    Attributes:
+        cost: Of all parts, by their weights.
+        answers: To the facts that had to be settled; the rest each part answers for itself.
+        optima: Of each part under these answers.
+        exact: Whether no limit was hit.
+    """
+
+    cost: Total
+    answers: Answers
+    optima: tuple[Optimum, ...]
+    exact: bool
+
+
+def together(parts: Sequence[Part], given: Mapping[int, int]) -> Together | None:
+    """Return the cheapest answers for several parts; ``None`` where none suits them all."""
+    shared = _shared(parts)
+    first = _cell(parts, dict(given))
+    if first is None:
+        return None
+    serial = count()
+    heap = [(first.cost, next(serial), first)]
+    for visited in count(1):
+        if not heap:
+            return None
+        _, _, cell = heapq.heappop(heap)
+        fact = _differs(parts, cell, shared)
+        if fact is None or visited > MOST_CELLS:
+            return cell if fact is None else Together(cell.cost, cell.answers, cell.optima, False)
+        for value in _values(parts, fact):
+            below = _cell(parts, cell.answers | {fact: value})
+            if below is not None:
+                heapq.heappush(heap, (below.cost, next(serial), below))
+    raise AssertionError("count() does not end")
+
+
+def agreed(parts: Sequence[Part], optima: Sequence[Optimum], picks: Sequence[int]) -> Answers | None:
+    """The answers of the picked candidates together; ``None`` where they contradict one another."""
+    answers: Answers = {}
+    for part, optimum, pick in zip(parts, optima, picks, strict=True):
+        candidate = optimum.candidates[pick]
+        for fact, local in part.local.items():
+            value = candidate.answers.get(local)
+            if value is not None and answers.setdefault(fact, value) != value:
+                return None
+    return answers
+
+
+def _shared(parts: Sequence[Part]) -> int:
+    once = twice = 0
+    for part in parts:
+        twice |= once & part.facts
+        once |= part.facts
+    return twice
+
+
+def _cell(parts: Sequence[Part], answers: Answers) -> Together | None:
+    optima: list[Optimum] = []
+    cost: Total = ()
+    for part in parts:
+        found = part.optimum(answers)
+        if found is None:
+            return None
+        optima.append(found)
+        weighted = found.cost if part.weight == 1 else tuple(part.weight * one for one in found.cost)
+        cost = tuple(map(int.__add__, cost, weighted)) if cost else weighted
+    return Together(cost, answers, tuple(optima), True)
+
+
+def _differs(parts: Sequence[Part], cell: Together, shared: int) -> int | None:
+    """The first shared fact on which the candidates shown first disagree."""
+    seen: Answers = {}
+    found: list[int] = []
+    for part, optimum in zip(parts, cell.optima, strict=True):
+        if not part.facts & shared or not optimum.candidates:
+            continue
+        for fact, local in part.local.items():
+            value = optimum.candidates[0].answers.get(local)
+            if value is not None and fact not in cell.answers and seen.setdefault(fact, value) != value:
+                found.append(fact)
+    return min(found, default=None)
+
+
+def _values(parts: Sequence[Part], fact: int) -> range:
+    for part in parts:
+        if fact in part.local:
+            return range(part.widths[fact])
+    raise AssertionError("the fact belongs to one of the parts")
