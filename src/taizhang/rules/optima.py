@@ -10,7 +10,7 @@ Reads from: ``pieces``, ``favourable``, ``resolve``, ``search``.  Read by: ``sol
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TypeAlias
@@ -18,14 +18,25 @@ from typing import TypeAlias
 from taizhang.rules.favourable import MOST_CELLS, Answers, Total, relies_of, weights_of
 from taizhang.rules.pieces import LocalPiece
 from taizhang.rules.resolve import Branch, Changes, Resolved, resolve
-from taizhang.rules.search import search
+from taizhang.rules.search import Solution, search
 
 __all__ = ["Candidate", "Optimum", "PieceSolver"]
 
 Profile: TypeAlias = dict[tuple[int, int], int]  # (member, slot or -1 for nothing) -> days
 
+Domains: TypeAlias = dict[int, frozenset[int]]  # open fact -> answers that are left
+
 MOST_TIES = 24  #: solutions of equal cost that are kept
 _MOST_VISITS = 2_000  # steps of their enumeration
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """One way to settle an element: costs, what is then needed, and the branch (none: a paper)."""
+
+    costs: Total
+    needs: int
+    branch: Branch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +95,28 @@ class PieceSolver:
         told = (changes.without, tuple(sorted(changes.only.items()))) if changes else None
         key = tuple(sorted(answers.items())), told
         if key not in self.known:
-            self.known[key] = _Cells(self.local, self.added, changes).run(dict(answers))
+            self.known[key] = self._solved(dict(answers), changes)
         return self.known[key]
+
+    def _solved(self, answers: Answers, changes: Changes | None) -> Optimum | None:
+        asked = replace(self.local.problem, goals=())
+        resolved = replace(resolve(asked, answers, changes), problem=self.local.problem)
+        if not all(resolved.feasible[goal] for goal in self.local.problem.goals):
+            return None
+        if _plain(resolved):
+            ties = Ties(self.local, resolved, self.added, answers)
+            if ties.run():
+                return ties.optimum()
+        return _Cells(self.local, self.added, changes).run(answers)
+
+
+def _plain(resolved: Resolved) -> bool:
+    """Whether every branch rests on its own guard only, not on what may turn out to be proved."""
+    return all(
+        branch.relies <= frozenset(branch.option.when.facts if branch.option.when else ())
+        for branches in resolved.branches
+        for branch in branches
+    )
 
 
 class _Cells:
@@ -101,16 +132,14 @@ class _Cells:
         if first is None:
             return None
         serial = count()
-        heap = [(first[0], next(serial), answers, first[1])]
+        heap = [(first[0], next(serial), answers, *first[1:])]
         found: dict[object, Candidate] = {}
         cost: Total | None = None
         complete = proved = True
         visited = 0
         while heap and (cost is None or heap[0][0] <= cost):
-            bound, _, answers, resolved = heapq.heappop(heap)
+            bound, _, answers, resolved, solution = heapq.heappop(heap)
             visited += 1
-            solution = search(resolved, self.added, self.local.order)
-            assert solution is not None, "the cell was feasible when it was entered"
             relies = relies_of(solution)
             if relies and visited <= MOST_CELLS:
                 fact = min(relies, key=lambda one: (-self.weight[one], one))
@@ -118,31 +147,33 @@ class _Cells:
                     further = answers | {fact: value}
                     below = self.cell(further)
                     if below is not None:
-                        heapq.heappush(heap, (below[0], next(serial), further, below[1]))
+                        heapq.heappush(heap, (below[0], next(serial), further, *below[1:]))
                 continue
             cost = bound
             proved = proved and solution.proved and not relies
-            ties = _Ties(self.local, resolved, self.added, bound, answers)
+            ties = Ties(self.local, resolved, self.added, answers, bound)
             complete = ties.run() and complete
-            for one in ties.found:
+            for one in ties.found.values():
                 found.setdefault(one.tie, one)
             if not ties.found or relies:
                 complete = proved = False
                 break
-        if cost is None:
-            return None
-        candidates = sorted(found.values(), key=lambda one: one.tie)
-        if len(candidates) > MOST_TIES:
-            candidates, complete = candidates[:MOST_TIES], False
-        quicker = not complete or any(_quicker(one, candidates[0]) for one in candidates[1:])
-        return Optimum(cost, tuple(candidates), complete, proved, quicker)
+        return None if cost is None else _optimum(cost, found, complete, proved)
 
-    def cell(self, answers: Answers) -> tuple[Total, Resolved] | None:
+    def cell(self, answers: Answers) -> tuple[Total, Resolved, Solution] | None:
         """The bound of a cell and its problem; ``None`` where it is blocked."""
         resolved = resolve(self.asked, answers, self.changes)
         resolved = replace(resolved, problem=self.local.problem)
         solution = search(resolved, self.added, self.local.order)
-        return None if solution is None else (solution.ordered(self.added), resolved)
+        return None if solution is None else (solution.ordered(self.added), resolved, solution)
+
+
+def _optimum(cost: Total, found: Mapping[object, Candidate], complete: bool, proved: bool) -> Optimum:
+    candidates = sorted(found.values(), key=lambda one: one.tie)
+    if len(candidates) > MOST_TIES:
+        candidates, complete = candidates[:MOST_TIES], False
+    quicker = not complete or any(_quicker(one, candidates[0]) for one in candidates[1:])
+    return Optimum(cost, tuple(candidates), complete, proved, quicker)
 
 
 def _quicker(one: Candidate, other: Candidate) -> bool:
@@ -150,16 +181,31 @@ def _quicker(one: Candidate, other: Candidate) -> bool:
     return any(one.profile.get(key, -1) < days for key, days in other.profile.items())
 
 
-class _Ties:
-    """All solutions of a given cost, one after the other."""
+class Ties:
+    """All solutions of least cost, by branch and bound: small pieces only.
+
+    Args:
+        local: The piece.
+        resolved: It under some answers.
+        added: The parts of the objective that add up.
+        answers: Those answers.
+        cost: The least cost where it is known.
+    """
 
     def __init__(
-        self, local: LocalPiece, resolved: Resolved, added: Sequence[str], cost: Total, answers: Answers
+        self,
+        local: LocalPiece,
+        resolved: Resolved,
+        added: Sequence[str],
+        answers: Answers,
+        cost: Total | None = None,
     ) -> None:
-        self.local, self.resolved, self.cost, self.answers = local, resolved, cost, answers
+        self.local, self.resolved, self.answers = local, resolved, answers
         self.names = ("lifts", *added)
-        self.found: list[Candidate] = []
+        self.cost = cost
+        self.found: dict[tuple[int, int], Candidate] = {}
         self.left = _MOST_VISITS
+        self.moves: dict[int, list[_Move]] = {}
         order = local.order
         self.paper_key = {one: -(1 << (len(order) - 1 - at)) for at, one in enumerate(order)}
         elements = local.problem.elements
@@ -171,41 +217,96 @@ class _Ties:
                 self.way_key[number, way] = (1 + place) << 8 * (len(nodes) - 1 - at)
 
     def run(self) -> bool:
-        """Enumerate; whether all were found."""
-        goals = self.local.problem.goals
+        """Search; whether all solutions of least cost were found."""
         start = 0
-        for goal in goals:
+        for goal in self.local.problem.goals:
             start |= 1 << goal
-        self._visit(start, (0,) * len(self.names), {}, ())
-        return self.left > 0 and len(self.found) <= MOST_TIES
+        self._visit(start, (0,) * len(self.names), {}, (), {})
+        return self.left > 0 and 0 < len(self.found) <= MOST_TIES
 
-    def _visit(self, open_: int, spent: Total, chosen: dict[int, Branch], papers: tuple[int, ...]) -> None:
+    def optimum(self) -> Optimum:
+        """What was found, where ``run`` says that it is all."""
+        assert self.cost is not None, "a solution was found"
+        return _optimum(self.cost, self.found, complete=True, proved=True)
+
+    def _moves(self, number: int) -> list[_Move]:
+        if number not in self.moves:
+            told = []
+            leaf = self.resolved.leaf[number]
+            if leaf is not None:
+                told.append(_Move(tuple(leaf.part(name) for name in self.names), 0, None))
+            for branch in self.resolved.branches[number]:
+                mask = 0
+                for need in branch.needs:
+                    mask |= 1 << need
+                told.append(_Move(tuple(branch.costs.part(name) for name in self.names), mask, branch))
+            self.moves[number] = told
+        return self.moves[number]
+
+    def _visit(
+        self,
+        open_: int,
+        spent: Total,
+        chosen: dict[int, Branch],
+        papers: tuple[int, ...],
+        domains: Domains,
+    ) -> None:
         self.left -= 1
-        if self.left <= 0 or len(self.found) > MOST_TIES or spent > self.cost:
+        if self.left <= 0 or len(self.found) > MOST_TIES or (self.cost is not None and spent > self.cost):
             return
         if not open_:
-            if spent == self.cost:
-                self._keep(chosen, papers)
+            self._keep(spent, chosen, papers, domains)
             return
         bit = open_ & -open_
         number = bit.bit_length() - 1
-        leaf = self.resolved.leaf[number]
-        if leaf is not None:
-            more = tuple(leaf.part(name) for name in self.names)
-            self._visit(open_ ^ bit, tuple(map(int.__add__, spent, more)), chosen, (*papers, number))
-        for branch in self.resolved.branches[number]:
-            below = open_ ^ bit
-            for need in branch.needs:
-                below |= 1 << need
-            more = tuple(branch.costs.part(name) for name in self.names)
-            self._visit(below, tuple(map(int.__add__, spent, more)), chosen | {number: branch}, papers)
+        for move in self._moves(number):
+            total = tuple(map(int.__add__, spent, move.costs))
+            if move.branch is None:
+                self._visit(open_ ^ bit, total, chosen, (*papers, number), domains)
+                continue
+            for narrowed in self._narrowed(domains, move.branch):
+                self._visit(
+                    (open_ ^ bit) | move.needs, total, chosen | {number: move.branch}, papers, narrowed
+                )
 
-    def _keep(self, chosen: dict[int, Branch], papers: tuple[int, ...]) -> None:
+    def _narrowed(self, domains: Domains, branch: Branch) -> Iterator[Domains]:
+        """What the open facts may still be where the guard of a branch holds."""
+        when = branch.option.when
+        if when is None or not branch.relies:
+            yield domains
+            return
+        open_ = [at for at, fact in enumerate(when.facts) if fact not in self.answers]
+        combos = sorted(
+            {
+                tuple(combo[at] for at in open_)
+                for combo in when.holds
+                if all(self.answers.get(f, v) == v for f, v in zip(when.facts, combo, strict=True))
+            }
+        )
+        facts = [when.facts[at] for at in open_]
+        if len(facts) == 1:
+            allowed = domains.get(facts[0])
+            kept = frozenset(c[0] for c in combos if allowed is None or c[0] in allowed)
+            if kept:
+                yield domains | {facts[0]: kept}
+            return
+        for combo in combos:
+            if all(f not in domains or v in domains[f] for f, v in zip(facts, combo, strict=True)):
+                yield domains | {f: frozenset({v}) for f, v in zip(facts, combo, strict=True)}
+
+    def _keep(
+        self, spent: Total, chosen: dict[int, Branch], papers: tuple[int, ...], domains: Domains
+    ) -> None:
+        if self.cost is None or spent < self.cost:
+            self.cost = spent
+            self.found.clear()
         owed = len(self.local.problem.elements) - 1
         papers = tuple(sorted(one for one in papers if one != owed))
         ways = sum(self.way_key[number, branch.option.way.id] for number, branch in chosen.items())
         tie = sum(self.paper_key[one] for one in papers), ways
-        self.found.append(Candidate(tie, papers, chosen, self.answers, self._profile(chosen, papers)))
+        if tie not in self.found:
+            answers = self.answers | {fact: min(values) for fact, values in domains.items()}
+            self.found[tie] = Candidate(tie, papers, chosen, answers, self._profile(chosen, papers))
 
     def _profile(self, chosen: Mapping[int, Branch], papers: tuple[int, ...]) -> Profile:
         ends: dict[int, dict[int, int]] = {one: {-1: self.resolved.days[one]} for one in papers}

@@ -18,7 +18,7 @@ from taizhang.errors import PackError
 from taizhang.rules.ground import Choice, Element, Option, Problem
 from taizhang.rules.terms import Held
 
-__all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "resolve"]
+__all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "resolve", "settle_node"]
 
 _MOST_BRANCHES = 5_000  # combinations one option may stand for, see W08
 
@@ -144,7 +144,7 @@ def resolve(
         elif element.cost is not None or (element.held is Held.UNOBTAINABLE and change.lift):
             _paper(resolved, number, element, change)
         else:
-            _node(resolved, number, element, answers, change)
+            settle_node(resolved, number, element, answers, change)
     if problem.goals and all(resolved.proved[goal] for goal in problem.goals):
         _keep_proved(resolved)
     else:
@@ -165,7 +165,7 @@ def _paper(resolved: Resolved, number: int, element: Element, change: Changes) -
     resolved.days[number] = cost.days
 
 
-def _node(
+def settle_node(
     resolved: Resolved, number: int, element: Element, answers: Mapping[int, int], change: Changes
 ) -> None:
     branches: list[Branch] = []

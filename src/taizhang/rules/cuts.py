@@ -1,0 +1,258 @@
+"""The pieces of many rows at once: which choices belong together, and which pieces look alike.
+
+The columnar form of ``pieces``: the same choices belong together, and rows whose pieces have the
+same structure get the same number, so that each is cut out and solved once.
+
+Reads from: ``tier``, ``upward``, ``template``.  Read by: ``columns``.
+
+Source:
+    Zobrist, "A new hashing method with application for game playing" (1970): a structure is
+    recognised by a sum of 64-bit random numbers, one per element and state.  Among 100,000
+    structures two are taken for one another with a probability below 1e-9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taizhang.rules.ground import Choice
+from taizhang.rules.tier import Tier
+from taizhang.rules.upward import Bools, Live
+
+__all__ = ["Cut", "Cuts", "Words"]
+
+Words = NDArray[np.uint64]
+
+_SEED = 20_240_128
+_MOST_STATES = 8  # states of a need told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """All pieces whose first choice is the same element.
+
+    Attributes:
+        first: The element.
+        rows: Rows that have such a piece.
+        key: Structure of each, one number per row.
+    """
+
+    first: int
+    rows: NDArray[np.int64]
+    key: Words
+
+
+class Cuts:
+    """Reach and pieces of one tier.
+
+    Args:
+        tier: With its demand known.
+
+    Attributes:
+        bits: Position of elements, then of open facts, in the words of a reach.
+        reach: By choice: the elements and facts that only its piece may use, ``(words, rows)``.
+        special: Rows whose pieces cannot be cut out here.
+        beyond: By choice: rows in which it may use something of a coarser tier that is not needed anyway.
+    """
+
+    def __init__(self, tier: Tier) -> None:
+        self.tier = tier
+        self.template = tier.template
+        self.numbers = self._wanted()
+        inner = [*self.numbers, *sorted(self._outer())]
+        facts = len(self.template.problem.facts)
+        self.bits = {number: at for at, number in enumerate(inner)}
+        self.fact_bit = len(inner)
+        self.special_bit = self.fact_bit + facts
+        self.words = (self.special_bit + 64) // 64
+        self.reach: dict[int, Words] = {}
+        for number in reversed(self.numbers):
+            self.reach[number] = self._reach(number)
+        self.choices = [n for n in self.numbers if n in tier.choice and tier.choice[n].any()]
+        self.label = self._labels()
+        self.state: dict[int, Words] = {}
+
+    def _wanted(self) -> list[int]:
+        """Elements of the tier at or below a choice."""
+        wanted: set[int] = set()
+        pending = [n for n, column in self.tier.choice.items() if column.any()]
+        while pending:
+            number = pending.pop()
+            if number in wanted or number not in set(self.tier.elements):
+                continue
+            wanted.add(number)
+            for way in self.template.ways[number]:
+                pending.extend(one for need in way.needs for one in need.of)
+        return sorted(wanted)
+
+    def _outer(self) -> set[int]:
+        below = {
+            one
+            for number in self.numbers
+            for way in self.template.ways[number]
+            for need in way.needs
+            for one in need.of
+        }
+        return below - set(self.numbers)
+
+    def has(self, words: Words, bit: int) -> Bools:
+        """Whether a bit is set, per row."""
+        return (words[bit // 64] >> np.uint64(bit % 64)) & np.uint64(1) != 0
+
+    # -- reach
+
+    def _reach(self, number: int) -> Words:
+        tier = self.tier
+        words = np.zeros((self.words, tier.size), np.uint64)
+        self._set(words, self.bits[number], np.True_)
+        for way, live in zip(self.template.ways[number], self.live_of(number), strict=True):
+            self._read(words, way.condition, live, number)
+            if way.rank > 0:
+                self._set(words, self.special_bit, live.alive & live.settled & live.doubted)
+            self._set(words, self.special_bit, live.spread)
+            for need, wants in zip(way.needs, live.wants, strict=True):
+                for one in need.of:
+                    self._join(words, one, live.alive & wants)
+        return words
+
+    def live_of(self, number: int) -> tuple[Live, ...]:
+        """The ways of an element on the rows of the tier."""
+        if number not in self.tier.live:
+            self.tier.live[number] = self.tier.gathered(number)
+        return self.tier.live[number]
+
+    def _set(self, words: Words, bit: int, where: Bools | np.bool_) -> None:
+        words[bit // 64] |= np.where(where, np.uint64(1 << (bit % 64)), np.uint64(0))
+
+    def _read(self, words: Words, condition: int, live: Live, number: int) -> None:
+        if condition < 0 or not live.open.any():
+            return
+        up, depth = self.tier.up, self.template.depth[number]
+        for fact in self.template.conditions[condition].facts:
+            column = up.at(up.table.answers[fact], self.template.fact_level[fact], depth)
+            unknown = np.asarray(self.tier.gather(column < 0, depth))
+            self._set(words, self.fact_bit + fact, live.open & unknown)
+
+    def _join(self, words: Words, one: int, where: Bools) -> None:
+        tier = self.tier
+        usable = where & tier.see("feasible", one) & ~tier.see("free", one)
+        if one in tier.demanded:
+            usable &= ~tier.demanded[one]
+        if not usable.any():
+            return
+        if one in self.reach:
+            words |= np.where(usable, self.reach[one], np.uint64(0))
+        else:
+            self._set(words, self.bits[one], usable)
+
+    # -- which choices belong together
+
+    def _labels(self) -> dict[int, NDArray[np.int16]]:
+        tier = self.tier
+        label = {n: np.full(tier.size, at, np.int16) for at, n in enumerate(self.choices)}
+        shared = self.fact_bit  # facts do not bind choices together here, elements do
+        pairs: list[tuple[int, int, Bools]] = []
+        for at, one in enumerate(self.choices):
+            for two in self.choices[at + 1 :]:
+                both = tier.choice[one] & tier.choice[two]
+                if both.any():
+                    meet = both & self._meet(self.reach[one], self.reach[two], shared)
+                    if meet.any():
+                        pairs.append((one, two, meet))
+        changed = True
+        while changed:
+            changed = False
+            for one, two, meet in pairs:
+                least = np.minimum(label[one], label[two])
+                for number in (one, two):
+                    new = np.where(meet, least, label[number])
+                    if not np.array_equal(new, label[number]):
+                        label[number], changed = new, True
+        return label
+
+    def _meet(self, one: Words, two: Words, bits: int) -> Bools:
+        found = np.zeros(self.tier.size, np.bool_)
+        for word in range(self.words):
+            width = min(64, bits - 64 * word)
+            if width <= 0:
+                break
+            mask = np.uint64((1 << width) - 1)
+            found |= (one[word] & two[word] & mask) != 0
+        return found
+
+    # -- structure
+
+    def cuts(self) -> Iterator[tuple[Cut, Words]]:
+        """Yield the pieces by their first choice, with the reach of each row's piece."""
+        for at, first in enumerate(self.choices):
+            here = self.tier.choice[first] & (self.label[first] == at)
+            rows = np.flatnonzero(here)
+            if not rows.size:
+                continue
+            reach = self.reach[first][:, rows].copy()
+            for other in self.choices[at + 1 :]:
+                joined = self.tier.choice[other][rows] & (self.label[other][rows] == at)
+                if joined.any():
+                    reach |= np.where(joined, self.reach[other][:, rows], np.uint64(0))
+            yield Cut(first, rows, self._key(reach, rows)), reach
+
+    def _key(self, reach: Words, rows: NDArray[np.int64]) -> Words:
+        key = np.zeros(rows.size, np.uint64)
+        for number in self.numbers:
+            inside = self.has(reach, self.bits[number])
+            if inside.any():
+                key += np.where(inside, self.state_of(number)[rows], np.uint64(0))
+        return key
+
+    def random(self, *name: int) -> np.random.Generator:
+        """Random numbers for a name, always the same."""
+        return np.random.default_rng((_SEED, *name))
+
+    def state_of(self, number: int) -> Words:
+        """Everything about an element that its piece depends on, as one random number."""
+        if number not in self.state:
+            self.state[number] = self._state(number)
+        return self.state[number]
+
+    def _state(self, number: int) -> Words:
+        tier = self.tier
+        bits = self.random(number).integers(0, 2**64, 2, np.uint64)
+        total = np.full(tier.size, bits[0], np.uint64)
+        if number in tier.choice:
+            total += np.where(tier.choice[number], bits[1], np.uint64(0))
+        for at, (way, live) in enumerate(zip(self.template.ways[number], self.live_of(number), strict=True)):
+            random = self.random(number, at + 1)
+            one = np.full(tier.size, random.integers(0, 2**64, dtype=np.uint64), np.uint64)
+            one += self._guard(number, way.condition, live, random)
+            for need in way.needs:
+                one += self._needs(need, random)
+            total += np.where(live.alive, one, np.uint64(0))
+        return total
+
+    def _guard(self, number: int, condition: int, live: Live, random: np.random.Generator) -> Words:
+        if condition < 0 or not live.open.any():
+            return np.zeros(self.tier.size, np.uint64)
+        depth = self.template.depth[number]
+        code = self.tier.up.guard(condition, depth)[1]
+        words = random.integers(0, 2**64, int(code.max(initial=0)) + 1, np.uint64)
+        return np.where(live.open, words[np.asarray(self.tier.gather(code, depth))], np.uint64(0))
+
+    def _needs(self, need: Choice, random: np.random.Generator) -> Words:
+        tier = self.tier
+        total = np.zeros(tier.size, np.uint64)
+        for one in need.of:
+            words = random.integers(0, 2**64, _MOST_STATES, np.uint64)
+            state = np.full(tier.size, 1, np.int8)  # may be used by the piece alone
+            if one in tier.demanded:
+                paid = tier.demanded[one]
+                state[paid] = 2
+                state[paid & tier.see("proved", one)] = 3
+                state[paid & tier.see("doubt", one)] = 4
+            state[~tier.see("feasible", one)] = 5
+            state[tier.see("free", one)] = 0
+            total += words[state]
+        return total

@@ -1,0 +1,185 @@
+"""A city in columns: what is held and what is answered, one value for each place of a level.
+
+Reads from: ``template``, ``answers``, ``terms``.  Read by: ``columns``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taizhang.rules.answers import AnswerClass, as_read
+from taizhang.rules.template import Template
+from taizhang.rules.terms import Dossier, Fact, Held, Value
+
+__all__ = ["Ints", "Table", "tabulate"]
+
+Ints: TypeAlias = NDArray[np.int32]
+_HELD = {Held.MISSING: 0, Held.ON_HAND: 1, Held.UNOBTAINABLE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Many dossiers side by side.
+
+    Attributes:
+        places: Place ids by level, coarse to fine; a place's row is its position.
+        dossier: Number of the dossier, by level and row.
+        above: ``above[l][k]``: for each row of level l, the row of level k it lies in.
+        held: State by element of the template: 0 missing, 1 on hand, 2 unobtainable; one per row
+            of the element's level.
+        answers: Class of the answer by open fact of the template, -1 unknown; one per row of the
+            fact's level.
+    """
+
+    places: tuple[tuple[str, ...], ...]
+    dossier: tuple[Ints, ...]
+    above: tuple[tuple[Ints, ...], ...]
+    held: tuple[NDArray[np.int8], ...]
+    answers: tuple[NDArray[np.int16], ...]
+
+
+def tabulate(template: Template, dossiers: Sequence[Dossier]) -> Table:
+    """Return dossiers as columns.
+
+    Args:
+        template: The compiled pack.
+        dossiers: One estate each, with a place on every level of the pack.
+    """
+    places, owner, above = _places(template, dossiers)
+    rows = [
+        {(number, place): row for row, (number, place) in enumerate(zip(owner[level], names, strict=True))}
+        for level, names in enumerate(places)
+    ]
+    sizes = [len(names) for names in places]
+    held = _held(template, dossiers, rows, sizes, above)
+    answers = _answers(template, dossiers, rows, sizes, above)
+    return Table(
+        tuple(tuple(names) for names in places),
+        tuple(np.asarray(numbers, np.int32) for numbers in owner),
+        above,
+        held,
+        answers,
+    )
+
+
+def _places(
+    template: Template, dossiers: Sequence[Dossier]
+) -> tuple[list[list[str]], list[list[int]], tuple[tuple[Ints, ...], ...]]:
+    levels = {name: number for number, name in enumerate(template.pack.levels)}
+    places: list[list[str]] = [[] for _ in levels]
+    owner: list[list[int]] = [[] for _ in levels]
+    parents: list[list[int]] = [[] for _ in levels]
+    for number, dossier in enumerate(dossiers):
+        row: dict[str, int] = {}
+        for place in sorted(dossier.places.values(), key=lambda one: levels[one.level]):
+            level = levels[place.level]
+            row[place.id] = len(places[level])
+            places[level].append(place.id)
+            owner[level].append(number)
+            parents[level].append(row[place.parent] if place.parent is not None else 0)
+    above: list[tuple[Ints, ...]] = []
+    for level in range(len(levels)):
+        chain = [np.arange(len(places[level]), dtype=np.int32)]
+        for coarser in range(level, 0, -1):
+            chain.append(np.asarray(parents[coarser], np.int32)[chain[-1]])
+        above.append(tuple(reversed(chain)))
+    return places, owner, tuple(above)
+
+
+def _fill(
+    column: NDArray[Any],
+    level: int,
+    entries: Mapping[int, Sequence[tuple[int, int]]],
+    above: Sequence[Sequence[Ints]],
+) -> None:
+    """Enter values at their level and above it; the nearest place speaks last."""
+    for at in sorted(entries):
+        if at > level:
+            continue
+        rows = np.asarray([row for row, _ in entries[at]], np.int32)
+        values = np.asarray([value for _, value in entries[at]], column.dtype)
+        if at == level:
+            column[rows] = values
+        else:
+            size = int(above[at][0].size)
+            wide = np.full(size, -9, column.dtype)
+            wide[rows] = values
+            spread = wide[above[level][at]]
+            np.copyto(column, spread, where=spread != -9)
+
+
+def _held(
+    template: Template,
+    dossiers: Sequence[Dossier],
+    rows: Sequence[Mapping[tuple[int, str], int]],
+    sizes: Sequence[int],
+    above: Sequence[Sequence[Ints]],
+) -> tuple[NDArray[np.int8], ...]:
+    levels = {name: number for number, name in enumerate(template.pack.levels)}
+    entries: dict[str, dict[int, list[tuple[int, int]]]] = {}
+    for number, dossier in enumerate(dossiers):
+        for (name, place), state in dossier.held.items():
+            level = levels[dossier.places[place].level]
+            row = rows[level][number, place]
+            entries.setdefault(name, {}).setdefault(level, []).append((row, _HELD[state]))
+    columns = []
+    for number, element in enumerate(template.problem.elements):
+        column = np.zeros(sizes[template.level[number]], np.int8)
+        _fill(column, template.level[number], entries.get(element.name, {}), above)
+        columns.append(column)
+    return tuple(columns)
+
+
+def _answers(
+    template: Template,
+    dossiers: Sequence[Dossier],
+    rows: Sequence[Mapping[tuple[int, str], int]],
+    sizes: Sequence[int],
+    above: Sequence[Sequence[Ints]],
+) -> tuple[NDArray[np.int16], ...]:
+    levels = {name: number for number, name in enumerate(template.pack.levels)}
+    facts = template.problem.facts
+    classify = {fact.name: _classifier(template.pack.facts[fact.name], fact.classes) for fact in facts}
+    entries: dict[str, dict[int, list[tuple[int, int]]]] = {}
+    for number, dossier in enumerate(dossiers):
+        for (name, place), value in dossier.facts.items():
+            into = classify.get(name)
+            if into is not None:
+                level = levels[dossier.places[place].level]
+                row = rows[level][number, place]
+                entries.setdefault(name, {}).setdefault(level, []).append((row, into(value)))
+    columns = []
+    for number, fact in enumerate(facts):
+        level = template.fact_level[number]
+        column = np.full(sizes[level], -1, np.int16)
+        _fill(column, level, entries.get(fact.name, {}), above)
+        columns.append(column)
+    return tuple(columns)
+
+
+def _classifier(fact: Fact, classes: Sequence[AnswerClass]) -> Callable[[Value], int]:
+    """From a value to the class of answers it belongs to."""
+    if fact.type in ("bool", "enum", "text"):
+        of: dict[Value, int] = {one.value: number for number, one in enumerate(classes)}
+        for number, one in enumerate(classes):
+            of.update(dict.fromkeys(one.answers, number) if fact.type != "bool" else {})
+        return lambda value: of.get(value, len(classes) - 1)
+    # classes ascend: an interval, a single value, an interval, ...
+    exact = [(one.value, number) for number, one in enumerate(classes) if one.answers[0].startswith("=")]
+    values: list[Any] = [value for value, _ in exact]
+
+    def into(value: Value) -> int:
+        read = as_read(fact, value)
+        at = bisect_left(values, read)
+        if at < len(values) and values[at] == read:
+            return exact[at][1]
+        beside = exact[at - 1][1] + 1 if at else exact[0][1] - 1 if exact else 0
+        return min(max(beside, 0), len(classes) - 1)
+
+    return into

@@ -1,0 +1,177 @@
+"""From the papers up: what is on hand, what can be had, what is proved, for a whole city at once.
+
+Every element is evaluated once per place of the level it depends on, needs first.  What is open is
+read in the applicant's favour, as in ``resolve``, of which this is the columnar form.
+
+Reads from: ``template``, ``table``.  Read by: ``tier``, ``columns``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taizhang.rules.ground import Choice, Condition
+from taizhang.rules.table import Table
+from taizhang.rules.template import Alternative, Template
+
+__all__ = ["Bools", "Live", "Upward"]
+
+Bools: TypeAlias = NDArray[np.bool_]
+Codes: TypeAlias = NDArray[np.int64]
+
+FALSE, TRUE, OPEN = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One way of an element, one value per row of the element's depth.
+
+    Attributes:
+        alive: It can count.
+        open: Its guard is still open.
+        settled: All its needs are proved.
+        doubted: That they are rests on open facts.
+        exact: Per need: there is no choice among its candidates.
+        wants: Per need: something that is not on hand is wanted.
+        spread: It needs something of other places as well.
+    """
+
+    alive: Bools
+    open: Bools
+    settled: Bools
+    doubted: Bools
+    exact: tuple[Bools, ...]
+    wants: tuple[Bools, ...]
+    spread: Bools
+
+
+class Upward:
+    """The pass from the papers up.
+
+    Args:
+        template: The compiled pack.
+        table: The city.
+    """
+
+    def __init__(self, template: Template, table: Table) -> None:
+        self.template, self.table = template, table
+        count = len(template.problem.elements)
+        none = np.zeros(0, np.bool_)
+        self.free: list[Bools] = [none] * count
+        self.feasible: list[Bools] = [none] * count
+        self.proved: list[Bools] = [none] * count
+        self.doubt: list[Bools] = [none] * count
+        self.live: list[tuple[Live, ...]] = [()] * count
+        self._guards: dict[tuple[int, int], tuple[NDArray[np.int8], Codes]] = {}
+        for number in range(count - 1, -1, -1):
+            self._element(number)
+
+    def at(self, column: NDArray[np.generic], level: int, depth: int) -> NDArray[np.generic]:
+        """A column of one level, seen from the rows of a finer one."""
+        return column if level == depth else column[self.table.above[depth][level]]
+
+    def rows(self, level: int) -> int:
+        """How many places a level has."""
+        return len(self.table.places[level])
+
+    def guard(self, condition: int, depth: int) -> tuple[NDArray[np.int8], Codes]:
+        """False, true or open, and the answers it was read from as one number."""
+        key = condition, depth
+        if key not in self._guards:
+            self._guards[key] = self._read(self.template.conditions[condition], depth)
+        return self._guards[key]
+
+    def _read(self, condition: Condition, depth: int) -> tuple[NDArray[np.int8], Codes]:
+        code = np.zeros(self.rows(depth), np.int64)
+        widths = [len(self.template.problem.facts[fact].classes) + 1 for fact in condition.facts]
+        for fact, width in zip(condition.facts, widths, strict=True):
+            column = self.at(self.table.answers[fact], self.template.fact_level[fact], depth)
+            code = code * width + column.astype(np.int64) + 1
+        truth = np.empty(prod(widths), np.int8)
+        for number, combo in enumerate(product(*(range(-1, width - 1) for width in widths))):
+            known = {f: value for f, value in zip(condition.facts, combo, strict=True) if value >= 0}
+            holds = condition.under(known)
+            truth[number] = OPEN if holds is None else TRUE if holds else FALSE
+        return truth[code], code
+
+    # -- one element
+
+    def _element(self, number: int) -> None:
+        template = self.template
+        level, depth = template.level[number], template.depth[number]
+        held = self.at(self.table.held[number], level, depth)
+        self.free[number] = held == 1
+        if not template.ways[number]:
+            paper = template.problem.elements[number].cost is not None
+            self.feasible[number] = held != 2 if paper else held == 1
+            self.proved[number] = self.free[number]
+            self.doubt[number] = np.zeros(held.size, np.bool_)
+            return
+        can = held == 0
+        told = tuple(self._way(number, way, can) for way in template.ways[number])
+        feasible, proved, certain = (
+            self.free[number].copy(),
+            self.free[number].copy(),
+            self.free[number].copy(),
+        )
+        for live in told:
+            feasible |= live.alive
+            shown = live.alive & live.settled
+            proved |= shown
+            certain |= shown & ~live.open & ~live.doubted
+        self.live[number] = told
+        self.feasible[number], self.proved[number] = feasible, proved
+        self.doubt[number] = proved & ~certain
+
+    def _way(self, number: int, way: Alternative, can: Bools) -> Live:
+        depth = self.template.depth[number]
+        alive, settled = can.copy(), can.copy()
+        doubted = np.zeros(can.size, np.bool_)
+        open_ = np.zeros(can.size, np.bool_)
+        if way.condition >= 0:
+            truth, _ = self.guard(way.condition, depth)
+            alive &= truth != FALSE
+            open_ = truth == OPEN
+        exact: list[Bools] = []
+        wants: list[Bools] = []
+        for need in way.needs:
+            feasible = self._count(self.feasible, need, number, every=True)
+            alive &= feasible >= need.k
+            settled &= self._count(self.proved, need, number, every=True) >= need.k
+            doubted |= self._count(self.doubt, need, number, every=False) > 0
+            free = self._count(self.free, need, number, every=True)
+            candidates = self._count(self.feasible, need, number, every=True) - free
+            wants.append(free < need.k)
+            exact.append((free >= need.k) | (candidates == need.k - free))
+        spread = alive & self._wide(number) if way.spread else np.zeros(can.size, np.bool_)
+        return Live(alive, open_ & alive, settled, doubted, tuple(exact), tuple(wants), spread)
+
+    def _count(self, table: Sequence[Bools], need: Choice, number: int, *, every: bool) -> NDArray[np.int16]:
+        """Of how many candidates a column is true; where all places below count, all must agree."""
+        depth = self.template.depth[number]
+        total = np.zeros(self.rows(depth), np.int16)
+        for one in need.of:
+            column = self.at(table[one], self.template.depth[one], depth)
+            if self.template.level[one] > self.template.level[number]:
+                column = self._over_all(column, number, every=every)
+            total += column
+        return total
+
+    def _over_all(self, column: NDArray[np.generic], number: int, *, every: bool) -> Bools:
+        level, depth = self.template.level[number], self.template.depth[number]
+        group = self.table.above[depth][level]
+        wrong = np.bincount(group, weights=(~column if every else column), minlength=self.rows(level)) > 0
+        return (~wrong if every else wrong)[group]
+
+    def _wide(self, number: int) -> Bools:
+        """Whether the place has more than one place below it on that level."""
+        level, depth = self.template.level[number], self.template.depth[number]
+        group = self.table.above[depth][level]
+        return np.asarray((np.bincount(group, minlength=self.rows(level)) > 1)[group])

@@ -1,0 +1,189 @@
+"""Where the pieces of a city are cut out, solved and kept, each once.
+
+Reads from: ``cuts``, ``view``, ``pieces``, ``optima``, ``together``, ``truth``.  Read by: ``columns``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taizhang.rules.cuts import Cut, Cuts
+from taizhang.rules.optima import Candidate, Optimum
+from taizhang.rules.pieces import LocalPiece, Piece, local_piece, mask_of
+from taizhang.rules.resolve import Changes, Resolved, settle_node
+from taizhang.rules.solver import Library, part_of
+from taizhang.rules.template import Template
+from taizhang.rules.together import Part, agreed, together
+from taizhang.rules.truth import TRUE, standing
+from taizhang.rules.view import Above, View
+
+__all__ = ["TORN", "Bundle", "Shelf", "Workshop"]
+
+TORN = -2  #: cannot be cut out: the row is planned on its own
+_SOMEWHERE = frozenset({-1})  # open facts outside of a piece
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A piece that is kept.
+
+    Attributes:
+        local: The piece, its elements and facts in the template's numbers.
+        part: For solving it together with others.
+        optimum: Its least cost with all answers open; ``None``: blocked.
+        always: Whether it can be completed whatever the answers are.
+        swallowed: First choices of the pieces above that it takes in.
+        beyond: Whether it uses something of the tier above that is not needed anyway.
+    """
+
+    local: LocalPiece
+    part: Part
+    optimum: Optimum | None
+    always: bool
+    swallowed: tuple[int, ...] = ()
+    beyond: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Pieces that must agree on open facts, solved together.
+
+    Attributes:
+        cost: Lifts, then the parts that add up.
+        candidates: Number of the candidate of each piece.
+        quick: Whether no other candidates could be quicker.
+    """
+
+    cost: tuple[int, ...]
+    candidates: tuple[int, ...]
+    quick: bool
+
+
+@dataclass(slots=True)
+class Workshop:
+    """Cuts pieces out of rows and keeps them.
+
+    Attributes:
+        template: The compiled pack.
+        objective: Parts in the declared order.
+        library: Pieces solved before.
+        shelves: The pieces, by number.
+        candidates: Solutions in use, by number, with the piece each belongs to.
+    """
+
+    template: Template
+    objective: tuple[str, ...]
+    library: Library
+    shelves: list[Shelf] = field(default_factory=list)
+    candidates: list[tuple[int, Candidate]] = field(default_factory=list)
+    _number: dict[Hashable, int] = field(default_factory=dict)
+    _by_key: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    _candidate: dict[tuple[int, object, object], int] = field(default_factory=dict)
+    _bundle: dict[tuple[int, ...], Bundle | None] = field(default_factory=dict)
+
+    def numbered(
+        self, tier_number: int, cuts: Cuts, above: Above | None = None
+    ) -> Iterator[tuple[Cut, NDArray[np.int32]]]:
+        """Yield every cut with the number of each row's piece."""
+        for cut, reach in cuts.cuts():
+            structure = cut.key
+            if above is not None:
+                structure = structure + above.context(cuts, reach, cut.rows)
+            keys, first, inverse = np.unique(structure, return_index=True, return_inverse=True)
+            numbers = np.empty(keys.size, np.int32)
+            for at, (key, row) in enumerate(zip(keys.tolist(), first.tolist(), strict=True)):
+                known = tier_number, cut.first, key
+                if known not in self._by_key:
+                    view = View(cuts, int(cut.rows[row]), reach[:, row], above)
+                    self._by_key[known] = self._cut_out(view)
+                numbers[at] = self._by_key[known]
+            yield cut, numbers[inverse]
+
+    def _cut_out(self, view: View) -> int:
+        """The number of the piece of one row."""
+        if view.torn:
+            return TORN
+        answers = view.answers()
+        resolved, demanded = self._resolved(view, answers)
+        piece = Piece(view.members, mask_of(view.inner), 0)
+        local = local_piece(resolved, demanded, piece, self.template.rank, answers)
+        if local is None:
+            return TORN
+        key = local.key, view.swallowed, view.beyond
+        if key not in self._number:
+            self._number[key] = len(self.shelves)
+            self.shelves.append(self._shelf(piece, local, view))
+        return self._number[key]
+
+    def _resolved(self, view: View, answers: dict[int, int]) -> tuple[Resolved, int]:
+        """The elements of a piece and what they need, resolved as the columns say."""
+        problem = self.template.problem
+        n = len(problem.elements)
+        resolved = Resolved(
+            problem, [False] * n, [False] * n, [False] * n, [()] * n, [None] * n, [0] * n,
+            [frozenset()] * n, tuple(sorted(view.inner)),
+        )  # fmt: skip
+        demanded = 0
+        needs = {
+            one
+            for number in view.inner
+            for way in self.template.ways[number]
+            for need in way.needs
+            for one in need.of
+        }
+        for one in needs | set(view.inner):
+            resolved.free[one] = view.see("free", one)
+            resolved.feasible[one] = view.see("feasible", one)
+            resolved.proved[one] = view.see("proved", one)
+            if resolved.proved[one] and view.see("doubt", one):
+                resolved.doubts[one] = _SOMEWHERE
+            if view.demanded(one):
+                demanded |= 1 << one
+        for number in sorted(view.inner, reverse=True):
+            if problem.elements[number].options:
+                settle_node(resolved, number, problem.elements[number], answers, Changes())
+        return resolved, demanded
+
+    def _shelf(self, piece: Piece, local: LocalPiece, view: View) -> Shelf:
+        added = tuple(name for name in self.objective if name != "days")
+        solver = self.library.solver(local, added)
+        stands = standing(local.problem)
+        always = all(stands.possible[member] == TRUE for member in local.problem.goals)
+        part = part_of(self.template.problem, piece, local, solver)
+        return Shelf(local, part, solver.optimum({}), always, view.swallowed, view.beyond)
+
+    # -- together
+
+    def bundle(self, numbers: tuple[int, ...]) -> Bundle | None:
+        """Pieces under common answers; ``None`` where no answers suit them all."""
+        if numbers not in self._bundle:
+            self._bundle[numbers] = self._together(numbers)
+        return self._bundle[numbers]
+
+    def _together(self, numbers: tuple[int, ...]) -> Bundle | None:
+        parts = [self.shelves[number].part for number in numbers]
+        found = together(parts, {})
+        if found is None:
+            return None
+        picks = (0,) * len(parts)
+        sure = found.exact and agreed(parts, found.optima, picks) is not None
+        quick = sure and all(one.proved and not one.quicker for one in found.optima)
+        named = zip(numbers, found.optima, strict=True)
+        candidates = tuple(self._named(number, one.candidates[0]) for number, one in named)
+        return Bundle(found.cost, candidates, quick)
+
+    def first(self, number: int) -> int:
+        """The number of a piece's first candidate, -1 where it is blocked."""
+        optimum = self.shelves[number].optimum
+        return -1 if optimum is None else self._named(number, optimum.candidates[0])
+
+    def _named(self, number: int, candidate: Candidate) -> int:
+        key = number, candidate.tie, tuple(sorted(candidate.answers.items()))
+        if key not in self._candidate:
+            self._candidate[key] = len(self.candidates)
+            self.candidates.append((number, candidate))
+        return self._candidate[key]
