@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from taizhang.errors import PackError
+from taizhang.rules.answers import answer_classes
 from taizhang.rules.document import read_document
 from taizhang.rules.pack import load_pack
 from taizhang.rules.packcheck import check_documents
@@ -159,6 +160,156 @@ def test_an_error_names_its_code_and_points_at_the_token(tmp_path, code, old, ne
     assert caught.value.zh
     if where:
         assert caught.value.where == f"small.yaml:{where}"
+
+
+DUTY = "duties: [{paper: deed, days: 30, supplier: office, consequence: {zh: 催缴, en: a reminder}, source: [law]}]"
+PUT_OFF = [
+    ("E02", "paper: deed", "paper: »ded", "Did you mean 'deed'"),
+    ("E02", "supplier: office", "supplier: »ofice", "Did you mean 'office'"),
+    ("E02", "source: [law]}]", "source: [»lav]}]", "Did you mean 'law'"),
+    ("E01", "days: 30", "»day: 30", "Did you mean 'days'"),
+    ("E12", "duties: [{", "duties: [»{", "'source' is missing"),
+    ("E13", "days: 30", "days: »soon", "a number"),
+]
+
+
+@pytest.mark.parametrize(("code", "old", "new", "said"), PUT_OFF)
+def test_a_duty_that_is_wrong_is_shown_at_the_token(tmp_path, code, old, new, said):
+    duty = DUTY.replace(old, new)
+    if code == "E12":
+        duty = duty.replace(", source: [law]}]", "}]")
+    good = 'rank: 1, when: kind == "old", needs: [deed, {each: building, ref: plan}], source: [law]}'
+    broken = f'rank: 1, when: kind == "old", needs: [{{each: building, ref: plan}}], source: [law], {duty}}}'
+    path, where = written(tmp_path, "small.yaml", GOOD, good, broken)
+
+    with pytest.raises(PackError) as caught:
+        load_pack(path, as_of=TODAY)
+
+    assert caught.value.code == f"E-PACK-{code}"
+    assert said in caught.value.say("en")
+    assert caught.value.where == f"small.yaml:{where}"
+
+
+def with_duty(folder: Path, duty: str, needs: str = "{each: building, ref: plan}") -> Path:
+    """The small pack whose second way puts a paper off."""
+    good = "needs: [deed, {each: building, ref: plan}], source: [law]}"
+    return written(folder, "small.yaml", GOOD, good, f"needs: [{needs}], source: [law], {duty}}}")[0]
+
+
+def test_a_duty_without_a_supplier_is_owed_by_the_papers_own(tmp_path):
+    pack = load_pack(with_duty(tmp_path, DUTY.replace("supplier: office, ", "")), as_of=TODAY)
+    (duty,) = pack.nodes["land"].ways[1].duties
+
+    assert (duty.paper, duty.days, duty.supplier, duty.sources) == ("deed", 30, "office", ("law",))
+    assert duty.consequence.en == "a reminder"
+
+
+def test_w06_what_follows_a_broken_duty_is_said_in_both_languages(tmp_path):
+    path = with_duty(tmp_path, DUTY.replace("en: a reminder", "en: 催缴"))
+    report = check_documents(read_document(path), [], TODAY)
+
+    assert [warning.code for warning in report.warnings] == ["W06"]
+
+
+def test_a_duty_that_nobody_owes_is_refused(tmp_path):
+    lonely = "deed: {level: estate, label: {zh: 契据, en: deed}, supplier: office,"
+    duty = with_duty(tmp_path, DUTY.replace("supplier: office, ", ""))
+    duty.write_text(
+        duty.read_text(encoding="utf-8").replace(lonely, lonely.replace(" supplier: office,", "")), "utf-8"
+    )
+
+    with pytest.raises(PackError, match=r"nobody is named who owes it.*E-PACK-E13"):
+        load_pack(duty, as_of=TODAY)
+
+
+def test_a_paper_cannot_be_needed_and_put_off_by_one_way(tmp_path):
+    with pytest.raises(PackError, match=r"puts off 'deed' and needs it as well.*E-PACK-E13"):
+        load_pack(with_duty(tmp_path, DUTY, "deed"), as_of=TODAY)
+
+
+def test_e05_a_duty_is_not_finer_than_its_node(tmp_path):
+    with pytest.raises(PackError) as caught:
+        load_pack(with_duty(tmp_path, DUTY.replace("paper: deed", "paper: card")), as_of=TODAY)
+
+    assert caught.value.code == "E-PACK-E05"
+
+
+def test_an_overlay_brings_duties_of_its_own(tmp_path):
+    base, _ = written(tmp_path, "small.yaml", GOOD, "id: small", "id: small")
+    duty = DUTY.replace("[law]", "[paper]")
+    local, _ = written(
+        tmp_path, "local.yaml", OVERLAY, "rank: 2, needs: [deed],", f"rank: 2, needs: [], {duty},"
+    )
+    pack = load_pack(base, overlays=[local], as_of=TODAY)
+
+    assert [(way.id, one.paper) for way in pack.nodes["land"].ways for one in way.duties] == [
+        ("by_paper", "deed")
+    ]
+
+
+URGENT = """\
+urgency:
+  sale: {label: {zh: 待售, en: sale}, when: waits, source: [law]}
+  area: {label: {zh: 大户, en: large}, when: area > limit, source: [law]}
+tests:
+"""
+WAITS = "  waits: {level: unit, type: bool, label: {zh: 待售否, en: waits for a sale}, who: office}\n"
+
+
+def urgent(folder: Path, old: str = "", new: str = "") -> tuple[Path, str]:
+    """The small pack with two reasons for haste, one of them broken."""
+    good = GOOD.replace("tests:\n", URGENT).replace("evidence:\n", WAITS + "evidence:\n", 1)
+    return written(folder, "small.yaml", good, old or "id: small", new or "id: small")
+
+
+def test_urgency_keeps_its_order_and_asks_for_nothing(tmp_path):
+    path, _ = urgent(tmp_path)
+    pack = load_pack(path, as_of=TODAY)
+    report = check_documents(read_document(path), [], TODAY)
+
+    assert [one.id for one in pack.urgency] == ["sale", "area"]
+    assert "waits" not in answer_classes(pack)
+    assert [warning.say() for warning in report.warnings] == []
+    assert [outcome.failures for outcome in report.outcomes] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new", "said"),
+    [
+        ("E02", "when: waits", "when: »wait", "Did you mean 'waits'"),
+        ("E06", "when: area > limit", 'when: »area > "x"', ""),
+        ("E12", "when: waits, source: [law]}", "when: waits}", "'source' is missing"),
+        ("E01", "when: waits, source", "when: waits, »rank: 1, source", "Unknown key 'rank'"),
+    ],
+)
+def test_an_urgency_that_is_wrong_is_shown_at_the_token(tmp_path, code, old, new, said):
+    path, where = urgent(tmp_path, old, new)
+
+    with pytest.raises(PackError) as caught:
+        load_pack(path, as_of=TODAY)
+
+    assert caught.value.code == f"E-PACK-{code}"
+    assert said in caught.value.say("en")
+    if where:
+        assert caught.value.where == f"small.yaml:{where}"
+
+
+def test_a_parameter_may_be_a_day_and_an_overlay_may_move_it(tmp_path):
+    base, _ = written(
+        tmp_path,
+        "small.yaml",
+        GOOD,
+        "values: [{from: 2021-01-01, value: 90, source: [law]}]}\n",
+        "values: [{from: 2021-01-01, value: 90, source: [law]}]}\n"
+        "  cut: {label: {zh: 截止日, en: cut-off}, values: [{from: 2021-01-01, value: 2020-12-31, source: [law]}]}\n",
+    )
+    moved = "  - op: set_value\n    param: cut\n    value: 2015-03-01\n    because: {zh: 某, en: some}\n"
+    moved += "    effective: {from: 2022-01-01, to: 2024-12-31}\n    source: [paper]\ntests:\n"
+    local, _ = written(tmp_path, "local.yaml", OVERLAY, "tests:\n", moved)
+    pack = load_pack(base, overlays=[local], as_of=TODAY)
+
+    assert pack.params["cut"].on(TODAY) == date(2015, 3, 1)
+    assert pack.params["cut"].on(date(2025, 1, 1)) == date(2020, 12, 31)
 
 
 def test_e04_a_cycle_is_shown_as_a_chain(tmp_path):

@@ -58,6 +58,7 @@ class Agreed:
         alone, blocked: Units that are planned one by one, that no answers suit.
         lower: Candidate of each unit's own pieces, by first choice; -1 where there is none.
         upper: Candidate of the pieces above, on rows of their own.
+        lower_hurried, upper_hurried: Likewise, equally cheap candidates than which none is quicker.
         row: For each unit, its row among those.
         source: For each of those rows, the row of the tier above that it comes from.
     """
@@ -67,6 +68,8 @@ class Agreed:
     blocked: Bools
     lower: Picks
     upper: Picks
+    lower_hurried: Picks
+    upper_hurried: Picks
     row: NDArray[np.int64]
     source: NDArray[np.int64]
 
@@ -78,7 +81,7 @@ class _Above:
     Attributes:
         groups: Pieces that must agree, as positions; a piece alone is a group.
         costs: Of each group; ``None`` where it is blocked.
-        picks: Candidate by position.
+        picks, hurried: Candidates by position.
         facts: Open facts of each group, as bits.
         quick: Whether the first candidates are certainly the quickest.
     """
@@ -86,6 +89,7 @@ class _Above:
     groups: tuple[tuple[int, ...], ...]
     costs: tuple[tuple[int, ...] | None, ...]
     picks: tuple[int, ...]
+    hurried: tuple[int, ...]
     facts: tuple[int, ...]
     quick: bool
 
@@ -95,10 +99,41 @@ def agree(workshop: Workshop, lower: Half, upper: Half, row: NDArray[np.int64]) 
 
     Args:
         workshop: Where the pieces are kept.
-        lower, upper: The two tiers.
+        lower: The units' own tier.
+        upper: The tier above.
         row: For each unit, its row in the upper tier.
     """
     return _Agreeing(workshop, lower, upper, row).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """A unit's coupled pieces with what they share above: cost on top of what that costs alone."""
+
+    cost: tuple[int, ...]
+    alone: bool
+    blocked: bool
+    picks: tuple[int, ...]
+    hurried: tuple[int, ...]
+    moved: Mapping[int, int]  #: candidates above that differ, by position; hurried ones behind
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The units' own columns: pieces that must agree with others, and candidates."""
+
+    coupled: Picks
+    picks: Picks
+    hurried: Picks
+
+
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """Columns that are filled in."""
+
+    cost: Longs
+    alone: Bools
+    blocked: Bools
 
 
 class _Agreeing:
@@ -108,11 +143,15 @@ class _Agreeing:
         self.facts = [shelf.part.facts for shelf in shelves]
         self.words = max(1, (max(self.facts, default=0).bit_length() + 63) // 64)
         self.table = self._words([*self.facts, 0])
-        self.first = np.asarray([*map(workshop.first, range(len(shelves))), -1], np.int32)
+        alone = [workshop.bundle((number,)) for number in range(len(shelves))]
+        firsts = [one.candidates[0] if one else -1 for one in alone]
+        hurried = [one.hurried[0] if one else -1 for one in alone]
+        self.first = np.asarray([*firsts, -1], np.int32)
+        self.hurried = np.asarray([*hurried, -1], np.int32)
         nothing = (0,) * 5
         costs = [shelf.optimum.cost if shelf.optimum else nothing for shelf in shelves]
         self.costs = np.asarray([*costs, nothing], np.int64)[:, 1:].T  # lifts are not in question here
-        sure = [shelf.optimum is None or not shelf.optimum.quicker for shelf in shelves]
+        sure = [one is None or one.quick for one in alone]
         self.sure = np.asarray([*sure, True], np.bool_)
         self.beyond = np.asarray([*(shelf.beyond for shelf in shelves), False], np.bool_)
         self.position = {first: at for at, first in enumerate(upper.pieces)}
@@ -122,7 +161,6 @@ class _Agreeing:
         return np.asarray([[m >> 64 * w & full for w in range(self.words)] for m in masks], np.uint64)
 
     def run(self) -> Agreed:
-        size = self.row.size
         names = list(self.upper.pieces)
         above, which = self._above(names)
         cost, alone, blocked, facts = self._upper(above, which)
@@ -130,21 +168,25 @@ class _Agreeing:
         total = cost[:, self.row]
         alone, blocked = alone[self.row], blocked[self.row]
         lower: Picks = {}
+        lower_hurried: Picks = {}
         for first, column in own.items():
             lower[first] = self.first[column]
+            lower_hurried[first] = self.hurried[column]
             total += self.costs[:, column]
             alone |= ~self.sure[column]
-        base = np.asarray([one.picks for one in above], np.int32).reshape(len(above), len(names))
-        rows = base[which] if names else np.zeros((which.size, 0), np.int32)
+        both = [[*one.picks, *one.hurried] for one in above]
+        base = np.asarray(both, np.int32).reshape(len(above), 2 * len(names))
+        rows = base[which]
         source = np.arange(which.size, dtype=np.int64)
         row = self.row.copy()
         if coupled:
-            extra = self._bundled(coupled, above, which, total, alone, blocked, lower, row, rows)
+            columns = _Own(coupled, lower, lower_hurried)
+            extra = self._bundled(columns, above, which, _Totals(total, alone, blocked), row, rows)
             rows = np.concatenate([rows, extra[0]])
             source = np.concatenate([source, extra[1]])
         upper = {first: rows[:, at] for at, first in enumerate(names)}
-        assert total.shape[1] == size, "one column per unit"
-        return Agreed(total, alone, blocked, lower, upper, row, source)
+        upper_hurried = {first: rows[:, len(names) + at] for at, first in enumerate(names)}
+        return Agreed(total, alone, blocked, lower, upper, lower_hurried, upper_hurried, row, source)
 
     # -- the tier above
 
@@ -152,7 +194,7 @@ class _Agreeing:
         size = self.upper.tier.size
         if not names:
             self.combos: list[tuple[int, ...]] = [()]
-            return [_Above((), (), (), (), True)], np.zeros(size, np.int64)
+            return [_Above((), (), (), (), (), True)], np.zeros(size, np.int64)
         matrix = np.stack([self.upper.pieces[first] for first in names], axis=1)
         distinct, which = np.unique(matrix, axis=0, return_inverse=True)
         self.combos = [tuple(one) for one in distinct.tolist()]
@@ -163,7 +205,8 @@ class _Agreeing:
         for at, piece in enumerate(pieces):
             if piece < 0:
                 continue
-            facts, members = self.facts[piece], (at,)
+            facts = self.facts[piece]
+            members: tuple[int, ...] = (at,)
             rest = []
             for other in groups:
                 if other[0] & facts:
@@ -171,18 +214,21 @@ class _Agreeing:
                 else:
                     rest.append(other)
             groups = [*rest, (facts, members)]
-        picks, costs, quick = [-1] * len(pieces), [], True
+        picks, hurried = [-1] * len(pieces), [-1] * len(pieces)
+        costs: list[tuple[int, ...] | None] = []
+        quick = True
         for _, members in groups:
             found = self.workshop.bundle(tuple(pieces[at] for at in members))
             costs.append(found.cost[1:] if found else None)
             if found:
                 quick = quick and found.quick
-                for at, candidate in zip(members, found.candidates, strict=True):
-                    picks[at] = candidate
+                for at, one, two in zip(members, found.candidates, found.hurried, strict=True):
+                    picks[at], hurried[at] = one, two
         return _Above(
             tuple(members for _, members in groups),
             tuple(costs),
             tuple(picks),
+            tuple(hurried),
             tuple(f for f, _ in groups),
             quick,
         )
@@ -226,19 +272,16 @@ class _Agreeing:
 
     def _bundled(
         self,
-        coupled: Picks,
+        own: _Own,
         above: Sequence[_Above],
         which: NDArray[np.int64],
-        total: Longs,
-        alone: Bools,
-        blocked: Bools,
-        lower: Picks,
+        totals: _Totals,
         row: NDArray[np.int64],
         rows: NDArray[np.int32],
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Solve coupled pieces with what they share above; the results go into the columns given."""
-        names = list(coupled)
-        matrix = np.stack([coupled[first] for first in names], axis=1)
+        names = list(own.coupled)
+        matrix = np.stack([own.coupled[first] for first in names], axis=1)
         here = np.flatnonzero((matrix >= 0).any(axis=1))
         keyed = np.concatenate([matrix[here], which[self.row[here]][:, None].astype(np.int32)], axis=1)
         distinct, inverse = np.unique(keyed, axis=0, return_inverse=True)
@@ -246,39 +289,39 @@ class _Agreeing:
         told = [
             self._one_unit(tuple(one[:-1]), above[one[-1]], self.combos[one[-1]]) for one in distinct.tolist()
         ]
-        delta = np.asarray([one[0] for one in told], np.int64).T
-        total[:, here] += delta[:, inverse]
-        alone[here] |= np.asarray([one[1] for one in told], np.bool_)[inverse]
-        blocked[here] |= np.asarray([one[2] for one in told], np.bool_)[inverse]
+        totals.cost[:, here] += np.asarray([one.cost for one in told], np.int64).T[:, inverse]
+        totals.alone[here] |= np.asarray([one.alone for one in told], np.bool_)[inverse]
+        totals.blocked[here] |= np.asarray([one.blocked for one in told], np.bool_)[inverse]
         for at, first in enumerate(names):
-            picks = np.asarray([one[3][at] for one in told], np.int32)[inverse]
-            column = lower[first]
-            column[here] = np.where(picks >= 0, picks, column[here])
+            for column, picks in (
+                (own.picks[first], [one.picks[at] for one in told]),
+                (own.hurried[first], [one.hurried[at] for one in told]),
+            ):
+                new = np.asarray(picks, np.int32)[inverse]
+                column[here] = np.where(new >= 0, new, column[here])
         return self._own_rows(told, inverse, here, row, rows)
 
     def _own_rows(
         self,
-        told: Sequence[tuple[tuple[int, ...], bool, bool, tuple[int, ...], Mapping[int, int]]],
+        told: Sequence[_Joined],
         inverse: NDArray[np.int64],
         here: NDArray[np.int64],
         row: NDArray[np.int64],
         rows: NDArray[np.int32],
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Units that answer differently from their building get a row above of their own."""
-        moved = np.asarray([bool(one[4]) for one in told], np.bool_)[inverse]
+        moved = np.asarray([bool(one.moved) for one in told], np.bool_)[inverse]
         pairs = np.stack([row[here[moved]], inverse[moved]], axis=1)
         distinct, back = np.unique(pairs, axis=0, return_inverse=True)
         source = distinct[:, 0].astype(np.int64)
         extra = rows[source].copy()
         for at, number in enumerate(distinct[:, 1].tolist()):
-            for column, candidate in told[number][4].items():
+            for column, candidate in told[number].moved.items():
                 extra[at, column] = candidate
         row[here[moved]] = rows.shape[0] + back.reshape(-1)
         return extra, source
 
-    def _one_unit(
-        self, pieces: tuple[int, ...], above: _Above, numbers: tuple[int, ...]
-    ) -> tuple[tuple[int, ...], bool, bool, tuple[int, ...], Mapping[int, int]]:
+    def _one_unit(self, pieces: tuple[int, ...], above: _Above, numbers: tuple[int, ...]) -> _Joined:
         """Cost on top of what the building costs alone, flags, own candidates, candidates above."""
         mine = [piece for piece in pieces if piece >= 0]
         facts = 0
@@ -301,13 +344,24 @@ class _Agreeing:
         positions = [one for at in joined for one in above.groups[at] if one not in swallowed]
         found = self.workshop.bundle((*mine, *(numbers[position] for position in positions)))
         if found is None or any(above.costs[at] is None for at in joined):
-            return (0,) * 4, False, True, (-1,) * len(pieces), {}
+            return _Joined((0,) * 4, False, True, (-1,) * len(pieces), (-1,) * len(pieces), {})
         before = [
             sum(parts) for parts in zip((0,) * 4, *(above.costs[at] or () for at in joined), strict=True)
         ]
         delta = tuple(now - then for now, then in zip(found.cost[1:], before, strict=True))
-        own = iter(found.candidates)
-        picks = tuple(next(own) if piece >= 0 else -1 for piece in pieces)
-        moved = {p: c for p, c in zip(positions, own, strict=True) if above.picks[p] != c}
-        moved |= {at: picks[pieces.index(piece)] for at, piece in swallowed.items()}
-        return delta, torn or not found.quick, False, picks, moved
+        picks, up = _dealt(pieces, positions, found.candidates)
+        hurried, up_hurried = _dealt(pieces, positions, found.hurried)
+        for at, piece in swallowed.items():
+            up[at], up_hurried[at] = picks[pieces.index(piece)], hurried[pieces.index(piece)]
+        moved = {at: one for at, one in up.items() if above.picks[at] != one}
+        moved |= {at + len(numbers): one for at, one in up_hurried.items() if above.hurried[at] != one}
+        return _Joined(delta, torn or not found.quick, False, picks, hurried, moved)
+
+
+def _dealt(
+    pieces: tuple[int, ...], positions: Sequence[int], candidates: Sequence[int]
+) -> tuple[tuple[int, ...], dict[int, int]]:
+    """Candidates of a bundle by own piece, -1 where there is none, and by position above."""
+    own = iter(candidates)
+    picks = tuple(next(own) if piece >= 0 else -1 for piece in pieces)
+    return picks, dict(zip(positions, own, strict=True))

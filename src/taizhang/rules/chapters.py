@@ -19,6 +19,7 @@ from taizhang.rules.reading import Reading
 from taizhang.rules.terms import (
     AtLeast,
     Cost,
+    Duty,
     Each,
     Evidence,
     Fact,
@@ -33,6 +34,7 @@ from taizhang.rules.terms import (
     Share,
     Source,
     Span,
+    Urgency,
     Way,
 )
 
@@ -40,6 +42,7 @@ __all__ = ["READERS"]
 
 _LEAF = ("node", "evidence")
 _NOTHING = parse("0")
+_NEVER = parse("false")
 
 
 def _source(reading: Reading, name: str, mark: Mark, node: Marked) -> Source:
@@ -151,7 +154,7 @@ def _node(reading: Reading, name: str, mark: Mark, node: Marked) -> Node:
 
 
 def _way(reading: Reading, name: str, mark: Mark, node: Marked) -> Way:
-    allowed = "label when rank needs step source effective adopted confidence note rule_date duty"
+    allowed = "label when rank needs step source effective adopted confidence note rule_date duties"
     pairs = reading.record(node, allowed, "label needs source")
     step = reading.record(pairs.get("step"), "money effort days law_days supplier")
     supplier = reading.use(step["supplier"], "supplier", within=name) if "supplier" in step else ""
@@ -174,6 +177,19 @@ def _way(reading: Reading, name: str, mark: Mark, node: Marked) -> Way:
         (),
         reading.label(pairs["note"]) if "note" in pairs else None,
         str(mark),
+        tuple(_duty(reading, name, item) for item in reading.list_(pairs.get("duties"))),
+    )
+
+
+def _duty(reading: Reading, name: str, node: Marked) -> Duty:
+    """A paper put off; a supplier left out is the paper's own, filled in by ``compose``."""
+    pairs = reading.record(node, "paper days supplier consequence source", "paper days consequence source")
+    return Duty(
+        reading.use(pairs["paper"], *_LEAF, within=name) if "paper" in pairs else "",
+        reading.whole(pairs.get("days")),
+        reading.use(pairs["supplier"], "supplier", within=name) if "supplier" in pairs else "",
+        reading.label(pairs.get("consequence")),
+        reading.sources(pairs.get("source"), name),
     )
 
 
@@ -247,6 +263,16 @@ def _class(reading: Reading, name: str, mark: Mark, node: Marked) -> ProblemClas
     )
 
 
+def _urgency(reading: Reading, name: str, mark: Mark, node: Marked) -> Urgency:
+    pairs = reading.record(node, "label when source", "label when source")
+    return Urgency(
+        name,
+        reading.label(pairs.get("label")),
+        reading.expression(pairs.get("when"), "fact", "param") or _NEVER,
+        reading.sources(pairs.get("source"), name),
+    )
+
+
 def _headings(reading: Reading, name: str, mark: Mark, node: Marked) -> tuple[str, ...]:
     return tuple(reading.text(item) for item in reading.list_(node))
 
@@ -262,5 +288,6 @@ READERS: dict[str, Callable[[Reading, str, Mark, Marked], Any]] = {
     "need": _need,
     "fees": _fee,
     "classes": _class,
+    "urgency": _urgency,
     "headings": _headings,
 }

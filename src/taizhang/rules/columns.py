@@ -110,7 +110,8 @@ class _City:
         cost += agreed.cost
         alone |= agreed.alone
         blocked |= agreed.blocked
-        days, papers = measure(self.template, self.workshop, lower, upper, agreed)
+        days, papers, hurried = measure(self.template, self.workshop, lower, upper, agreed)
+        alone |= hurried
         always = lower.always & upper.always[row]
         status = np.where(always, np.int8(Status.OPEN), np.int8(Status.DEPENDS))
         status[self.up.free[goal]] = Status.PROVED
@@ -126,13 +127,7 @@ class _City:
 
     def _unit_tier(self) -> Tier:
         own = tuple(n for n, depth in enumerate(self.template.depth) if depth == self.finest)
-        tier = Tier(
-            self.template,
-            self.up,
-            own,
-            self.size,
-            lambda column, depth: self.up.at(column, depth, self.finest),
-        )
+        tier = Tier(self.template, self.up, own, self.size, (self.finest, None))
         goal = self.template.goal
         done = self.up.proved[goal] & ~self.up.free[goal]
         tier.demanded[goal] = self.up.feasible[goal] & ~done
@@ -150,10 +145,7 @@ class _City:
         keys, row = np.unique(parent << len(imports) | code, return_inverse=True)
         home = (keys >> len(imports)).astype(np.int32)
 
-        def gather(column: NDArray[np.generic], depth: int) -> NDArray[np.generic]:
-            return self.up.at(column, depth, level)[home]
-
-        tier = Tier(self.template, self.up, own, keys.size, gather)
+        tier = Tier(self.template, self.up, own, keys.size, (level, home))
         for at, number in enumerate(imports):
             tier.demanded[number] = (keys >> at & 1).astype(np.bool_)
         return tier, row.astype(np.int64)
@@ -189,7 +181,8 @@ class _City:
         shelves = self.workshop.shelves
         for column in pieces.values():
             blocked |= self._of(column, [shelf.optimum is None for shelf in shelves], False)
-            always &= self._of(column, [shelf.always for shelf in shelves], True)
+            always &= self._of(column, [shelf.always is True for shelf in shelves], True)
+            alone |= self._of(column, [shelf.always is None for shelf in shelves], False)
         return Half(tier, pieces, cost, alone, blocked, always, cuts.choices, cuts.label)
 
     @staticmethod

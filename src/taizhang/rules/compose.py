@@ -4,7 +4,7 @@ Changes are typed operations on stable keys.  They are applied by jurisdiction (
 province, city, county, then decisions) and inside one by date.  A way that an overlay adds
 keeps its dates, so that a lapsed way can still be explained.
 
-Reads from: ``document``, ``reading``, ``terms``.  Read by: ``pack``, ``lint``.
+Reads from: ``document``, ``lint``, ``reading``, ``terms``.  Read by: ``pack``, ``packcheck``.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from taizhang.errors import PackError
 from taizhang.rules.document import Change, Document
-from taizhang.rules.marked import Mark, Scalar
-from taizhang.rules.reading import Reading, Reference, nearest
+from taizhang.rules.lint import look_up
+from taizhang.rules.marked import Scalar
+from taizhang.rules.reading import Reading, nearest
 from taizhang.rules.terms import (
     AtLeast,
     Each,
+    Evidence,
     Need,
     Node,
     Pack,
@@ -31,7 +34,7 @@ from taizhang.rules.terms import (
     Way,
 )
 
-__all__ = ["compose", "look_up"]
+__all__ = ["compose"]
 
 
 def compose(base: Document, layers: Sequence[Document], as_of: date) -> tuple[Pack, list[PackError]]:
@@ -60,6 +63,7 @@ def compose(base: Document, layers: Sequence[Document], as_of: date) -> tuple[Pa
     for layer in ordered:
         for change in sorted(layer.changes, key=lambda one: (one.effective.start or date.min, one.key)):
             _apply(reading, tables, layer, change, as_of)
+    tables["nodes"] = _owed(tables["nodes"], tables.get("evidence", {}))
     pack = _pack(base, ordered, tables, as_of)
     errors = [error for document in (base, *ordered) for error in document.errors] + reading.errors
     for document in (base, *ordered):
@@ -98,7 +102,26 @@ def _pack(base: Document, layers: Sequence[Document], tables: Mapping[str, Any],
         classes=tuple(tables.get("classes", {}).values()),
         lock=tuple(sorted((document.id, document.version, document.digest) for document in documents)),
         effective=base.effective,
+        urgency=tuple(tables.get("urgency", {}).values()),
     )
+
+
+def _owed(nodes: Mapping[str, Node], evidence: Mapping[str, Evidence]) -> dict[str, Node]:
+    """Give every duty without a supplier the one who supplies its paper."""
+
+    def supplier(name: str) -> str:
+        if name in evidence:
+            return evidence[name].supplier
+        ways = nodes[name].ways if name in nodes else ()
+        return next((way.step_supplier for way in ways if way.step_supplier), "")
+
+    def filled(way: Way) -> Way:
+        if all(duty.supplier for duty in way.duties):
+            return way
+        duties = (replace(duty, supplier=duty.supplier or supplier(duty.paper)) for duty in way.duties)
+        return replace(way, duties=tuple(duties))
+
+    return {name: replace(node, ways=tuple(map(filled, node.ways))) for name, node in nodes.items()}
 
 
 def _merge(reading: Reading, tables: dict[str, dict[str, Any]], base: Document, layer: Document) -> None:
@@ -225,7 +248,10 @@ def _set_value(reading: Reading, tables: dict[str, dict[str, Any]], change: Chan
     if param is None:
         _missing(reading, change, "param", change.param, tables["params"])
         return
-    value = reading.number(change.value) if isinstance(change.value, Scalar) else None
+    value: Decimal | date | None = None
+    if isinstance(change.value, Scalar):
+        dated = change.value.text.count("-") == 2
+        value = reading.day(change.value) if dated else reading.number(change.value)
     row = ParameterValue(value, change.effective, change.sources)
     tables["params"][change.param] = replace(param, values=(row, *param.values))
 
@@ -244,48 +270,4 @@ def _missing(reading: Reading, change: Change, kind: str, name: str, names: Mapp
         kind=kind,
         name=name,
         close=close,
-    )
-
-
-def look_up(references: Sequence[Reference], pack: Pack) -> list[PackError]:
-    """Return one error (E02) for every name that nothing defines."""
-    tables: dict[str, Mapping[str, object]] = {
-        "node": pack.nodes,
-        "evidence": pack.evidence,
-        "fact": pack.facts,
-        "param": pack.params,
-        "source": pack.sources,
-        "supplier": pack.suppliers,
-        "level": dict.fromkeys(pack.levels),
-    }
-    reading = Reading()
-    for reference in references:
-        known = [name for kind in reference.kinds for name in tables[kind]]
-        if reference.name not in known:
-            close = nearest(reference.name, known)
-            _unknown(reading, reference, close, _where(pack, close))
-    return reading.errors
-
-
-def _where(pack: Pack, name: str) -> str:
-    for table in (pack.nodes, pack.evidence, pack.facts, pack.params):
-        if name in table:
-            return f" ({table[name].where})"
-    return ""
-
-
-def _unknown(reading: Reading, reference: Reference, close: str, where: str) -> None:
-    mark: Mark = reference.mark
-    reading.report(
-        "E02",
-        mark,
-        "{within}names {kinds} '{name}', which this pack does not define.",
-        "Did you mean '{close}'{at}?" if close else "Define it, or correct the name.",
-        "引用了未定义的“{name}”（{kinds}）。"
-        + ("是否应为“{close}”{at}？" if close else "请补充定义或更正名称。"),
-        within=f"'{reference.within}' " if reference.within else "",
-        kinds=" or ".join(reference.kinds),
-        name=reference.name,
-        close=close,
-        at=where,
     )

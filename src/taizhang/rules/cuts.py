@@ -55,8 +55,6 @@ class Cuts:
     Attributes:
         bits: Position of elements, then of open facts, in the words of a reach.
         reach: By choice: the elements and facts that only its piece may use, ``(words, rows)``.
-        special: Rows whose pieces cannot be cut out here.
-        beyond: By choice: rows in which it may use something of a coarser tier that is not needed anyway.
     """
 
     def __init__(self, tier: Tier) -> None:
@@ -67,8 +65,7 @@ class Cuts:
         facts = len(self.template.problem.facts)
         self.bits = {number: at for at, number in enumerate(inner)}
         self.fact_bit = len(inner)
-        self.special_bit = self.fact_bit + facts
-        self.words = (self.special_bit + 64) // 64
+        self.words = (self.fact_bit + facts + 63) // 64
         self.reach: dict[int, Words] = {}
         for number in reversed(self.numbers):
             self.reach[number] = self._reach(number)
@@ -101,7 +98,7 @@ class Cuts:
 
     def has(self, words: Words, bit: int) -> Bools:
         """Whether a bit is set, per row."""
-        return (words[bit // 64] >> np.uint64(bit % 64)) & np.uint64(1) != 0
+        return np.asarray((words[bit // 64] >> np.uint64(bit % 64)) & np.uint64(1) != 0)
 
     # -- reach
 
@@ -111,9 +108,6 @@ class Cuts:
         self._set(words, self.bits[number], np.True_)
         for way, live in zip(self.template.ways[number], self.live_of(number), strict=True):
             self._read(words, way.condition, live, number)
-            if way.rank > 0:
-                self._set(words, self.special_bit, live.alive & live.settled & live.doubted)
-            self._set(words, self.special_bit, live.spread)
             for need, wants in zip(way.needs, live.wants, strict=True):
                 for one in need.of:
                     self._join(words, one, live.alive & wants)
@@ -228,6 +222,7 @@ class Cuts:
             random = self.random(number, at + 1)
             one = np.full(tier.size, random.integers(0, 2**64, dtype=np.uint64), np.uint64)
             one += self._guard(number, way.condition, live, random)
+            one += np.where(live.spread, random.integers(0, 2**64, dtype=np.uint64), np.uint64(0))
             for need in way.needs:
                 one += self._needs(need, random)
             total += np.where(live.alive, one, np.uint64(0))

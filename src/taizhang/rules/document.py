@@ -20,7 +20,7 @@ from taizhang.rules.terms import Label, Need, Span, Way
 __all__ = ["Change", "Document", "PackTest", "read_document"]
 
 _HEAD = "kind id version jurisdiction extends level_order title effective last_checked objective case scope"
-_CHAPTERS = "sources suppliers params facts evidence nodes fees classes headings"
+_CHAPTERS = "sources suppliers params facts evidence nodes fees classes urgency headings"
 OBJECTIVE = ("rank", "money", "effort", "items", "days")
 
 
@@ -227,7 +227,7 @@ def _test(reading: Reading, node: Marked) -> PackTest:
         reading.record(pairs.get("when"), "goal fees"),
         reading.record(
             pairs.get("then"),
-            "status blocked_by questions best_case worst_case plan ways fees missing",
+            "status blocked_by questions best_case worst_case plan ways fees missing duties urgency",
         ),
         node.mark,
     )

@@ -3,21 +3,22 @@
 Errors (E) make a pack unusable; warnings (W) are for its author.  Codes are those of
 rules.md C.16; ``docs/reference/errors.md`` explains each.
 
-Reads from: ``expressions``, ``terms``.  Read by: ``pack``, ``packcheck``.
+Reads from: ``expressions``, ``reading``, ``terms``.  Read by: ``compose``, ``pack``, ``packcheck``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from taizhang.errors import PackError
 from taizhang.rules.expressions import Expression, ExpressionError, Unknown, name_columns
-from taizhang.rules.reading import nearest
+from taizhang.rules.marked import Mark
+from taizhang.rules.reading import Reading, Reference, nearest
 from taizhang.rules.terms import AtLeast, Fact, Need, Pack, Ref, Way
 
-__all__ = ["errors_of", "needed_names"]
+__all__ = ["errors_of", "look_up", "needed_names"]
 
 
 def errors_of(pack: Pack) -> list[PackError]:
@@ -33,7 +34,7 @@ def errors_of(pack: Pack) -> list[PackError]:
                 "没有标记 goal: true 的节点，请标记目标节点。",
             )
         )
-    for check in (_cycles, _levels, _guards, _dates):
+    for check in (_cycles, _levels, _guards, _duties, _dates):
         found += check(pack)
     return found
 
@@ -84,19 +85,29 @@ def _cycle_from(pack: Pack, name: str, path: list[str], done: set[str]) -> list[
 
 
 def _levels(pack: Pack) -> Iterator[PackError]:
-    """E05: a finer need without a quantifier, or a guard over a fact finer than the node."""
+    """E05: a finer need without a quantifier, or a guard or duty finer than the node."""
     depth = {level: number for number, level in enumerate(pack.levels)}
     for node in pack.nodes.values():
         for way in node.ways:
             for need in way.needs:
-                here = depth[node.level] if isinstance(need, Ref | AtLeast) else depth.get(need.level, 99)
+                here = node.level if isinstance(need, Ref | AtLeast) else need.level
                 for name in needed_names(need):
-                    if name in (*pack.nodes, *pack.evidence) and depth[pack.level_of(name)] > here:
+                    if name in (*pack.nodes, *pack.evidence) and _below(pack, depth, name, here):
                         yield _finer(way, node.id, name, pack.level_of(name), node.level)
-            for guard in (way.when, *(need.when for need in way.needs)):
-                for name in sorted(guard.names & pack.facts.keys()) if guard else ():
-                    if depth[pack.facts[name].level] > depth[node.level]:
-                        yield _finer(way, node.id, name, pack.facts[name].level, node.level)
+            for name in _read_there(pack, way):
+                if _below(pack, depth, name, node.level):
+                    yield _finer(way, node.id, name, pack.level_of(name), node.level)
+
+
+def _below(pack: Pack, depth: Mapping[str, int], name: str, level: str) -> bool:
+    return depth[pack.level_of(name)] > depth.get(level, 99)
+
+
+def _read_there(pack: Pack, way: Way) -> list[str]:
+    """The facts of a way's guards and the papers of its duties, which live at the node's own place."""
+    guards = [guard for guard in (way.when, *(need.when for need in way.needs)) if guard]
+    facts = sorted({name for guard in guards for name in guard.names & pack.facts.keys()})
+    return facts + [duty.paper for duty in way.duties if duty.paper in (*pack.nodes, *pack.evidence)]
 
 
 def _finer(way: Way, node: str, name: str, level: str, wanted: str) -> PackError:
@@ -120,6 +131,9 @@ def _guards(pack: Pack) -> Iterator[PackError]:
             for guard in (way.when, *(need.when for need in way.needs)):
                 if guard:
                     yield from _guard(pack, guard)
+    for guard in (*(one.when for one in pack.classes), *(one.when for one in pack.urgency)):
+        if guard:
+            yield from _guard(pack, guard)
 
 
 def _guard(pack: Pack, guard: Expression) -> Iterator[PackError]:
@@ -183,6 +197,33 @@ def _shift(where: str, column: int) -> str:
     return f"{parts[0]}:{int(parts[1]) + column}" if len(parts) == 2 and parts[1].isdigit() else where
 
 
+def _duties(pack: Pack) -> Iterator[PackError]:
+    """E13: a duty that nobody owes, or a paper that is put off and needed by the same way."""
+    for node in pack.nodes.values():
+        for way in node.ways:
+            needed = {name for need in way.needs for name in needed_names(need)}
+            for duty in way.duties:
+                values = {"way": f"{node.id}.{way.id}", "paper": duty.paper}
+                if not duty.supplier:
+                    yield _error(
+                        "E13",
+                        way.where,
+                        "'{way}' puts off '{paper}', and nobody is named who owes it.",
+                        "Add 'supplier:' to the duty.",
+                        "“{way}”后补的“{paper}”没有责任单位，请在 duties 中写明 supplier。",
+                        **values,
+                    )
+                if duty.paper in needed:
+                    yield _error(
+                        "E13",
+                        way.where,
+                        "'{way}' puts off '{paper}' and needs it as well.",
+                        "Take it out of needs, or out of duties.",
+                        "“{way}”既要求“{paper}”又准予后补，请从 needs 或 duties 中删去一处。",
+                        **values,
+                    )
+
+
 def _dates(pack: Pack) -> Iterator[PackError]:
     """E08: a way in force on a day on which a parameter of its guard has no value."""
     for node in pack.nodes.values():
@@ -202,3 +243,47 @@ def _dates(pack: Pack) -> Iterator[PackError]:
                             day=pack.as_of,
                             way=way.id,
                         )
+
+
+def look_up(references: Sequence[Reference], pack: Pack) -> list[PackError]:
+    """Return one error (E02) for every name that nothing defines."""
+    tables: dict[str, Mapping[str, object]] = {
+        "node": pack.nodes,
+        "evidence": pack.evidence,
+        "fact": pack.facts,
+        "param": pack.params,
+        "source": pack.sources,
+        "supplier": pack.suppliers,
+        "level": dict.fromkeys(pack.levels),
+    }
+    reading = Reading()
+    for reference in references:
+        known = [name for kind in reference.kinds for name in tables[kind]]
+        if reference.name not in known:
+            close = nearest(reference.name, known)
+            _unknown(reading, reference, close, _where(pack, close))
+    return reading.errors
+
+
+def _where(pack: Pack, name: str) -> str:
+    for table in (pack.nodes, pack.evidence, pack.facts, pack.params):
+        if name in table:
+            return f" ({table[name].where})"
+    return ""
+
+
+def _unknown(reading: Reading, reference: Reference, close: str, where: str) -> None:
+    mark: Mark = reference.mark
+    reading.report(
+        "E02",
+        mark,
+        "{within}names {kinds} '{name}', which this pack does not define.",
+        "Did you mean '{close}'{at}?" if close else "Define it, or correct the name.",
+        "引用了未定义的“{name}”（{kinds}）。"
+        + ("是否应为“{close}”{at}？" if close else "请补充定义或更正名称。"),
+        within=f"'{reference.within}' " if reference.within else "",
+        kinds=" or ".join(reference.kinds),
+        name=reference.name,
+        close=close,
+        at=where,
+    )

@@ -8,7 +8,8 @@ Reads from: ``agree``, ``workshop``, ``tier``, ``template``.  Read by: ``columns
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from taizhang.rules.agree import Agreed, Half
 from taizhang.rules.cuts import Words
 from taizhang.rules.template import Template
+from taizhang.rules.upward import Bools
 from taizhang.rules.workshop import Workshop
 
 __all__ = ["measure"]
@@ -25,8 +27,28 @@ Ends = NDArray[np.int32]
 
 def measure(
     template: Template, workshop: Workshop, lower: Half, upper: Half, agreed: Agreed
+) -> tuple[Ends, Words, Bools]:
+    """Return working days to the goal and the papers to be obtained, per unit.
+
+    Also whether equally cheap papers would bring the goal forward: such units are planned alone.
+    """
+    days, papers = _measured(template, workshop, lower, upper, agreed)
+    if not any(_differ(agreed.lower, agreed.lower_hurried)) and not any(
+        _differ(agreed.upper, agreed.upper_hurried)
+    ):
+        return days, papers, np.zeros(days.size, np.bool_)
+    hurried = replace(agreed, lower=agreed.lower_hurried, upper=agreed.upper_hurried)
+    return days, papers, _measured(template, workshop, lower, upper, hurried)[0] != days
+
+
+def _differ(one: Mapping[int, NDArray[np.int32]], two: Mapping[int, NDArray[np.int32]]) -> Iterator[bool]:
+    for first, column in one.items():
+        yield not np.array_equal(column, two[first])
+
+
+def _measured(
+    template: Template, workshop: Workshop, lower: Half, upper: Half, agreed: Agreed
 ) -> tuple[Ends, Words]:
-    """Return working days to the goal and the papers to be obtained, per unit."""
     above = _Walk(template, workshop, upper, agreed.upper, agreed.source, {})
     above.walk()
     seen = {number: column[agreed.row] for number, column in above.end.items()}

@@ -68,6 +68,7 @@ class Optimum:
         complete: Whether these are all of them.
         proved: Whether it is the least for certain.
         quicker: Whether another candidate might be quicker than the first.
+        suspect: Whether a candidate uses a way that may cost more than it does here.
     """
 
     cost: Total
@@ -75,6 +76,7 @@ class Optimum:
     complete: bool
     proved: bool
     quicker: bool
+    suspect: bool
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ class _Cells:
             return None
         serial = count()
         heap = [(first[0], next(serial), answers, *first[1:])]
-        found: dict[object, Candidate] = {}
+        found: dict[tuple[int, int], Candidate] = {}
         cost: Total | None = None
         complete = proved = True
         visited = 0
@@ -158,7 +160,7 @@ class _Cells:
             if not ties.found or relies:
                 complete = proved = False
                 break
-        return None if cost is None else _optimum(cost, found, complete, proved)
+        return None if cost is None else _optimum(self.local, cost, found, complete, proved)
 
     def cell(self, answers: Answers) -> tuple[Total, Resolved, Solution] | None:
         """The bound of a cell and its problem; ``None`` where it is blocked."""
@@ -168,12 +170,25 @@ class _Cells:
         return None if solution is None else (solution.ordered(self.added), resolved, solution)
 
 
-def _optimum(cost: Total, found: Mapping[object, Candidate], complete: bool, proved: bool) -> Optimum:
+def _optimum(
+    local: LocalPiece,
+    cost: Total,
+    found: Mapping[tuple[int, int], Candidate],
+    complete: bool,
+    proved: bool,
+) -> Optimum:
     candidates = sorted(found.values(), key=lambda one: one.tie)
     if len(candidates) > MOST_TIES:
         candidates, complete = candidates[:MOST_TIES], False
     quicker = not complete or any(_quicker(one, candidates[0]) for one in candidates[1:])
-    return Optimum(cost, tuple(candidates), complete, proved, quicker)
+    suspect = any(
+        (number, branch.option.way.id) in local.suspects
+        for one in candidates
+        for number, branch in one.chosen.items()
+    )
+    return Optimum(
+        cost, tuple(candidates), complete, proved, quicker, suspect or (not complete and bool(local.suspects))
+    )
 
 
 def _quicker(one: Candidate, other: Candidate) -> bool:
@@ -227,7 +242,7 @@ class Ties:
     def optimum(self) -> Optimum:
         """What was found, where ``run`` says that it is all."""
         assert self.cost is not None, "a solution was found"
-        return _optimum(self.cost, self.found, complete=True, proved=True)
+        return _optimum(self.local, self.cost, self.found, complete=True, proved=True)
 
     def _moves(self, number: int) -> list[_Move]:
         if number not in self.moves:

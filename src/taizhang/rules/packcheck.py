@@ -162,6 +162,8 @@ def _pack_warnings(
         for way in node.ways:
             yield from _way_warnings(pack, name, way)
         yield from _dominated(node)
+    for urgency in pack.urgency:
+        yield from _label(urgency.id, urgency.label, urgency.when.where)
     for name, paper in pack.evidence.items():
         yield from _unreachable(name, paper.where, reachable)
         yield from _label(name, paper.label, paper.where)
@@ -182,6 +184,8 @@ def _unreachable(name: str, where: str, reachable: set[str]) -> Iterator[PackWar
 def _way_warnings(pack: Pack, name: str, way: Way) -> Iterator[PackWarning]:
     title = f"{name}.{way.id}"
     yield from _label(title, way.label, way.where)
+    for duty in way.duties:
+        yield from _label(f"{title}: {duty.paper}", duty.consequence, way.where)
     if way.when and not _can_hold(pack, way.when, answer_classes(pack)):
         yield PackWarning(
             "W02",
@@ -251,6 +255,7 @@ def _reachable(pack: Pack) -> set[str]:
         for way in pack.nodes[name].ways if name in pack.nodes else ():
             for need in way.needs:
                 pending.extend(needed_names(need))
+            pending.extend(duty.paper for duty in way.duties)
     return seen
 
 

@@ -50,6 +50,9 @@ def pack_diff(old: Pack, new: Pack) -> list[Difference]:
         {name: fee.formula.text for name, fee in old.fees.items()},
         {name: fee.formula.text for name, fee in new.fees.items()},
     )
+    found += _table(
+        {one.id: one.when.text for one in old.urgency}, {one.id: one.when.text for one in new.urgency}
+    )
     return found
 
 
@@ -88,7 +91,8 @@ def _ways(pack: Pack, node: Node | None) -> dict[str, tuple[bool, str]]:
 
 def _way(way: Way) -> str:
     when = f" when {way.when.text}" if way.when else ""
-    return f"rank {way.rank}, {_cost(way.step)}{when}: {', '.join(_need(need) for need in way.needs)}"
+    owed = "".join(f"; afterwards {duty.paper} in {duty.days} working days" for duty in way.duties)
+    return f"rank {way.rank}, {_cost(way.step)}{when}: {', '.join(_need(need) for need in way.needs)}{owed}"
 
 
 def _need(need: Need) -> str:

@@ -16,7 +16,7 @@ from taizhang.rules.document import PackTest
 from taizhang.rules.fees import bill
 from taizhang.rules.marked import Mapping_, Marked, Scalar, Sequence_
 from taizhang.rules.plan import cheapest_plan
-from taizhang.rules.terms import Assessment, Dossier, Fact, Pack, Plan, Value, Vector
+from taizhang.rules.terms import Assessment, Dossier, Duty, Fact, Pack, Plan, Value, Vector
 
 __all__ = ["Outcome", "run_test"]
 
@@ -80,12 +80,29 @@ def _plan(pack: Pack, test: PackTest, facts: dict[str, Value], ways: set[str]) -
             got += _vector(key, node, found.worst_case, found.worst_items, plan)
         elif key == "plan":
             got += _vector(key, node, plan.vector if plan.feasible else None, plan.items, plan)
+        elif key == "duties":
+            owed = {duty.paper for choice in plan.route for duty in _taken(pack, choice.node, choice.way)}
+            got.append((key, sorted(_names(node)), sorted(owed)))
+        elif key == "urgency":
+            pressing = [one.id for one in pack.urgency if one.when.truth(_known(pack, facts)) is True]
+            got.append((key, _names(node), pressing))
         elif key == "ways":
             route = {choice.node: choice.way for choice in plan.route}
             got += [(f"ways.{name}", _text(way), route.get(name)) for name, way in _pairs(node)]
         else:
             got.append(_single(key, node, _text(test.when.get("goal")) or pack.goal, found, plan))
     return [f"{what}: expected {wanted}, got {came}" for what, wanted, came in got if wanted != came]
+
+
+def _taken(pack: Pack, node: str, way: str) -> tuple[Duty, ...]:
+    return next((one.duties for one in pack.nodes[node].ways if one.id == way), ())
+
+
+def _known(pack: Pack, facts: dict[str, Value]) -> Callable[[str], Value | None]:
+    def value(name: str) -> Value | None:
+        return facts.get(name) if name in pack.facts else pack.params[name].on(pack.as_of)
+
+    return value
 
 
 def _single(key: str, node: Marked, goal: str, found: Assessment, plan: Plan) -> tuple[str, object, object]:

@@ -146,6 +146,8 @@ class LocalPiece:
         facts: Open fact in the whole problem, by local number.
         outside: By local element and way: needs that are paid elsewhere, as numbers of slots.
         slots: Number in the whole problem, by slot.
+        suspects: Ways that may cost more than they do here, by local element: whether they are
+            proved depends on open facts outside, or they need something of other places too.
     """
 
     key: Hashable
@@ -155,6 +157,7 @@ class LocalPiece:
     facts: tuple[int, ...]
     outside: dict[tuple[int, str], tuple[int, ...]]
     slots: tuple[int, ...]
+    suspects: frozenset[tuple[int, str]]
 
 
 def local_piece(
@@ -163,7 +166,8 @@ def local_piece(
     piece: Piece,
     rank: Mapping[int, int],
     answers: Mapping[int, int],
-) -> LocalPiece | None:
+    spread: frozenset[tuple[int, str]] = frozenset(),
+) -> LocalPiece:
     """Return a piece as a problem of its own.
 
     Args:
@@ -172,12 +176,12 @@ def local_piece(
         piece: One of its pieces.
         rank: Position of papers in the order that breaks ties.
         answers: Those the problem was resolved under.
+        spread: Ways that need something of other places as well.
 
     Returns:
-        The piece; ``None`` where it cannot be cut out: whether a way is proved then depends on
-        open facts outside of it.
+        The piece on its own.  Where a solution uses none of the suspects it is the optimum.
     """
-    return _Cutting(resolved, demanded, piece, rank, answers).run()
+    return _Cutting(resolved, demanded, piece, rank, answers, spread).run()
 
 
 class _Cutting:
@@ -190,9 +194,10 @@ class _Cutting:
         piece: Piece,
         rank: Mapping[int, int],
         answers: Mapping[int, int],
+        spread: frozenset[tuple[int, str]],
     ) -> None:
         self.resolved, self.demanded, self.piece, self.rank = resolved, demanded, piece, rank
-        self.answers = answers
+        self.answers, self.spread = answers, spread
         self.numbers = tuple(bits(piece.inner))
         self.local = {number: at for at, number in enumerate(self.numbers)}
         self.owed = len(self.numbers)
@@ -200,17 +205,15 @@ class _Cutting:
         self.places: dict[str, int] = {}
         self.slots: dict[int, int] = {}
         self.outside: dict[tuple[int, str], tuple[int, ...]] = {}
-        self.doubted = self.ranked = False  # what is proved depends on more than the piece; and it matters
+        self.suspects: set[tuple[int, str]] = set()
 
-    def run(self) -> LocalPiece | None:
+    def run(self) -> LocalPiece:
         elements: list[Element] = []
         keys: list[Hashable] = []
         for number in self.numbers:
             element, key = self._element(number)
             elements.append(element)
             keys.append(key)
-        if self.doubted and self.ranked:
-            return None
         whole = self.resolved.problem
         facts = tuple(whole.facts[fact] for fact in self.facts)
         members = tuple(self.local[number] for number in self.piece.members)
@@ -218,7 +221,9 @@ class _Cutting:
         papers.sort(key=lambda at: self.rank[self.numbers[at]])
         problem = Problem((*elements, _OWED), members, facts, {}, {})
         widths = tuple((fact.name, len(fact.classes), self._place(fact.place)) for fact in facts)
-        key = (members, tuple(papers), widths, tuple(keys), tuple(map(self._told, self.slots)))
+        slots = tuple(map(self._told, self.slots))
+        suspects = frozenset(self.suspects)
+        key = (members, tuple(papers), widths, tuple(keys), slots, suspects)
         return LocalPiece(
             key,
             problem,
@@ -227,6 +232,7 @@ class _Cutting:
             tuple(self.facts),
             self.outside,
             tuple(self.slots),
+            suspects,
         )
 
     def _place(self, place: str) -> int:
@@ -253,17 +259,24 @@ class _Cutting:
     def _option(self, number: int, option: Option) -> tuple[Option, tuple[Hashable, ...]]:
         needs: list[Choice] = []
         outside: list[int] = []
+        owed = doubted = False
         for need in option.needs:
             inner, paid, wanted = self._need(need)
             outside += paid
             if wanted > 0:
                 needs.append(Choice(wanted, inner))
-        if not all(list(map(self._proved, outside))):
+            # where several could do, another one may be what proves the way
+            several = bool(paid) and need.k < len(need.of)
+            owed = owed or not (several or all(self.resolved.proved[one] for one in paid))
+            doubted = doubted or several or any(self.resolved.doubts[one] for one in paid)
+        if owed:
             needs.append(Choice(1, (self.owed,)))
-        self.ranked = self.ranked or option.way.rank > 0
+        at = self.local[number]
+        if (option.way.rank > 0 and doubted and not owed) or (number, option.way.id) in self.spread:
+            self.suspects.add((at, option.way.id))
         when, told = self._when(option.when)
         slots = tuple(self.slots.setdefault(one, len(self.slots)) for one in outside)
-        self.outside[self.local[number], option.way.id] = slots
+        self.outside[at, option.way.id] = slots
         return Option(option.way, tuple(needs), when), (
             tuple((need.k, need.of) for need in needs),
             slots,
@@ -278,16 +291,9 @@ class _Cutting:
             return (), [], 0
         feasible = [one for one in need.of if resolved.feasible[one] and not resolved.free[one]]
         paid = [one for one in feasible if self.demanded >> one & 1][:wanted]
-        if paid and need.k < len(need.of):
-            self.doubted = True  # another candidate may be what proves the way
         wanted -= len(paid)
         inner = [self.local[one] for one in feasible if not self.demanded >> one & 1] if wanted else []
         return tuple(inner), paid, wanted
-
-    def _proved(self, paid: int) -> bool:
-        if self.resolved.proved[paid] and self.resolved.doubts[paid]:
-            self.doubted = True
-        return self.resolved.proved[paid]
 
     def _when(self, when: Condition | None) -> tuple[Condition | None, Hashable]:
         """A guard over the facts that are still open, in their new numbers."""

@@ -168,6 +168,7 @@ def _paper(resolved: Resolved, number: int, element: Element, change: Changes) -
 def settle_node(
     resolved: Resolved, number: int, element: Element, answers: Mapping[int, int], change: Changes
 ) -> None:
+    """Enter the branches of a node whose needs have been entered already."""
     branches: list[Branch] = []
     proved: list[frozenset[int]] = []
     for option in element.options:

@@ -83,10 +83,7 @@ def take(
     rank = {number: at for at, number in enumerate(order)}
     locals_: list[LocalPiece] = []
     for piece in found.pieces:
-        local = local_piece(resolved, found.demanded, piece, rank, answers)
-        if local is None:
-            return None
-        locals_.append(local)
+        locals_.append(local_piece(resolved, found.demanded, piece, rank, answers))
     solvers = tuple(library.solver(local, added) for local in locals_)
     parts = tuple(
         part_of(problem, piece, local, solver)
@@ -146,7 +143,7 @@ def _by_pieces(
     if taken is None:
         return None
     found = together(taken.parts, {})
-    if found is None or not found.exact or not all(one.proved for one in found.optima):
+    if found is None or not found.exact or not all(one.proved and not one.suspect for one in found.optima):
         return None
     picks = quickest(taken, found.optima)
     if picks is None:

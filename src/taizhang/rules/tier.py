@@ -8,9 +8,9 @@ Reads from: ``upward``, ``template``.  Read by: ``cuts``, ``columns``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from taizhang.rules.upward import Bools, Live, Upward
 
 __all__ = ["Tier"]
 
-Gather: TypeAlias = Callable[[NDArray[np.generic], int], NDArray[np.generic]]
+_T = TypeVar("_T", bound=np.generic)
 
 
 @dataclass(slots=True)
@@ -32,7 +32,8 @@ class Tier:
         template, up: The graph and the pass from below.
         elements: Numbers of the elements, ascending.
         size: Number of rows.
-        gather: Gives a column of a depth on the rows of this tier.
+        home: Level whose rows the rows of this tier stand on, and that row for each of them;
+            no rows: the tier has the level's own.
         demanded: By element, those of other tiers included: whether every plan needs it.
         paper, forced, choice: By element: to be obtained; settled; where there is a choice.
     """
@@ -41,7 +42,7 @@ class Tier:
     up: Upward
     elements: tuple[int, ...]
     size: int
-    gather: Gather
+    home: tuple[int, NDArray[np.int32] | None]
     demanded: dict[int, Bools] = field(default_factory=dict)
     paper: dict[int, Bools] = field(default_factory=dict)
     forced: dict[int, Bools] = field(default_factory=dict)
@@ -49,6 +50,19 @@ class Tier:
     live: dict[int, tuple[Live, ...]] = field(default_factory=dict)
     special: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
     _seen: dict[tuple[str, int], Bools] = field(default_factory=dict)
+
+    def gather(self, column: NDArray[_T], depth: int) -> NDArray[_T]:
+        """A column of a coarser level on the rows of this tier."""
+        level, rows = self.home
+        seen = self.up.at(column, depth, level)
+        return seen if rows is None else seen[rows]
+
+    def answer(self, fact: int, row: int) -> int:
+        """The class of the answer to a fact, as one row sees it; -1 unknown."""
+        level, rows = self.home
+        at = row if rows is None else int(rows[row])
+        depth = self.template.fact_level[fact]
+        return int(self.up.table.answers[fact][self.up.table.above[level][depth][at]])
 
     def see(self, name: str, number: int) -> Bools:
         """``free``, ``feasible``, ``proved`` or ``doubt`` of an element, on the rows of this tier."""
@@ -74,6 +88,7 @@ class Tier:
             self._choose(number, act)
 
     def gathered(self, number: int) -> tuple[Live, ...]:
+        """The ways of an element on the rows of this tier."""
         depth = self.template.depth[number]
 
         def on(column: Bools) -> Bools:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from taizhang.rules.table import Table
 from taizhang.rules.template import Alternative, Template
 
 __all__ = ["Bools", "Live", "Upward"]
+
+_T = TypeVar("_T", bound=np.generic)
 
 Bools: TypeAlias = NDArray[np.bool_]
 Codes: TypeAlias = NDArray[np.int64]
@@ -73,7 +75,7 @@ class Upward:
         for number in range(count - 1, -1, -1):
             self._element(number)
 
-    def at(self, column: NDArray[np.generic], level: int, depth: int) -> NDArray[np.generic]:
+    def at(self, column: NDArray[_T], level: int, depth: int) -> NDArray[_T]:
         """A column of one level, seen from the rows of a finer one."""
         return column if level == depth else column[self.table.above[depth][level]]
 
@@ -156,7 +158,7 @@ class Upward:
     def _count(self, table: Sequence[Bools], need: Choice, number: int, *, every: bool) -> NDArray[np.int16]:
         """Of how many candidates a column is true; where all places below count, all must agree."""
         depth = self.template.depth[number]
-        total = np.zeros(self.rows(depth), np.int16)
+        total: NDArray[np.int16] = np.zeros(self.rows(depth), np.int16)
         for one in need.of:
             column = self.at(table[one], self.template.depth[one], depth)
             if self.template.level[one] > self.template.level[number]:
@@ -164,7 +166,7 @@ class Upward:
             total += column
         return total
 
-    def _over_all(self, column: NDArray[np.generic], number: int, *, every: bool) -> Bools:
+    def _over_all(self, column: Bools, number: int, *, every: bool) -> Bools:
         level, depth = self.template.level[number], self.template.depth[number]
         group = self.table.above[depth][level]
         wrong = np.bincount(group, weights=(~column if every else column), minlength=self.rows(level)) > 0

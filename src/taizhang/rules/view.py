@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from taizhang.rules.cuts import Cuts, Words
 from taizhang.rules.resolve import bits
 from taizhang.rules.tier import Tier
+from taizhang.rules.upward import Live
 
 __all__ = ["Above", "View", "as_mask"]
 
@@ -108,7 +109,7 @@ class View:
     def __init__(self, cuts: Cuts, row: int, reach: Words, above: Above | None) -> None:
         self.cuts, self.row, self.above = cuts, row, above
         mask = as_mask(reach)
-        self.torn = bool(mask >> cuts.special_bit & 1)
+        self.torn = False
         found = [number for number, bit in cuts.bits.items() if mask >> bit & 1]
         imports = [number for number in found if number not in cuts.reach]
         self.inner = {number for number in found if number in cuts.reach}
@@ -146,12 +147,26 @@ class View:
             tier, row = self._where(number)
             for way in template.ways[number]:
                 for fact in template.conditions[way.condition].facts if way.condition >= 0 else ():
-                    depth = template.depth[number]
-                    column = tier.up.at(tier.up.table.answers[fact], template.fact_level[fact], depth)
-                    value = int(np.asarray(tier.gather(column, depth))[row])
+                    value = tier.answer(fact, row)
                     if value >= 0:
                         answers[fact] = value
         return answers
+
+    def spread(self) -> frozenset[tuple[int, str]]:
+        """Ways of the piece that need something of other places as well."""
+        found = set()
+        for number in self.inner:
+            tier, row = self._where(number)
+            options = tier.template.problem.elements[number].options
+            for way, option in zip(tier.template.ways[number], options, strict=True):
+                if way.spread and self._live(tier, number, option.way.id).spread[row]:
+                    found.add((number, option.way.id))
+        return frozenset(found)
+
+    def _live(self, tier: Tier, number: int, way: str) -> Live:
+        cuts = self.cuts if tier is self.cuts.tier or self.above is None else self.above.cuts
+        ids = [option.way.id for option in tier.template.problem.elements[number].options]
+        return cuts.live_of(number)[ids.index(way)]
 
     # -- the tier above
 
@@ -193,8 +208,6 @@ class View:
         for way, live in zip(tier.template.ways[number], above.cuts.live_of(number), strict=True):
             if not live.alive[row]:
                 continue
-            if live.spread[row] or (way.rank > 0 and live.settled[row] and live.doubted[row]):
-                self.torn = True
             for need, wants in zip(way.needs, live.wants, strict=True):
                 if wants[row]:
                     found += [

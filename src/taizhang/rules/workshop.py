@@ -6,7 +6,7 @@ Reads from: ``cuts``, ``view``, ``pieces``, ``optima``, ``together``, ``truth``.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ class Shelf:
         local: The piece, its elements and facts in the template's numbers.
         part: For solving it together with others.
         optimum: Its least cost with all answers open; ``None``: blocked.
-        always: Whether it can be completed whatever the answers are.
+        always: Whether it can be completed whatever the answers are; ``None``: not known here.
         swallowed: First choices of the pieces above that it takes in.
         beyond: Whether it uses something of the tier above that is not needed anyway.
     """
@@ -43,7 +43,7 @@ class Shelf:
     local: LocalPiece
     part: Part
     optimum: Optimum | None
-    always: bool
+    always: bool | None
     swallowed: tuple[int, ...] = ()
     beyond: bool = False
 
@@ -55,11 +55,13 @@ class Bundle:
     Attributes:
         cost: Lifts, then the parts that add up.
         candidates: Number of the candidate of each piece.
-        quick: Whether no other candidates could be quicker.
+        hurried: Likewise, those than which none is quicker.
+        quick: Whether ``hurried`` is known: the choice is between the two.
     """
 
     cost: tuple[int, ...]
     candidates: tuple[int, ...]
+    hurried: tuple[int, ...]
     quick: bool
 
 
@@ -110,9 +112,7 @@ class Workshop:
         answers = view.answers()
         resolved, demanded = self._resolved(view, answers)
         piece = Piece(view.members, mask_of(view.inner), 0)
-        local = local_piece(resolved, demanded, piece, self.template.rank, answers)
-        if local is None:
-            return TORN
+        local = local_piece(resolved, demanded, piece, self.template.rank, answers, view.spread())
         key = local.key, view.swallowed, view.beyond
         if key not in self._number:
             self._number[key] = len(self.shelves)
@@ -151,8 +151,8 @@ class Workshop:
     def _shelf(self, piece: Piece, local: LocalPiece, view: View) -> Shelf:
         added = tuple(name for name in self.objective if name != "days")
         solver = self.library.solver(local, added)
-        stands = standing(local.problem)
-        always = all(stands.possible[member] == TRUE for member in local.problem.goals)
+        at = {number: place for place, number in enumerate(local.elements)}
+        always = _always(local, frozenset((at[number], way) for number, way in view.spread()))
         part = part_of(self.template.problem, piece, local, solver)
         return Shelf(local, part, solver.optimum({}), always, view.swallowed, view.beyond)
 
@@ -169,17 +169,18 @@ class Workshop:
         found = together(parts, {})
         if found is None:
             return None
-        picks = (0,) * len(parts)
-        sure = found.exact and agreed(parts, found.optima, picks) is not None
-        quick = sure and all(one.proved and not one.quicker for one in found.optima)
-        named = zip(numbers, found.optima, strict=True)
-        candidates = tuple(self._named(number, one.candidates[0]) for number, one in named)
-        return Bundle(found.cost, candidates, quick)
+        first = (0,) * len(parts)
+        sure = found.exact and all(one.proved and not one.suspect for one in found.optima)
+        quickest = [_quickest(one) for one in found.optima]
+        hurried = tuple(pick or 0 for pick in quickest)
+        quick = sure and None not in quickest and agreed(parts, found.optima, hurried) is not None
+        quick = quick and agreed(parts, found.optima, first) is not None
 
-    def first(self, number: int) -> int:
-        """The number of a piece's first candidate, -1 where it is blocked."""
-        optimum = self.shelves[number].optimum
-        return -1 if optimum is None else self._named(number, optimum.candidates[0])
+        def named(picks: tuple[int, ...]) -> tuple[int, ...]:
+            told = zip(numbers, found.optima, picks, strict=True)
+            return tuple(self._named(number, one.candidates[pick]) for number, one, pick in told)
+
+        return Bundle(found.cost, named(first), named(hurried), quick)
 
     def _named(self, number: int, candidate: Candidate) -> int:
         key = number, candidate.tie, tuple(sorted(candidate.answers.items()))
@@ -187,3 +188,36 @@ class Workshop:
             self._candidate[key] = len(self.candidates)
             self.candidates.append((number, candidate))
         return self._candidate[key]
+
+
+def _always(local: LocalPiece, spread: frozenset[tuple[int, str]]) -> bool | None:
+    """Whether a piece can be completed whatever the answers are; ``None``: other places decide."""
+
+    def holds(without: frozenset[tuple[int, str]]) -> bool:
+        elements = list(local.problem.elements)
+        for number, way in without:
+            kept = tuple(one for one in elements[number].options if one.way.id != way)
+            elements[number] = replace(elements[number], options=kept)
+        stands = standing(replace(local.problem, elements=tuple(elements)))
+        return all(stands.possible[member] == TRUE for member in local.problem.goals)
+
+    if holds(spread):
+        return True
+    return None if spread and holds(frozenset()) else False
+
+
+def _quickest(optimum: Optimum) -> int | None:
+    """The candidate that no other is quicker than, on any path; ``None`` where there is none such."""
+    if not optimum.quicker:
+        return 0
+    if not optimum.complete:
+        return None
+    keys = {key for one in optimum.candidates for key in one.profile}
+    for at, one in enumerate(optimum.candidates):
+        if all(
+            one.profile.get(key, -1) <= other.profile.get(key, -1)
+            for other in optimum.candidates
+            for key in keys
+        ):
+            return at
+    return None

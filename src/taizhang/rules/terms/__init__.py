@@ -1,6 +1,7 @@
 """The nouns of the rules room, frozen; every room may import them."""
 
 from taizhang.rules.terms.case import (
+    ByPlace,
     Complaint,
     Dossier,
     Held,
@@ -9,6 +10,7 @@ from taizhang.rules.terms.case import (
     Place,
     RecognisedColumn,
     SheetCopy,
+    by_place,
 )
 from taizhang.rules.terms.law import (
     AtLeast,
@@ -62,6 +64,7 @@ __all__ = [
     "AtLeast",
     "Bill",
     "BillLine",
+    "ByPlace",
     "CityPlan",
     "Complaint",
     "Cost",
@@ -104,4 +107,5 @@ __all__ = [
     "Value",
     "Vector",
     "Way",
+    "by_place",
 ]

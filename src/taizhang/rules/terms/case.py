@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from types import MappingProxyType
+from typing import Generic, TypeVar, cast, overload
 
 from taizhang.rules.terms.law import Pack, Value
 
-__all__ = ["Complaint", "Dossier", "Held", "Ledger", "LedgerRow", "Place", "RecognisedColumn", "SheetCopy"]
+__all__ = [
+    "ByPlace",
+    "Complaint",
+    "Dossier",
+    "Held",
+    "Ledger",
+    "LedgerRow",
+    "Place",
+    "RecognisedColumn",
+    "SheetCopy",
+    "by_place",
+]
+
+T = TypeVar("T")
+V = TypeVar("V")
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Held(Enum):
@@ -30,6 +47,86 @@ class Place:
     name: str = ""
 
 
+class ByPlace(Mapping[tuple[str, str], V], Generic[V]):
+    """Something by ``(name, place id)``, kept place by place.
+
+    It reads like a flat mapping with such keys, and equals one with the same entries.  The
+    entries come place by place, in the order in which the places were given.  What holds at one
+    place is one mapping, and places of which the same is said may share it: a reader of many
+    units need look at it once.
+
+    >>> papers = ByPlace({"u1": {"filed_contract": Held.ON_HAND}, "u2": {}})
+    >>> papers["filed_contract", "u1"].value, ("filed_contract", "u2") in papers, len(papers)
+    ('on_hand', False, 1)
+    >>> dict(papers.at("u1")) == {"filed_contract": Held.ON_HAND}, dict(papers.at("elsewhere"))
+    (True, {})
+    """
+
+    __slots__ = ("_at",)
+
+    def __init__(self, at: Mapping[str, Mapping[str, V]] = MappingProxyType({})) -> None:
+        """Wrap place id -> name -> value, without a copy: the mappings must not change any more."""
+        self._at = at
+
+    def at(self, place: str) -> Mapping[str, V]:
+        """Return what is said at ``place``: the mapping that was given, or an empty one."""
+        found = self._at.get(place)
+        return cast(Mapping[str, V], _NOTHING) if found is None else found
+
+    def __getitem__(self, key: tuple[str, str]) -> V:
+        name, place = key
+        try:
+            return self._at[place][name]
+        except KeyError:
+            raise KeyError(key) from None
+
+    @overload
+    def get(self, key: tuple[str, str], /) -> V | None: ...
+    @overload
+    def get(self, key: tuple[str, str], /, default: V | T) -> V | T: ...
+    def get(self, key: tuple[str, str], default: T | None = None) -> V | T | None:
+        """Return the value, or ``default``: most of what is asked for is said at a coarser place."""
+        found = self._at.get(key[1])
+        return default if found is None else found.get(key[0], default)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, tuple) and len(key) == 2 and key[0] in self._at.get(key[1], _NOTHING)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((name, place) for place, names in self._at.items() for name in names)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._at.values()))
+
+    def __repr__(self) -> str:
+        return f"ByPlace({self._at!r})"
+
+
+def by_place(mapping: Mapping[tuple[str, str], V]) -> ByPlace[V]:
+    """Return the mapping kept place by place; one that is so already is returned itself.
+
+    >>> by_place({("price", "u1"): 100, ("price", "u2"): 200}).at("u2")
+    {'price': 200}
+    """
+    if isinstance(mapping, ByPlace):
+        return mapping
+    at: dict[str, dict[str, V]] = {}
+    for (name, place), value in mapping.items():
+        at.setdefault(place, {})[name] = value
+    return ByPlace(at)
+
+
+class _Within:
+    """Which places lie in which: found when first asked for, once for each dossier."""
+
+    __slots__ = ("below", "chains", "children")
+
+    def __init__(self) -> None:
+        self.chains: dict[str, tuple[str, ...]] = {}  #: place -> itself and its ancestors
+        self.children: dict[str, list[str]] | None = None
+        self.below: dict[tuple[str, str], tuple[str, ...]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """The frozen facts of a scope on one day.
@@ -42,6 +139,7 @@ class Dossier:
     places: Mapping[str, Place]
     held: Mapping[tuple[str, str], Held]
     facts: Mapping[tuple[str, str], Value]
+    _within: _Within = field(default_factory=_Within, init=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -94,10 +192,11 @@ class Dossier:
 
     def chain(self, place: str) -> tuple[str, ...]:
         """Return the place and its ancestors, finest first."""
-        found = [place]
-        while (parent := self.places[found[-1]].parent) is not None:
-            found.append(parent)
-        return tuple(found)
+        known = self._within.chains
+        if (found := known.get(place)) is None:
+            parent = self.places[place].parent
+            found = known[place] = (place,) if parent is None else (place, *self.chain(parent))
+        return found
 
     def ancestor(self, place: str, level: str) -> str | None:
         """Return the place of ``level`` that ``place`` is in, itself included."""
@@ -109,26 +208,38 @@ class Dossier:
     def state(self, name: str, place: str) -> Held:
         """Return whether ``name`` is there at ``place``; coarser places speak for finer ones."""
         for candidate in self.chain(place):
-            if (name, candidate) in self.held:
-                return self.held[name, candidate]
+            if (state := self.held.get((name, candidate))) is not None:
+                return state
         return Held.MISSING
 
     def fact(self, name: str, place: str) -> Value | None:
         """Return the value of a fact at ``place``, or ``None`` where it is unknown."""
         for candidate in self.chain(place):
-            if (name, candidate) in self.facts:
-                return self.facts[name, candidate]
+            if (value := self.facts.get((name, candidate))) is not None:
+                return value
         return None
 
     def below(self, place: str, level: str) -> tuple[str, ...]:
         """Return the places of ``level`` inside ``place``, in id order."""
-        return tuple(
-            sorted(
-                candidate.id
-                for candidate in self.places.values()
-                if candidate.level == level and place in self.chain(candidate.id)
-            )
-        )
+        known = self._within.below
+        if (found := known.get((place, level))) is None:
+            found = known[place, level] = tuple(sorted(self._inside(place, level)))
+        return found
+
+    def _inside(self, place: str, level: str) -> Iterator[str]:
+        """The places of ``level`` inside ``place``, itself included; of one that is not known, none."""
+        children = self._within.children
+        if children is None:
+            children = self._within.children = {}
+            for one in self.places.values():
+                if one.parent is not None:
+                    children.setdefault(one.parent, []).append(one.id)
+        waiting = [place] if place in self.places else []
+        while waiting:
+            candidate = waiting.pop()
+            if self.places[candidate].level == level:
+                yield candidate
+            waiting += children.get(candidate, ())
 
 
 @dataclass(frozen=True, slots=True)
