@@ -222,7 +222,8 @@ class Cuts:
             random = self.random(number, at + 1)
             one = np.full(tier.size, random.integers(0, 2**64, dtype=np.uint64), np.uint64)
             one += self._guard(number, way.condition, live, random)
-            one += np.where(live.spread, random.integers(0, 2**64, dtype=np.uint64), np.uint64(0))
+            for other in (live.spread, live.unsure):
+                one += np.where(other, random.integers(0, 2**64, dtype=np.uint64), np.uint64(0))
             for need in way.needs:
                 one += self._needs(need, random)
             total += np.where(live.alive, one, np.uint64(0))

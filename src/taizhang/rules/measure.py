@@ -8,7 +8,7 @@ Reads from: ``agree``, ``workshop``, ``tier``, ``template``.  Read by: ``columns
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -30,20 +30,32 @@ def measure(
 ) -> tuple[Ends, Words, Bools]:
     """Return working days to the goal and the papers to be obtained, per unit.
 
-    Also whether equally cheap papers would bring the goal forward: such units are planned alone.
+    Where equally cheap papers bring the goal forward, they are taken.  Also returned: units where
+    several such papers compete, which are planned one by one.
     """
     days, papers = _measured(template, workshop, lower, upper, agreed)
-    if not any(_differ(agreed.lower, agreed.lower_hurried)) and not any(
-        _differ(agreed.upper, agreed.upper_hurried)
-    ):
+    rivals = _rivals(workshop, agreed)
+    if not rivals.any():
         return days, papers, np.zeros(days.size, np.bool_)
     hurried = replace(agreed, lower=agreed.lower_hurried, upper=agreed.upper_hurried)
-    return days, papers, _measured(template, workshop, lower, upper, hurried)[0] != days
+    fewest, quicker = _measured(template, workshop, lower, upper, hurried)
+    sooner = fewest != days
+    return np.where(sooner, fewest, days), np.where(sooner, quicker, papers), sooner & (rivals > 1)
 
 
-def _differ(one: Mapping[int, NDArray[np.int32]], two: Mapping[int, NDArray[np.int32]]) -> Iterator[bool]:
-    for first, column in one.items():
-        yield not np.array_equal(column, two[first])
+def _rivals(workshop: Workshop, agreed: Agreed) -> NDArray[np.int16]:
+    """How many equally cheap solutions each unit has beside the one taken."""
+    found = np.zeros(agreed.row.size, np.int16)
+    above = np.zeros(agreed.source.size, np.int16)
+    many = np.asarray([*workshop.rivals, 0], np.int16)
+    for picks, hurried, total in (
+        (agreed.lower, agreed.lower_hurried, found),
+        (agreed.upper, agreed.upper_hurried, above),
+    ):
+        for first, column in picks.items():
+            differs = column != hurried[first]
+            total += np.where(differs, np.maximum(many[column], many[hurried[first]]), np.int16(0))
+    return found + above[agreed.row]
 
 
 def _measured(

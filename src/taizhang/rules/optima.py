@@ -20,7 +20,7 @@ from taizhang.rules.pieces import LocalPiece
 from taizhang.rules.resolve import Branch, Changes, Resolved, resolve
 from taizhang.rules.search import Solution, search
 
-__all__ = ["Candidate", "Optimum", "PieceSolver"]
+__all__ = ["MOST_TIES", "Candidate", "Optimum", "PieceSolver", "spans"]
 
 Profile: TypeAlias = dict[tuple[int, int], int]  # (member, slot or -1 for nothing) -> days
 
@@ -321,20 +321,30 @@ class Ties:
         tie = sum(self.paper_key[one] for one in papers), ways
         if tie not in self.found:
             answers = self.answers | {fact: min(values) for fact, values in domains.items()}
-            self.found[tie] = Candidate(tie, papers, chosen, answers, self._profile(chosen, papers))
+            self.found[tie] = Candidate(tie, papers, chosen, answers, _profile(self.local, chosen, papers))
 
-    def _profile(self, chosen: Mapping[int, Branch], papers: tuple[int, ...]) -> Profile:
-        ends: dict[int, dict[int, int]] = {one: {-1: self.resolved.days[one]} for one in papers}
-        for number in sorted(chosen, reverse=True):
-            branch = chosen[number]
-            reach: dict[int, int] = {-1: branch.days}
-            for slot in self.local.outside.get((number, branch.option.way.id), ()):
-                reach[slot] = branch.days
-            for need in branch.needs:
-                for slot, days in ends.get(need, {}).items():
-                    if days + branch.days > reach.get(slot, -1):
-                        reach[slot] = days + branch.days
-            ends[number] = reach
-        return {
-            (member, slot): days for member in self.local.problem.goals for slot, days in ends[member].items()
-        }
+
+def spans(
+    local: LocalPiece, chosen: Mapping[int, Branch], papers: Sequence[int]
+) -> dict[int, dict[int, int]]:
+    """Days until each element of a solution, from each slot; slot -1 is the start."""
+    ends: dict[int, dict[int, int]] = {}
+    for one in papers:
+        cost = local.problem.elements[one].cost
+        ends[one] = {-1: cost.days if cost else 0}
+    for number in sorted(chosen, reverse=True):
+        branch = chosen[number]
+        reach: dict[int, int] = {-1: branch.days}
+        for slot in local.outside.get((number, branch.option.way.id), ()):
+            reach[slot] = branch.days
+        for need in branch.needs:
+            for slot, days in ends.get(need, {}).items():
+                if days + branch.days > reach.get(slot, -1):
+                    reach[slot] = days + branch.days
+        ends[number] = reach
+    return ends
+
+
+def _profile(local: LocalPiece, chosen: Mapping[int, Branch], papers: Sequence[int]) -> Profile:
+    ends = spans(local, chosen, papers)
+    return {(m, slot): days for m in local.problem.goals for slot, days in ends[m].items()}

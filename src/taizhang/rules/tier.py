@@ -103,6 +103,7 @@ class Tier:
                 tuple(map(on, one.exact)),
                 tuple(map(on, one.wants)),
                 on(one.spread),
+                on(one.unsure),
             )
             for one in self.up.live[number]
         )

@@ -43,6 +43,7 @@ class Live:
         exact: Per need: there is no choice among its candidates.
         wants: Per need: something that is not on hand is wanted.
         spread: It needs something of other places as well.
+        unsure: And whether those can supply it depends on open facts.
     """
 
     alive: Bools
@@ -52,6 +53,7 @@ class Live:
     exact: tuple[Bools, ...]
     wants: tuple[Bools, ...]
     spread: Bools
+    unsure: Bools
 
 
 class Upward:
@@ -70,6 +72,7 @@ class Upward:
         self.feasible: list[Bools] = [none] * count
         self.proved: list[Bools] = [none] * count
         self.doubt: list[Bools] = [none] * count
+        self.sure: list[Bools] = [none] * count  # feasible even if every open guard is false
         self.live: list[tuple[Live, ...]] = [()] * count
         self._guards: dict[tuple[int, int], tuple[NDArray[np.int8], Codes]] = {}
         for number in range(count - 1, -1, -1):
@@ -115,9 +118,13 @@ class Upward:
             self.feasible[number] = held != 2 if paper else held == 1
             self.proved[number] = self.free[number]
             self.doubt[number] = np.zeros(held.size, np.bool_)
+            self.sure[number] = self.feasible[number]
             return
         can = held == 0
         told = tuple(self._way(number, way, can) for way in template.ways[number])
+        self.sure[number] = self.free[number].copy()
+        for way, live in zip(template.ways[number], told, strict=True):
+            self.sure[number] |= self._surely(number, way, live)
         feasible, proved, certain = (
             self.free[number].copy(),
             self.free[number].copy(),
@@ -152,8 +159,18 @@ class Upward:
             candidates = self._count(self.feasible, need, number, every=True) - free
             wants.append(free < need.k)
             exact.append((free >= need.k) | (candidates == need.k - free))
-        spread = alive & self._wide(number) if way.spread else np.zeros(can.size, np.bool_)
-        return Live(alive, open_ & alive, settled, doubted, tuple(exact), tuple(wants), spread)
+        spread = unsure = np.zeros(can.size, np.bool_)
+        if way.spread:
+            spread = alive & self._wide(number)
+            for need in way.needs:
+                unsure = unsure | (spread & (self._count(self.sure, need, number, every=True) < need.k))
+        return Live(alive, open_ & alive, settled, doubted, tuple(exact), tuple(wants), spread, unsure)
+
+    def _surely(self, number: int, way: Alternative, live: Live) -> Bools:
+        sure = live.alive & ~live.open
+        for need in way.needs:
+            sure &= self._count(self.sure, need, number, every=True) >= need.k
+        return sure
 
     def _count(self, table: Sequence[Bools], need: Choice, number: int, *, every: bool) -> NDArray[np.int16]:
         """Of how many candidates a column is true; where all places below count, all must agree."""

@@ -152,15 +152,20 @@ class View:
                         answers[fact] = value
         return answers
 
-    def spread(self) -> frozenset[tuple[int, str]]:
-        """Ways of the piece that need something of other places as well."""
+    def spread(self, *, sure: bool = True) -> frozenset[tuple[int, str]]:
+        """Ways of the piece that need something of other places as well.
+
+        Without those for which the other places can surely supply it, where ``sure`` is false.
+        """
         found = set()
         for number in self.inner:
             tier, row = self._where(number)
             options = tier.template.problem.elements[number].options
             for way, option in zip(tier.template.ways[number], options, strict=True):
-                if way.spread and self._live(tier, number, option.way.id).spread[row]:
-                    found.add((number, option.way.id))
+                if way.spread:
+                    live = self._live(tier, number, option.way.id)
+                    if (live.spread if sure else live.unsure)[row]:
+                        found.add((number, option.way.id))
         return frozenset(found)
 
     def _live(self, tier: Tier, number: int, way: str) -> Live:

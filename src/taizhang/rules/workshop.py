@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.cuts import Cut, Cuts
-from taizhang.rules.optima import Candidate, Optimum
+from taizhang.rules.optima import MOST_TIES, Candidate, Optimum
 from taizhang.rules.pieces import LocalPiece, Piece, local_piece, mask_of
 from taizhang.rules.resolve import Changes, Resolved, settle_node
 from taizhang.rules.solver import Library, part_of
@@ -75,6 +75,7 @@ class Workshop:
         library: Pieces solved before.
         shelves: The pieces, by number.
         candidates: Solutions in use, by number, with the piece each belongs to.
+        rivals: How many equally cheap ones each of them has beside it.
     """
 
     template: Template
@@ -82,6 +83,7 @@ class Workshop:
     library: Library
     shelves: list[Shelf] = field(default_factory=list)
     candidates: list[tuple[int, Candidate]] = field(default_factory=list)
+    rivals: list[int] = field(default_factory=list)
     _number: dict[Hashable, int] = field(default_factory=dict)
     _by_key: dict[tuple[int, int, int], int] = field(default_factory=dict)
     _candidate: dict[tuple[int, object, object], int] = field(default_factory=dict)
@@ -152,7 +154,7 @@ class Workshop:
         added = tuple(name for name in self.objective if name != "days")
         solver = self.library.solver(local, added)
         at = {number: place for place, number in enumerate(local.elements)}
-        always = _always(local, frozenset((at[number], way) for number, way in view.spread()))
+        always = _always(local, frozenset((at[number], way) for number, way in view.spread(sure=False)))
         part = part_of(self.template.problem, piece, local, solver)
         return Shelf(local, part, solver.optimum({}), always, view.swallowed, view.beyond)
 
@@ -172,21 +174,41 @@ class Workshop:
         first = (0,) * len(parts)
         sure = found.exact and all(one.proved and not one.suspect for one in found.optima)
         quickest = [_quickest(one) for one in found.optima]
+        quick = sure and agreed(parts, found.optima, first) is not None
+        quick = quick and all(one.complete or not one.quicker for one in found.optima)
         hurried = tuple(pick or 0 for pick in quickest)
-        quick = sure and None not in quickest and agreed(parts, found.optima, hurried) is not None
-        quick = quick and agreed(parts, found.optima, first) is not None
+        agree = None not in quickest and agreed(parts, found.optima, hurried) is not None
+        told = list(zip(numbers, found.optima, quickest, strict=True))
+        return Bundle(
+            found.cost,
+            tuple(self._named(number, one, 0) for number, one, _ in told),
+            tuple(
+                self._named(number, one, pick) if agree and pick is not None else self._bound(number, one)
+                for number, one, pick in told
+            ),
+            quick,
+        )
 
-        def named(picks: tuple[int, ...]) -> tuple[int, ...]:
-            told = zip(numbers, found.optima, picks, strict=True)
-            return tuple(self._named(number, one.candidates[pick]) for number, one, pick in told)
+    def _bound(self, number: int, optimum: Optimum) -> int:
+        """A solution that cannot be had, as quick on every path as the quickest: a bound for the days."""
+        if not optimum.quicker:
+            return self._named(number, optimum, 0)
+        key = number, "bound", tuple(one.tie for one in optimum.candidates)
+        if key not in self._candidate:
+            shared = set.intersection(*(set(one.profile) for one in optimum.candidates))
+            profile = {at: min(one.profile[at] for one in optimum.candidates) for at in sorted(shared)}
+            self._candidate[key] = len(self.candidates)
+            self.candidates.append((number, replace(optimum.candidates[0], profile=profile)))
+            self.rivals.append(MOST_TIES)
+        return self._candidate[key]
 
-        return Bundle(found.cost, named(first), named(hurried), quick)
-
-    def _named(self, number: int, candidate: Candidate) -> int:
+    def _named(self, number: int, optimum: Optimum, pick: int) -> int:
+        candidate = optimum.candidates[pick]
         key = number, candidate.tie, tuple(sorted(candidate.answers.items()))
         if key not in self._candidate:
             self._candidate[key] = len(self.candidates)
             self.candidates.append((number, candidate))
+            self.rivals.append(len(optimum.candidates) - 1)
         return self._candidate[key]
 
 
