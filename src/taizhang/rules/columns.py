@@ -9,7 +9,7 @@ Reads from: ``upward``, ``tier``, ``cuts``, ``workshop``.  Read by: ``city``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +47,8 @@ class Columns:
         units, above: The two tiers.
         row: For each unit, its row in the tier above.
         workshop: The pieces.
+        imports: Elements of the tier above that units need directly.
+        picks: Candidate of each unit's own pieces, by first choice.
     """
 
     table: Table
@@ -59,6 +61,8 @@ class Columns:
     above: Half
     row: NDArray[np.int64]
     workshop: Workshop
+    imports: tuple[int, ...]
+    picks: Mapping[int, NDArray[np.int32]]
 
 
 def plan_columns(
@@ -121,7 +125,20 @@ class _City:
         cost[:, blocked] = 0
         days[blocked] = 0
         papers[:, blocked] = 0
-        return Columns(self.table, status, cost, days, papers, alone, lower, upper, row, self.workshop)
+        return Columns(
+            self.table,
+            status,
+            cost,
+            days,
+            papers,
+            alone,
+            lower,
+            upper,
+            row,
+            self.workshop,
+            self.imports,
+            agreed.lower,
+        )
 
     # -- tiers
 
@@ -152,6 +169,11 @@ class _City:
 
     def _see_from_below(self, units: Tier, above: Tier, row: NDArray[np.int64]) -> None:
         """What the building needs anyway costs a unit nothing."""
+        self.imports = self._imported(units)
+        for number in set(self.imports) & above.demanded.keys():
+            units.demanded[number] = above.demanded[number][row]
+
+    def _imported(self, units: Tier) -> tuple[int, ...]:
         used = {
             one
             for number in units.elements
@@ -160,8 +182,7 @@ class _City:
             for one in need.of
             if self.template.depth[one] < self.finest
         }
-        for number in used & above.demanded.keys():
-            units.demanded[number] = above.demanded[number][row]
+        return tuple(sorted(used))
 
     # -- one tier
 

@@ -104,6 +104,12 @@ class Explorer:
         bounded = not self.whole and "days" in self.objective[:-1]
         return replace(found, exact=found.exact and not bounded)
 
+    def together(self, goals: tuple[int, ...]) -> Range:
+        """The range of several goals together, days left aside."""
+        self.left, self.whole, self.goal = self.most_cells, False, goals[0]
+        self.asked = replace(self.problem, goals=())
+        return self.part(goals, 0, {})
+
     def part(self, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:
         """The range of elements to be established together, with elements already paid for."""
         cone = reads = 0

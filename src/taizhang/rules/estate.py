@@ -5,7 +5,7 @@ Reads from: ``joint``, ``assess``, ``explain``, ``fees``, ``check``, ``worktime`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -27,6 +27,7 @@ from taizhang.rules.terms import (
     EstatePlan,
     Pack,
     Question,
+    RouteChoice,
     Status,
     UnitPlan,
     Value,
@@ -35,7 +36,7 @@ from taizhang.rules.terms import (
 from taizhang.rules.truth import Standing, root_blockers, standing
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["Stopwatch", "full_plan"]
+__all__ = ["Stopwatch", "due_dates", "full_plan", "problem_classes"]
 
 
 class Stopwatch:
@@ -114,7 +115,7 @@ def full_plan(
         facts=dossier.facts,
         status=max((group.status for group in estate.groups), default=Status.PROVED),
         node_status=estate.status,
-        classes=_classes(pack, dossier, estate, single, stands),
+        classes=problem_classes(pack, dossier, estate.plan.route, single, stands),
         joint=estate.plan,
         units=tuple(_units(pack, dossier, estate, told)),
         questions=_questions(pack, estate, told),
@@ -122,7 +123,7 @@ def full_plan(
         lift=lift_of(pack, dossier, blocked, order) if blocked else None,
         alternatives=_alternatives(estate),
         start=dossier.as_of,
-        due={offset: _due(calendar, dossier.as_of, offset) for offset in sorted(offsets)},
+        due=due_dates(calendar, dossier.as_of, offsets),
     )
     watch.lap("plan")
     return plan
@@ -219,15 +220,15 @@ def _questions(pack: Pack, estate: Estate, told: Mapping[str, _Group]) -> tuple[
     return tuple(sorted(found, key=lambda one: (-one.units, one.fact, one.place)))
 
 
-def _classes(
-    pack: Pack, dossier: Dossier, estate: Estate, problem: Problem, stands: Standing
+def problem_classes(
+    pack: Pack, dossier: Dossier, route: Sequence[RouteChoice], problem: Problem, stands: Standing
 ) -> tuple[str, ...]:
     """The problem classes: a node of the class is part of the plan, or in its way, and is not proved."""
-    routed = {(choice.node, choice.place) for choice in estate.plan.route}
+    routed = {(choice.node, choice.place) for choice in route}
     unmet = set()
     for number, element in enumerate(problem.elements):
         status = stands.status(number)
-        concerns = element.key in routed or not estate.plan.route or status is Status.BLOCKED
+        concerns = element.key in routed or not route or status is Status.BLOCKED
         if status is not Status.PROVED and concerns:
             unmet.add(element.name)
     home = next(place.id for place in dossier.places.values() if place.level == "estate")
@@ -260,6 +261,11 @@ def _alternatives(estate: Estate) -> tuple[Alternative, ...]:
         for one in estate.explainer.alternatives(number):
             told.setdefault((one.node, one.way, one.reason), one)
     return tuple(told.values())
+
+
+def due_dates(calendar: WorkCalendar, start: date, offsets: Iterable[int]) -> dict[int, date | None]:
+    """The date of each offset in working days; ``None`` where no holiday notice is out yet."""
+    return {offset: _due(calendar, start, offset) for offset in sorted(offsets)}
 
 
 def _due(calendar: WorkCalendar, start: date, offset: int) -> date | None:

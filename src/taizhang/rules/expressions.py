@@ -91,6 +91,15 @@ class Expression:
             f"A guard must be true or false, not {found!r}", f"条件应为真或假，而不是 {found!r}"
         )
 
+    @property
+    def tree(self) -> ast.expr | None:
+        """The checked syntax tree, for reading only; its columns count in ``text``."""
+        return self._tree
+
+    def part(self, node: ast.expr) -> Expression:
+        """Return the expression that a node of ``tree`` stands for."""
+        return Expression(ast.unparse(node), _names(node), self.where, _compile(node, self.text), node)
+
     def comparisons(
         self, constants: Mapping[str, object]
     ) -> Iterator[tuple[str, bool, tuple[Expression, ...], int]]:

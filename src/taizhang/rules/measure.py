@@ -8,21 +8,24 @@ Reads from: ``agree``, ``workshop``, ``tier``, ``template``.  Read by: ``columns
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.agree import Agreed, Half
+from taizhang.rules.candidates import Candidate
 from taizhang.rules.cuts import Words
+from taizhang.rules.pieces import LocalPiece
 from taizhang.rules.template import Template
 from taizhang.rules.upward import Bools
 from taizhang.rules.workshop import Workshop
 
-__all__ = ["measure"]
+__all__ = ["Ends", "Walk", "measure"]
 
 Ends = NDArray[np.int32]
+NEVER = np.int32(1 << 20)  #: later than any day that counts
 
 
 def measure(
@@ -48,31 +51,42 @@ def _rivals(workshop: Workshop, agreed: Agreed) -> NDArray[np.int16]:
     found = np.zeros(agreed.row.size, np.int16)
     above = np.zeros(agreed.source.size, np.int16)
     many = np.asarray([*workshop.rivals, 0], np.int16)
-    for picks, hurried, total in (
+    for picks, hurried, into in (
         (agreed.lower, agreed.lower_hurried, found),
         (agreed.upper, agreed.upper_hurried, above),
     ):
         for first, column in picks.items():
             differs = column != hurried[first]
-            total += np.where(differs, np.maximum(many[column], many[hurried[first]]), np.int16(0))
+            into[:] += np.where(differs, np.maximum(many[column], many[hurried[first]]), np.int16(0))
     return found + above[agreed.row]
 
 
 def _measured(
     template: Template, workshop: Workshop, lower: Half, upper: Half, agreed: Agreed
 ) -> tuple[Ends, Words]:
-    above = _Walk(template, workshop, upper, agreed.upper, agreed.source, {})
+    above = Walk(template, workshop, upper, agreed.upper, agreed.source, {})
     above.walk()
     seen = {number: column[agreed.row] for number, column in above.end.items()}
     rows = np.arange(agreed.row.size, dtype=np.int64)
-    below = _Walk(template, workshop, lower, agreed.lower, rows, seen)
+    below = Walk(template, workshop, lower, agreed.lower, rows, seen)
     below.walk()
     papers = below.papers | above.papers[:, agreed.row]
     end = below.end.get(template.goal)
     return (np.zeros(agreed.row.size, np.int32) if end is None else end), papers
 
 
-class _Walk:
+def tails(local: LocalPiece, candidate: Candidate, member: int) -> dict[int, int]:
+    """Days from the end of each paper of a solution to one of its members."""
+    after: dict[int, int] = {member: 0}
+    for number in sorted(candidate.chosen):
+        if number in after:
+            branch = candidate.chosen[number]
+            for need in branch.needs:
+                after[need] = max(after.get(need, 0), after[number] + branch.days)
+    return {paper: after[paper] for paper in candidate.papers if paper in after}
+
+
+class Walk:
     """One tier, needs first.
 
     Attributes:
@@ -88,14 +102,17 @@ class _Walk:
         picks: Mapping[int, NDArray[np.int32]],
         rows: NDArray[np.int64],
         seen: Mapping[int, Ends],
+        fixed: Mapping[int, Ends] | None = None,
     ) -> None:
         self.template, self.workshop, self.half, self.picks, self.rows = template, workshop, half, picks, rows
         self.whole = rows.size == half.tier.size and bool((rows == np.arange(rows.size)).all())
         self.end: dict[int, Ends] = dict(seen)
+        self.fixed = fixed or {}
         words = (len(template.problem.elements) + 63) // 64
         self.papers: Words = np.zeros((words, rows.size), np.uint64)
 
     def walk(self) -> None:
+        """Pass up: fill ``end`` and ``papers``."""
         tier = self.half.tier
         for number in reversed(tier.elements):
             if number in tier.paper:
@@ -105,8 +122,63 @@ class _Walk:
                 self.papers[number // 64] |= np.where(needed, np.uint64(1 << number % 64), np.uint64(0))
             elif number in tier.forced:
                 self._node(number)
+            if number in self.fixed:
+                known = self.fixed[number]
+                mine = self.end.get(number, np.zeros(self.rows.size, np.int32))
+                self.end[number] = np.where(known >= 0, known, mine)
         for column in self.picks.values():
             self._bring(column)
+
+    def latest(self, total: Ends) -> dict[int, Ends]:
+        """Pass down: the day by which each element must be there if the last day is not to move.
+
+        Args:
+            total: Last day, per row.
+
+        Returns:
+            For demanded elements and what they need above; a large number where nothing depends on it.
+        """
+        tier = self.half.tier
+        found: dict[int, Ends] = {self.template.goal: total}
+        for number in tier.elements:
+            if number not in found or number not in tier.forced:
+                continue
+            here, forced = found[number], tier.forced[number]
+            for way, live in zip(self.template.ways[number], tier.live[number], strict=True):
+                taken = self._here(forced & live.alive)
+                for one in {one for need in way.needs for one in need.of} & self.end.keys():
+                    self._no_later(found, one, here - np.int32(way.step.days), taken)
+            if number in self.half.label:
+                self._latest_of_piece(found, number)
+        return found
+
+    def _no_later(self, found: dict[int, Ends], number: int, day: Ends, where: Bools) -> None:
+        mine = found.get(number)
+        if mine is None:
+            mine = found[number] = np.full(self.rows.size, NEVER, np.int32)
+        np.minimum(mine, np.where(where, day, NEVER), out=mine)
+
+    def _latest_of_piece(self, found: dict[int, Ends], member: int) -> None:
+        for candidate, here in self._candidates(member):
+            piece, told = self.workshop.candidates[candidate]
+            local = self.workshop.shelves[piece].local
+            at = local.elements.index(member)
+            for slot, days in self._shape(candidate, member):
+                if slot >= 0:
+                    self._no_later(found, slot, found[member] - np.int32(days), here)
+            for paper, days in tails(local, told, at).items():
+                number = local.elements[paper]
+                if number != member:
+                    self._no_later(found, number, found[member] - np.int32(days), here)
+
+    def _candidates(self, member: int) -> Iterator[tuple[int, Bools]]:
+        """Which solutions settle a choice, and where."""
+        chosen = self._here(self.half.tier.choice[member])
+        label = self.half.label[member] if self.whole else self.half.label[member][self.rows]
+        for at in np.unique(label[chosen]).tolist() if chosen.any() else ():
+            picks = np.where(chosen & (label == at), self.picks[self.half.choices[at]], np.int32(-1))
+            for candidate in np.flatnonzero(np.bincount(picks[picks >= 0], minlength=1)).tolist():
+                yield candidate, picks == candidate
 
     def _here(self, column: NDArray[np.bool_]) -> NDArray[np.bool_]:
         return column if self.whole else column[self.rows]

@@ -15,18 +15,19 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TypeAlias
 
+from taizhang.rules.candidates import MOST_TIES, Candidate, Optimum, profile_of
+from taizhang.rules.conditioning import Composed, Shelves, conditioned, hub_of
 from taizhang.rules.favourable import MOST_CELLS, Answers, Total, relies_of, weights_of
 from taizhang.rules.pieces import LocalPiece
 from taizhang.rules.resolve import Branch, Changes, Resolved, resolve
 from taizhang.rules.search import Solution, search
 
-__all__ = ["MOST_TIES", "Candidate", "Optimum", "PieceSolver", "spans"]
+__all__ = ["PieceSolver"]
 
-Profile: TypeAlias = dict[tuple[int, int], int]  # (member, slot or -1 for nothing) -> days
 
 Domains: TypeAlias = dict[int, frozenset[int]]  # open fact -> answers that are left
 
-MOST_TIES = 24  #: solutions of equal cost that are kept
+_MANY = 3  # choices from which a piece is cut at what they share
 _MOST_VISITS = 2_000  # steps of their enumeration
 
 
@@ -39,46 +40,6 @@ class _Move:
     branch: Branch | None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One solution of least cost, in the piece's own numbers.
-
-    Attributes:
-        tie: Papers and ways as integers; of equal solutions the smaller is shown.
-        papers: Papers to obtain, ascending.
-        chosen: Branch by node.
-        answers: Open facts it relies on.
-        profile: Days to each member.
-    """
-
-    tie: tuple[int, int]
-    papers: tuple[int, ...]
-    chosen: Mapping[int, Branch]
-    answers: Answers
-    profile: Profile
-
-
-@dataclass(frozen=True, slots=True)
-class Optimum:
-    """What a piece costs at least.
-
-    Attributes:
-        cost: Lifts, then the parts of the objective that add up.
-        candidates: Solutions of that cost, the one to be shown first.
-        complete: Whether these are all of them.
-        proved: Whether it is the least for certain.
-        quicker: Whether another candidate might be quicker than the first.
-        suspect: Whether a candidate uses a way that may cost more than it does here.
-    """
-
-    cost: Total
-    candidates: tuple[Candidate, ...]
-    complete: bool
-    proved: bool
-    quicker: bool
-    suspect: bool
-
-
 @dataclass(slots=True)
 class PieceSolver:
     """Solves one piece under any answers, and remembers.
@@ -86,10 +47,12 @@ class PieceSolver:
     Attributes:
         local: The piece.
         added: The parts of the objective that add up.
+        shelves: Where solvers of smaller pieces are kept.
     """
 
     local: LocalPiece
     added: tuple[str, ...]
+    shelves: Shelves
     known: dict[object, Optimum | None] = field(default_factory=dict)
 
     def optimum(self, answers: Mapping[int, int], changes: Changes | None = None) -> Optimum | None:
@@ -105,11 +68,22 @@ class PieceSolver:
         resolved = replace(resolve(asked, answers, changes), problem=self.local.problem)
         if not all(resolved.feasible[goal] for goal in self.local.problem.goals):
             return None
-        if _plain(resolved):
+        hub = hub_of(self.local, resolved)
+        if _plain(resolved) and (hub is None or len(self.local.problem.goals) < _MANY):
             ties = Ties(self.local, resolved, self.added, answers)
             if ties.run():
                 return ties.optimum()
+        if hub is not None:
+            found = conditioned(self.local, resolved, hub, self.added, answers, changes, self.shelves)
+            return self._composed(found) if found else None
         return _Cells(self.local, self.added, changes).run(answers)
+
+    def _composed(self, found: Sequence[Composed]) -> Optimum:
+        """Solutions put together from smaller pieces, as an optimum."""
+        ties = Ties(self.local, None, self.added, {})
+        candidates = {one.tie: one for one in (ties.candidate(told) for told in found)}
+        sure = all(one.sure for one in found)
+        return _optimum(self.local, found[0].cost, candidates, complete=sure, proved=sure)
 
 
 def _plain(resolved: Resolved) -> bool:
@@ -210,12 +184,14 @@ class Ties:
     def __init__(
         self,
         local: LocalPiece,
-        resolved: Resolved,
+        resolved: Resolved | None,
         added: Sequence[str],
         answers: Answers,
         cost: Total | None = None,
     ) -> None:
-        self.local, self.resolved, self.answers = local, resolved, answers
+        self.local, self.answers = local, answers
+        if resolved is not None:
+            self.resolved = resolved
         self.names = ("lifts", *added)
         self.cost = cost
         self.found: dict[tuple[int, int], Candidate] = {}
@@ -317,34 +293,18 @@ class Ties:
             self.found.clear()
         owed = len(self.local.problem.elements) - 1
         papers = tuple(sorted(one for one in papers if one != owed))
-        ways = sum(self.way_key[number, branch.option.way.id] for number, branch in chosen.items())
-        tie = sum(self.paper_key[one] for one in papers), ways
+        tie = self._tie(chosen, papers)
         if tie not in self.found:
             answers = self.answers | {fact: min(values) for fact, values in domains.items()}
-            self.found[tie] = Candidate(tie, papers, chosen, answers, _profile(self.local, chosen, papers))
+            profile = profile_of(self.local, chosen, papers)
+            self.found[tie] = Candidate(tie, papers, chosen, answers, profile)
 
+    def _tie(self, chosen: Mapping[int, Branch], papers: Sequence[int]) -> tuple[int, int]:
+        ways = sum(self.way_key[number, branch.option.way.id] for number, branch in chosen.items())
+        return sum(self.paper_key[one] for one in papers), ways
 
-def spans(
-    local: LocalPiece, chosen: Mapping[int, Branch], papers: Sequence[int]
-) -> dict[int, dict[int, int]]:
-    """Days until each element of a solution, from each slot; slot -1 is the start."""
-    ends: dict[int, dict[int, int]] = {}
-    for one in papers:
-        cost = local.problem.elements[one].cost
-        ends[one] = {-1: cost.days if cost else 0}
-    for number in sorted(chosen, reverse=True):
-        branch = chosen[number]
-        reach: dict[int, int] = {-1: branch.days}
-        for slot in local.outside.get((number, branch.option.way.id), ()):
-            reach[slot] = branch.days
-        for need in branch.needs:
-            for slot, days in ends.get(need, {}).items():
-                if days + branch.days > reach.get(slot, -1):
-                    reach[slot] = days + branch.days
-        ends[number] = reach
-    return ends
-
-
-def _profile(local: LocalPiece, chosen: Mapping[int, Branch], papers: Sequence[int]) -> Profile:
-    ends = spans(local, chosen, papers)
-    return {(m, slot): days for m in local.problem.goals for slot, days in ends[m].items()}
+    def candidate(self, told: Composed) -> Candidate:
+        """A solution put together elsewhere."""
+        tie = self._tie(told.chosen, told.papers)
+        profile = profile_of(self.local, told.chosen, told.papers)
+        return Candidate(tie, told.papers, told.chosen, told.answers, profile)

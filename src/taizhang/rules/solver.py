@@ -6,20 +6,21 @@ Read by: ``assess``, ``plan``, ``joint``, ``explain``.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 
-from taizhang.rules.favourable import Found, below, best_whole
+from taizhang.rules.candidates import Optimum
+from taizhang.rules.favourable import Answers, Found, below, best_whole
 from taizhang.rules.ground import Problem
-from taizhang.rules.optima import Optimum, PieceSolver
+from taizhang.rules.optima import PieceSolver
 from taizhang.rules.pieces import LocalPiece, Piece, Split, local_piece, split
 from taizhang.rules.resolve import Branch, Changes, Costs, Resolved, resolve
 from taizhang.rules.search import Solution
 from taizhang.rules.together import Part, agreed, together
 
-__all__ = ["Library", "Taken", "best", "take"]
+__all__ = ["Library", "Taken", "best", "cut_apart", "quickest", "solution_of", "take"]
 
 _MOST_PICKS = 256  # combinations of equally cheap candidates that are compared by their days
 
@@ -38,7 +39,7 @@ class Library:
         key = (added, local.key)
         found = self.known.get(key)
         if found is None:
-            found = self.known[key] = PieceSolver(local, added)
+            found = self.known[key] = PieceSolver(local, added, self)
         return found
 
 
@@ -78,6 +79,31 @@ def take(
         return None
     if any(resolved.proved[goal] and not resolved.free[goal] for goal in problem.goals):
         return None
+    return _taken(resolved, objective, order, library, answers)
+
+
+def cut_apart(
+    problem: Problem, objective: Sequence[str], order: Sequence[int], library: Library
+) -> Taken | None:
+    """Take apart what several cases share; ``None`` where it is blocked.
+
+    What is proved here is not the end of anything, so its remaining steps count.
+    """
+    asked = replace(problem, goals=())
+    resolved = replace(resolve(asked, {}, within=below(problem)), problem=problem)
+    if not all(resolved.feasible[goal] for goal in problem.goals):
+        return None
+    return _taken(resolved, objective, order, library, {})
+
+
+def _taken(
+    resolved: Resolved,
+    objective: Sequence[str],
+    order: Sequence[int],
+    library: Library,
+    answers: Mapping[int, int],
+) -> Taken:
+    problem = resolved.problem
     found = split(resolved, problem.goals)
     added = tuple(name for name in objective if name != "days")
     rank = {number: at for at, number in enumerate(order)}
@@ -143,14 +169,43 @@ def _by_pieces(
     if taken is None:
         return None
     found = together(taken.parts, {})
-    if found is None or not found.exact or not all(one.proved and not one.suspect for one in found.optima):
+    if found is None or not found.exact:
         return None
-    picks = quickest(taken, found.optima)
-    if picks is None:
-        return None
-    answers = agreed(taken.parts, found.optima, picks)
-    assert answers is not None, "the picks were chosen to agree"
-    return Found(solution_of(taken, found.optima, picks), dict(given or {}) | answers, True)
+    told: list[tuple[Solution, Answers]] = []
+    for one in (found, *found.rivals):
+        if not all(optimum.proved and not optimum.suspect for optimum in one.optima):
+            return None
+        picks = quickest(taken, one.optima)
+        if picks is None:
+            return None
+        answers = agreed(taken.parts, one.optima, picks)
+        assert answers is not None, "the picks were chosen to agree"
+        told.append((solution_of(taken, one.optima, picks), one.answers | answers))
+    solution, answers = _first(taken, told)
+    return Found(solution, dict(given or {}) | answers, True)
+
+
+def _first(taken: Taken, told: Sequence[tuple[Solution, Answers]]) -> tuple[Solution, Answers]:
+    """The one of fewest days, then of the smallest tie."""
+    if len(told) == 1:
+        return told[0]
+    fewest = min(solution.days for solution, _ in told)
+    quick = [pair for pair in told if pair[0].days == fewest]
+    key = _tie(taken, [solution for solution, _ in quick])
+    return min(quick, key=lambda pair: (*key(pair[0]), sorted(pair[1].items())))
+
+
+def _tie(taken: Taken, solutions: Sequence[Solution]) -> Callable[[Solution], tuple[int, list[str]]]:
+    """What is compared where everything else is equal: the papers in order, then the ways."""
+    elements = taken.resolved.problem.elements
+    nodes = sorted({node for one in solutions for node in one.chosen}, key=lambda node: elements[node].key)
+
+    def tie(solution: Solution) -> tuple[int, list[str]]:
+        papers = -sum(1 << (len(taken.order) - taken.order[one]) for one in solution.papers)
+        ways = [solution.chosen[node].option.way.id if node in solution.chosen else "" for node in nodes]
+        return papers, ways
+
+    return tie
 
 
 def quickest(taken: Taken, optima: Sequence[Optimum]) -> tuple[int, ...] | None:
@@ -170,16 +225,8 @@ def quickest(taken: Taken, optima: Sequence[Optimum]) -> tuple[int, ...] | None:
     ]
     fewest = min(solution.days for _, solution in compared)
     quick = [(picks, solution) for picks, solution in compared if solution.days == fewest]
-    elements = taken.resolved.problem.elements
-    nodes = sorted({node for _, one in quick for node in one.chosen}, key=lambda node: elements[node].key)
-
-    def tie(pair: tuple[tuple[int, ...], Solution]) -> tuple[int, list[str]]:
-        solution = pair[1]
-        papers = -sum(1 << (len(taken.order) - taken.order[one]) for one in solution.papers)
-        ways = [solution.chosen[node].option.way.id if node in solution.chosen else "" for node in nodes]
-        return papers, ways
-
-    return min(quick, key=tie)[0]
+    key = _tie(taken, [solution for _, solution in quick])
+    return min(quick, key=lambda pair: key(pair[1]))[0]
 
 
 def solution_of(taken: Taken, optima: Sequence[Optimum], picks: Sequence[int]) -> Solution:

@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeAlias
 
+from taizhang.rules.candidates import Optimum
 from taizhang.rules.favourable import MOST_CELLS, Answers, Total
-from taizhang.rules.optima import Optimum
 
 __all__ = ["Part", "Together", "agreed", "together"]
+
+MOST_RIVALS = 16  #: equally cheap answers that are kept
 
 #: Least cost of a piece under answers to the whole problem's facts.
 Ask: TypeAlias = Callable[[Answers], Optimum | None]
@@ -60,12 +62,14 @@ class Together:
         answers: To the facts that had to be settled; the rest each part answers for itself.
         optima: Of each part under these answers.
         exact: Whether no limit was hit.
+        rivals: Other answers under which the parts cost the same.
     """
 
     cost: Total
     answers: Answers
     optima: tuple[Optimum, ...]
     exact: bool
+    rivals: tuple[Together, ...] = ()
 
 
 def together(parts: Sequence[Part], given: Mapping[int, int]) -> Together | None:
@@ -76,18 +80,25 @@ def together(parts: Sequence[Part], given: Mapping[int, int]) -> Together | None
         return None
     serial = count()
     heap = [(first.cost, next(serial), first)]
+    leaves: list[Together] = []
     for visited in count(1):
-        if not heap:
-            return None
+        if not heap or (leaves and heap[0][0] > leaves[0].cost):
+            break
         _, _, cell = heapq.heappop(heap)
         fact = _differs(parts, cell, shared)
-        if fact is None or visited > MOST_CELLS:
-            return cell if fact is None else Together(cell.cost, cell.answers, cell.optima, False)
+        if visited > MOST_CELLS or len(leaves) > MOST_RIVALS:
+            best = leaves[0] if leaves else cell
+            return replace(best, exact=False)
+        if fact is None:
+            leaves.append(cell)
+            if not cell.answers:
+                break  # nothing was fixed: what costs the same is among the candidates
+            continue
         for value in _values(parts, fact):
             below = _cell(parts, cell.answers | {fact: value})
             if below is not None:
                 heapq.heappush(heap, (below.cost, next(serial), below))
-    raise AssertionError("count() does not end")
+    return replace(leaves[0], rivals=tuple(leaves[1:])) if leaves else None
 
 
 def agreed(parts: Sequence[Part], optima: Sequence[Optimum], picks: Sequence[int]) -> Answers | None:

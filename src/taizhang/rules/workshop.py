@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from taizhang.rules.candidates import MOST_TIES, Candidate, Optimum
 from taizhang.rules.cuts import Cut, Cuts
-from taizhang.rules.optima import MOST_TIES, Candidate, Optimum
 from taizhang.rules.pieces import LocalPiece, Piece, local_piece, mask_of
 from taizhang.rules.resolve import Changes, Resolved, settle_node
 from taizhang.rules.solver import Library, part_of
@@ -173,36 +173,42 @@ class Workshop:
             return None
         first = (0,) * len(parts)
         sure = found.exact and all(one.proved and not one.suspect for one in found.optima)
-        quickest = [_quickest(one) for one in found.optima]
+        quickest = [one.quickest() for one in found.optima]
         quick = sure and agreed(parts, found.optima, first) is not None
         quick = quick and all(one.complete or not one.quicker for one in found.optima)
         hurried = tuple(pick or 0 for pick in quickest)
-        agree = None not in quickest and agreed(parts, found.optima, hurried) is not None
+        quick = quick and all(one.complete for rival in found.rivals for one in rival.optima)
+        agree = None not in quickest and not found.rivals and agreed(parts, found.optima, hurried) is not None
         told = list(zip(numbers, found.optima, quickest, strict=True))
+        rivals = [tuple(rival.optima[at] for rival in found.rivals) for at in range(len(parts))]
         return Bundle(
             found.cost,
-            tuple(self._named(number, one, 0) for number, one, _ in told),
+            tuple(self.named(number, one, 0) for number, one, _ in told),
             tuple(
-                self._named(number, one, pick) if agree and pick is not None else self._bound(number, one)
-                for number, one, pick in told
+                self.named(number, one, pick)
+                if agree and pick is not None
+                else self._bound(number, one, rivals[at])
+                for at, (number, one, pick) in enumerate(told)
             ),
             quick,
         )
 
-    def _bound(self, number: int, optimum: Optimum) -> int:
+    def _bound(self, number: int, optimum: Optimum, rivals: tuple[Optimum, ...]) -> int:
         """A solution that cannot be had, as quick on every path as the quickest: a bound for the days."""
-        if not optimum.quicker:
-            return self._named(number, optimum, 0)
-        key = number, "bound", tuple(one.tie for one in optimum.candidates)
+        candidates = [one for each in (optimum, *rivals) for one in each.candidates]
+        if not optimum.quicker and all(one.profile == candidates[0].profile for one in candidates):
+            return self.named(number, optimum, 0)
+        key = number, "bound", tuple((one.tie, tuple(sorted(one.answers.items()))) for one in candidates)
         if key not in self._candidate:
-            shared = set.intersection(*(set(one.profile) for one in optimum.candidates))
-            profile = {at: min(one.profile[at] for one in optimum.candidates) for at in sorted(shared)}
+            shared = set.intersection(*(set(one.profile) for one in candidates))
+            profile = {at: min(one.profile[at] for one in candidates) for at in sorted(shared)}
             self._candidate[key] = len(self.candidates)
-            self.candidates.append((number, replace(optimum.candidates[0], profile=profile)))
+            self.candidates.append((number, replace(candidates[0], profile=profile)))
             self.rivals.append(MOST_TIES)
         return self._candidate[key]
 
-    def _named(self, number: int, optimum: Optimum, pick: int) -> int:
+    def named(self, number: int, optimum: Optimum, pick: int) -> int:
+        """The number of a piece's candidate."""
         candidate = optimum.candidates[pick]
         key = number, candidate.tie, tuple(sorted(candidate.answers.items()))
         if key not in self._candidate:
@@ -226,20 +232,3 @@ def _always(local: LocalPiece, spread: frozenset[tuple[int, str]]) -> bool | Non
     if holds(spread):
         return True
     return None if spread and holds(frozenset()) else False
-
-
-def _quickest(optimum: Optimum) -> int | None:
-    """The candidate that no other is quicker than, on any path; ``None`` where there is none such."""
-    if not optimum.quicker:
-        return 0
-    if not optimum.complete:
-        return None
-    keys = {key for one in optimum.candidates for key in one.profile}
-    for at, one in enumerate(optimum.candidates):
-        if all(
-            one.profile.get(key, -1) <= other.profile.get(key, -1)
-            for other in optimum.candidates
-            for key in keys
-        ):
-            return at
-    return None

@@ -142,6 +142,7 @@ class Step:
     slack: int  #: working days it may slip without moving the end
     critical: bool
     law_days: int | None = None
+    count: int = 1  #: like steps of several units told once; money and effort are of one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ class Gap:
     path: tuple[RouteChoice, ...] = ()  #: from the goal down to the item
     alternatives: tuple[Alternative, ...] = ()
     urgent: int = 0  #: of the units that use it, those that cannot wait
+    count: int = 1  #: like papers of several units told once; money and effort are of one of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,103 @@
+"""Solutions of a piece, with the days they take from what is supplied elsewhere.
+
+Reads from: ``pieces``.  Read by: ``optima``, ``together``, ``conditioning``, ``workshop``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from taizhang.rules.favourable import Answers, Total
+from taizhang.rules.pieces import LocalPiece
+from taizhang.rules.resolve import Branch
+
+__all__ = ["MOST_TIES", "Candidate", "Optimum", "Profile", "profile_of", "spans"]
+
+Profile: TypeAlias = dict[tuple[int, int], int]  # (member, slot or -1 for nothing) -> days
+
+MOST_TIES = 24  #: solutions of equal cost that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One solution of least cost, in the piece's own numbers.
+
+    Attributes:
+        tie: Papers and ways as integers; of equal solutions the smaller is shown.
+        papers: Papers to obtain, ascending.
+        chosen: Branch by node.
+        answers: Open facts it relies on.
+        profile: Days to each member.
+    """
+
+    tie: tuple[int, int]
+    papers: tuple[int, ...]
+    chosen: Mapping[int, Branch]
+    answers: Answers
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """What a piece costs at least.
+
+    Attributes:
+        cost: Lifts, then the parts of the objective that add up.
+        candidates: Solutions of that cost, the one to be shown first.
+        complete: Whether these are all of them.
+        proved: Whether it is the least for certain.
+        quicker: Whether another candidate might be quicker than the first.
+        suspect: Whether a candidate uses a way that may cost more than it does here.
+    """
+
+    cost: Total
+    candidates: tuple[Candidate, ...]
+    complete: bool
+    proved: bool
+    quicker: bool
+    suspect: bool
+
+    def quickest(self) -> int | None:
+        """The candidate that no other is quicker than, on any path; ``None`` where none is such."""
+        if not self.quicker:
+            return 0
+        if not self.complete:
+            return None
+        keys = {key for one in self.candidates for key in one.profile}
+        for at, one in enumerate(self.candidates):
+            if all(
+                one.profile.get(key, -1) <= other.profile.get(key, -1)
+                for other in self.candidates
+                for key in keys
+            ):
+                return at
+        return None
+
+
+def spans(
+    local: LocalPiece, chosen: Mapping[int, Branch], papers: Sequence[int]
+) -> dict[int, dict[int, int]]:
+    """Days until each element of a solution, from each slot; slot -1 is the start."""
+    ends: dict[int, dict[int, int]] = {}
+    for one in papers:
+        cost = local.problem.elements[one].cost
+        ends[one] = {-1: cost.days if cost else 0}
+    for number in sorted(chosen, reverse=True):
+        branch = chosen[number]
+        reach: dict[int, int] = {-1: branch.days}
+        for slot in local.outside.get((number, branch.option.way.id), ()):
+            reach[slot] = branch.days
+        for need in branch.needs:
+            for slot, days in ends.get(need, {}).items():
+                if days + branch.days > reach.get(slot, -1):
+                    reach[slot] = days + branch.days
+        ends[number] = reach
+    return ends
+
+
+def profile_of(local: LocalPiece, chosen: Mapping[int, Branch], papers: Sequence[int]) -> Profile:
+    """Days from each slot to each member."""
+    ends = spans(local, chosen, papers)
+    return {(m, slot): days for m in local.problem.goals for slot, days in ends[m].items()}

@@ -1,0 +1,93 @@
+"""A city planned in one go: marginal plans in columns, joint plans estate by estate.
+
+Reads from: ``columns``, ``shared``, ``walks``, ``portrait``.  Read by: the doors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from taizhang.rules.bills import bill_columns
+from taizhang.rules.columns import plan_columns
+from taizhang.rules.estate import Stopwatch
+from taizhang.rules.plan import declared_order
+from taizhang.rules.portrait import Portraits
+from taizhang.rules.shared import plan_shared
+from taizhang.rules.solver import Library
+from taizhang.rules.table import Table, tabulate
+from taizhang.rules.template import Template, compile_pack
+from taizhang.rules.terms import Bill, Dossier, EstatePlan, Pack, Value
+from taizhang.rules.walks import walk_city
+from taizhang.rules.worktime import WorkCalendar
+
+__all__ = ["plan_city"]
+
+
+def plan_city(
+    pack: Pack,
+    dossiers: Sequence[Dossier],
+    identities: Sequence[Mapping[str, str]],
+    calendar: WorkCalendar,
+    *,
+    objective: str | Sequence[str] | None = None,
+    watch: Stopwatch | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[EstatePlan]:
+    """Plan every estate of a city.
+
+    Args:
+        pack: The law on its day.
+        dossiers: One estate each, with a place on every level of the pack.
+        identities: What the ledger says of each in words.
+        calendar: For the dates.
+        objective: ``cheapest``, ``fewest`` or the parts in order; days must come last.
+        watch: Told when each stage is done.
+        progress: Told the estates done and all of them.
+
+    Raises:
+        TaizhangError: ``E-PLAN-CHECK`` the second checker disagrees; nothing is shown then.
+        ValueError: An objective in which days do not come last.
+    """
+    order = declared_order(pack, objective)
+    watch = watch or Stopwatch(lambda: 0.0)
+    template, library = compile_pack(pack), Library()
+    table = tabulate(template, dossiers)
+    columns = plan_columns(template, table, order, library)
+    bills = _bills(pack, template, table, dossiers)
+    watch.lap("assess")
+    ranges = _ranges(template, table, len(dossiers))
+    shared = []
+    for number, (dossier, units) in enumerate(zip(dossiers, ranges, strict=True)):
+        shared.append(plan_shared(pack, template, columns, dossier, units, library, order))
+        if progress:
+            progress(number + 1, len(dossiers))
+    walked = walk_city(template, columns, shared)
+    watch.lap("joint")
+    portraits = Portraits(pack, template, columns, walked, bills, calendar, order)
+    plans = [
+        portraits.of(dossier, identity, one, units)
+        for dossier, identity, one, units in zip(dossiers, identities, shared, ranges, strict=True)
+    ]
+    watch.lap("plan")
+    return plans
+
+
+def _ranges(template: Template, table: Table, estates: int) -> list[range]:
+    """Rows of each estate's units; they stand together."""
+    owner = table.dossier[template.level[template.goal]]
+    starts = [int((owner < number).sum()) for number in range(estates)] if owner.size else []
+    stops = [*starts[1:], owner.size]
+    return [range(start, stop) for start, stop in zip(starts, stops, strict=True)]
+
+
+def _bills(pack: Pack, template: Template, table: Table, dossiers: Sequence[Dossier]) -> Sequence[Bill]:
+    """The bill of every unit."""
+    level = template.level[template.goal]
+    names = {name for fee in pack.fees.values() for name in fee.formula.names}
+    names |= {name for fee in pack.fees.values() if fee.when for name in fee.when.names}
+    names = (names | {"price_with_vat", "vat_rate"}) & pack.facts.keys()
+    places, owner = table.places[level], table.dossier[level].tolist()
+    columns: dict[str, list[Value | None]] = {}
+    for name in sorted(names):
+        columns[name] = [dossiers[at].fact(name, place) for place, at in zip(places, owner, strict=True)]
+    return bill_columns(pack, columns, len(places), pack.as_of)

@@ -1,0 +1,194 @@
+"""A piece that is too large to be searched is cut at what its parts share.
+
+Either the shared element is established, and then costs its users nothing more, or it is not to be
+had at all: in both cases the parts around it come apart and are solved on their own.
+
+Reads from: ``pieces``, ``resolve``, ``together``.  Read by: ``optima``.
+
+Source:
+    Cutset conditioning: Pearl, "Probabilistic Reasoning in Intelligent Systems" (1988), 4.4;
+    for the costs of AND/OR graphs: Darwiche, "Decomposable negation normal form" (2001).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from taizhang.rules.candidates import Optimum
+from taizhang.rules.pieces import LocalPiece, Split, local_piece, mask_of, split
+from taizhang.rules.resolve import Branch, Changes, Resolved, bits, resolve
+from taizhang.rules.together import Part, Together, agreed, together
+
+__all__ = ["Composed", "Shelves", "conditioned", "hub_of"]
+
+Answers = dict[int, int]
+
+
+class Solver(Protocol):
+    """What is asked of the solver of a smaller piece."""
+
+    def optimum(self, answers: Mapping[int, int], changes: Changes | None = None) -> Optimum | None:
+        """The least cost under some answers."""
+
+
+class Shelves(Protocol):
+    """Where solvers are kept."""
+
+    def solver(self, local: LocalPiece, added: tuple[str, ...]) -> Solver:
+        """The solver of a piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A solution put together from smaller pieces.
+
+    Attributes:
+        cost: Lifts, then the parts that add up.
+        chosen, papers, answers: As in a candidate.
+        sure: Whether it is the least for certain, and days are told by the solutions given.
+    """
+
+    cost: tuple[int, ...]
+    chosen: dict[int, Branch]
+    papers: tuple[int, ...]
+    answers: Answers
+    sure: bool
+
+
+def hub_of(local: LocalPiece, resolved: Resolved) -> int | None:
+    """The element that most choices of a piece share; ``None`` where they share none."""
+    reach: dict[int, int] = {}
+    for number in range(len(local.problem.elements) - 2, -1, -1):
+        mask = 1 << number
+        for branch in resolved.branches[number]:
+            for need in branch.needs:
+                mask |= reach.get(need, 0)
+        reach[number] = mask
+    members = mask_of(local.problem.goals)
+    users: dict[int, int] = {}
+    for goal in local.problem.goals:
+        for number in bits(reach[goal] & ~members):
+            users[number] = users.get(number, 0) + 1
+    if len(local.problem.goals) == 1:
+        users = {}
+        for number in bits(reach[local.problem.goals[0]]):
+            needs = {need for branch in resolved.branches[number] for need in branch.needs}
+            for need in needs:
+                users[need] = users.get(need, 0) + 1
+    users.pop(len(local.problem.elements) - 1, None)
+    most = max(users.values(), default=0)
+    if most < 2:
+        return None
+    return min(number for number, count in users.items() if count == most)
+
+
+def conditioned(
+    local: LocalPiece,
+    resolved: Resolved,
+    hub: int,
+    added: tuple[str, ...],
+    answers: Answers,
+    changes: Changes | None,
+    shelves: Shelves,
+) -> list[Composed]:
+    """Return the cheapest solutions with and without the hub, cheaper ones first.
+
+    Where the quickest of equally cheap parts is known, the list holds the canonical solution and
+    the quickest one.
+    """
+    change = changes or Changes()
+    without = replace(change, without=change.without | {hub})
+    asked = replace(local.problem, goals=())
+    found = _composed(local, resolved, (*local.problem.goals, hub), added, answers, shelves)
+    other = replace(resolve(asked, answers, without), problem=local.problem)
+    if all(other.feasible[goal] for goal in local.problem.goals):
+        found += _composed(local, other, tuple(local.problem.goals), added, answers, shelves)
+    if not found:
+        return []
+    least = min(one.cost for one in found)
+    return [one for one in found if one.cost == least]
+
+
+def _composed(
+    local: LocalPiece,
+    resolved: Resolved,
+    goals: Sequence[int],
+    added: tuple[str, ...],
+    answers: Answers,
+    shelves: Shelves,
+) -> list[Composed]:
+    owed = len(local.problem.elements) - 1
+    cut = split(resolved, [*goals, owed])
+    rank = {paper: at for at, paper in enumerate(local.order)}
+    parts: list[Part] = []
+    smaller: list[LocalPiece] = []
+    for piece in cut.pieces:
+        one = local_piece(resolved, cut.demanded, piece, rank, answers)
+        smaller.append(one)
+        numbers = {fact: at for at, fact in enumerate(one.facts)}
+        widths = {fact: len(local.problem.facts[fact].classes) for fact in one.facts}
+        parts.append(Part(mask_of(one.facts), numbers, widths, shelves.solver(one, added).optimum))
+    told = together(parts, {})
+    if told is None:
+        return []
+    base = _forced_cost(resolved, cut, added, owed)
+    cost = tuple(map(int.__add__, base, told.cost)) if told.cost else base
+    first = (0,) * len(parts)
+    quickest = [one.quickest() for one in told.optima]
+    sure = told.exact and not told.rivals and None not in quickest
+    sure = sure and all(one.proved and not one.suspect for one in told.optima)
+    picks = [first]
+    hurried = tuple(pick or 0 for pick in quickest)
+    if hurried != first:
+        picks.append(hurried)
+    found = []
+    for pick in picks:
+        agreement = agreed(parts, told.optima, pick)
+        if agreement is None:
+            sure = False
+            continue
+        chosen, papers = _put_together(resolved, cut, smaller, told, pick, owed)
+        found.append(Composed(cost, chosen, papers, answers | told.answers | agreement, sure))
+    return [replace(one, sure=sure) for one in found]
+
+
+def _forced_cost(resolved: Resolved, cut: Split, added: tuple[str, ...], owed: int) -> tuple[int, ...]:
+    names = ("lifts", *added)
+    total = (0,) * len(names)
+    for number in cut.forced:
+        if number == owed:
+            continue
+        branches, leaf = resolved.branches[number], resolved.leaf[number]
+        costs = branches[0].costs if branches else leaf
+        if costs is not None:
+            total = tuple(one + costs.part(name) for one, name in zip(total, names, strict=True))
+    return total
+
+
+def _put_together(
+    resolved: Resolved,
+    cut: Split,
+    smaller: Sequence[LocalPiece],
+    told: Together,
+    picks: Sequence[int],
+    owed: int,
+) -> tuple[dict[int, Branch], tuple[int, ...]]:
+    chosen: dict[int, Branch] = {}
+    papers: list[int] = []
+    for number in cut.forced:
+        if resolved.branches[number]:
+            chosen[number] = resolved.branches[number][0]
+        elif number != owed:
+            papers.append(number)
+    for local, optimum, pick in zip(smaller, told.optima, picks, strict=True):
+        candidate = optimum.candidates[pick]
+        papers += [local.elements[one] for one in candidate.papers if local.elements[one] != owed]
+        for number, branch in candidate.chosen.items():
+            whole, way = local.elements[number], branch.option.way.id
+            option = next(o for o in resolved.problem.elements[whole].options if o.way.id == way)
+            needs = {local.elements[need] for need in branch.needs if local.elements[need] >= 0}
+            needs |= {local.slots[slot] for slot in local.outside[number, way]}
+            chosen[whole] = Branch(option, tuple(sorted(needs)), branch.costs, branch.days, frozenset())
+    return chosen, tuple(sorted(papers))

@@ -1,0 +1,396 @@
+"""All that is said of one estate of a planned city.
+
+Reads from: ``walks``, ``shared``, ``columns``, ``plan``.  Read by: ``city``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from taizhang.rules.answers import as_read
+from taizhang.rules.columns import Columns
+from taizhang.rules.estate import due_dates, problem_classes
+from taizhang.rules.joint import papers_in_order
+from taizhang.rules.plan import Timetable, gap_of, steps_of
+from taizhang.rules.resolve import bits
+from taizhang.rules.shared import Shared
+from taizhang.rules.template import Template
+from taizhang.rules.terms import (
+    Assumption,
+    Bill,
+    Dossier,
+    EstatePlan,
+    Gap,
+    JointPlan,
+    OpenDuty,
+    Pack,
+    RouteChoice,
+    Status,
+    Step,
+    UnitPlan,
+    Value,
+    Vector,
+)
+from taizhang.rules.truth import standing
+from taizhang.rules.unitwork import UnitWork
+from taizhang.rules.view import as_mask
+from taizhang.rules.walks import Walked
+from taizhang.rules.why_blocked import blockers_of
+from taizhang.rules.worktime import WorkCalendar
+
+__all__ = ["Portraits"]
+
+_STATUS = tuple(Status)
+
+
+class Portraits:
+    """Puts estates together, one after the other.
+
+    Args:
+        pack: The law on its day.
+        template: The compiled pack.
+        columns: Marginal plans.
+        walked: Units in the joint plans.
+        bills: Per unit.
+        calendar: For the dates.
+        order: Parts of the objective.
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        template: Template,
+        columns: Columns,
+        walked: Walked,
+        bills: Sequence[Bill],
+        calendar: WorkCalendar,
+        order: tuple[str, ...],
+    ) -> None:
+        self.pack, self.template, self.columns, self.walked = pack, template, columns, walked
+        self.bills, self.calendar, self.order = bills, calendar, order
+        self.finest = template.level[template.goal]
+        self.goal_level = pack.levels[self.finest]
+        self.work = UnitWork(pack, template, columns, walked)
+        self.blockers = blockers_of(template, columns)
+        self.vectors: dict[tuple[int, ...], Vector] = {}
+        self.names: dict[int, tuple[str, ...]] = {}
+        self.marginal = np.concatenate([columns.cost, columns.days[None, :]]).T
+        self.urgencies: dict[object, tuple[str, ...]] = {}
+        self.number = 0
+
+    def of(self, dossier: Dossier, identity: Mapping[str, str], shared: Shared, units: range) -> EstatePlan:
+        """Return all that is said of one estate."""
+        at, self.number = self.number, self.number + 1
+        statuses = [_STATUS[one] for one in self.columns.status[units.start : units.stop].tolist()]
+        out = set(shared.left_out) | {
+            unit for unit, status in zip(units, statuses, strict=True) if status is Status.BLOCKED
+        }
+        plans, waiting = self._units(dossier, shared, units, statuses, out)
+        joint = self._joint(shared, at, units, plans, waiting, out)
+        stands = standing(shared.problem)
+        status: dict[str, Status] = {}
+        for number, element in enumerate(shared.problem.elements):
+            if not element.switch:
+                mine = stands.status(number)
+                status[element.name] = max(status.get(element.name, mine), mine)
+        status[self.pack.goal] = max(statuses, default=Status.PROVED)
+        home = next(place for place in dossier.places.values() if place.level == "estate")
+        offsets = {0, joint.vector.days}
+        duties = self._duties(joint, dossier)
+        offsets |= {day for gap in joint.gaps for day in (gap.start, gap.end)}
+        offsets |= {day for step in joint.steps for day in (step.start, step.end)}
+        offsets |= {duty.due for duty in duties}
+        return EstatePlan(
+            place=home,
+            identity=identity,
+            places=dossier.places,
+            facts=dossier.facts,
+            status=max(statuses, default=Status.PROVED),
+            node_status=status,
+            classes=problem_classes(self.pack, dossier, joint.route, shared.problem, stands),
+            joint=joint,
+            units=tuple(plans),
+            questions=self.work.questions(dossier, units, plans),
+            blocked_by=tuple(sorted({name for plan in plans for name in plan.blocked_by})),
+            lift=None,
+            alternatives=(),
+            start=dossier.as_of,
+            due=due_dates(self.calendar, dossier.as_of, offsets),
+            duties=duties,
+        )
+
+    # -- units
+
+    def _units(
+        self,
+        dossier: Dossier,
+        shared: Shared,
+        units: range,
+        statuses: Sequence[Status],
+        out: set[int],
+    ) -> tuple[list[UnitPlan], Counter[int]]:
+        places = self.columns.table.places[self.finest]
+        papers = self.walked.papers[:, units.start : units.stop].T
+        masks = self._waiting(shared, units, out)
+        vectors = self.marginal[units.start : units.stop].tolist()
+        waiting: Counter[int] = Counter()
+        shown: dict[int, tuple[tuple[str, str], ...]] = {}
+        plans = []
+        for at, (unit, status) in enumerate(zip(units, statuses, strict=True)):
+            planned = unit not in out and status is not Status.PROVED
+            mask = masks[at] if planned else 0
+            if mask not in shown:
+                elements = shared.problem.elements
+                shown[mask] = tuple(sorted(elements[one].key for one in bits(mask)))
+            waiting[mask] += planned
+            plans.append(
+                UnitPlan(
+                    dossier.places[places[unit]],
+                    status,
+                    not (self.columns.alone[unit] and not shared.proved),
+                    None if status is Status.BLOCKED else self._vector(tuple(vectors[at])),
+                    self._names(as_mask(papers[at])) if planned else (),
+                    shown[mask],
+                    self.bills[unit],
+                    self.blockers.get(unit, ()),
+                    self._urgent(dossier, places[unit]),
+                )
+            )
+        return plans, waiting
+
+    def _vector(self, parts: tuple[int, ...]) -> Vector:
+        if parts not in self.vectors:
+            self.vectors[parts] = Vector(*parts)
+        return self.vectors[parts]
+
+    def _names(self, mask: int) -> tuple[str, ...]:
+        if mask not in self.names:
+            elements = self.template.problem.elements
+            self.names[mask] = tuple(sorted(elements[one].name for one in bits(mask)))
+        return self.names[mask]
+
+    def _urgent(self, dossier: Dossier, unit: str) -> tuple[str, ...]:
+        """The pack's urgencies that hold for a unit."""
+        if not self.pack.urgency:
+            return ()
+        names = sorted({name for one in self.pack.urgency for name in one.when.names})
+        facts = {name: dossier.fact(name, unit) for name in names if name in self.pack.facts}
+        key = tuple(facts.values())
+        if key not in self.urgencies:
+
+            def read(name: str) -> Value | None:
+                if name in self.pack.params:
+                    return self.pack.params[name].on(self.pack.as_of)
+                return as_read(self.pack.facts[name], facts[name])
+
+            self.urgencies[key] = tuple(one.id for one in self.pack.urgency if one.when.truth(read) is True)
+        return self.urgencies[key]
+
+    def _waiting(self, shared: Shared, units: range, out: set[int]) -> list[int]:
+        """Shared papers each unit waits for, as bits by element of the joint problem."""
+        if shared.solution is None:
+            return [0] * len(units)
+        below = _papers_below(shared)
+        rows = self.columns.row[units.start : units.stop].tolist()
+        known: dict[int, int] = {}
+        masks = []
+        for unit, row in zip(units, rows, strict=True):
+            if row not in known:
+                known[row] = self._imported(shared, below, row, unit)
+            masks.append(known[row])
+        reps = self._reps(shared)
+        own = 0
+        for number, element in enumerate(shared.problem.elements):
+            if element.place in reps:
+                own |= 1 << number
+        for kind in shared.kinds:
+            if not (kind.alone or kind.beyond):
+                continue
+            place = self.columns.table.places[self.finest][kind.units[0]]
+            extra = 0
+            for number, element in enumerate(shared.problem.elements):
+                if element.place == place:
+                    extra |= below[number]
+            extra &= ~own
+            for unit in kind.units:
+                masks[unit - units.start] |= extra
+        return masks
+
+    def _imported(self, shared: Shared, below: Sequence[int], row: int, unit: int) -> int:
+        mask = 0
+        table, above = self.columns.table, self.columns.above.tier
+        for number in self.columns.imports:
+            if number in above.demanded and above.demanded[number][row]:
+                level = self.template.level[number]
+                place = table.places[level][int(table.above[self.finest][level][unit])]
+                key = self.template.problem.elements[number].name, place
+                if key in shared.problem.number:
+                    mask |= below[shared.problem.number[key]]
+        return mask
+
+    # -- the joint plan
+
+    def _joint(
+        self,
+        shared: Shared,
+        at: int,
+        units: range,
+        plans: Sequence[UnitPlan],
+        waiting: Counter[int],
+        out: set[int],
+    ) -> JointPlan:
+        left_out = tuple(sorted(self.columns.table.places[self.finest][unit] for unit in out))
+        times = self.walked.times[at]
+        if shared.solution is None or times is None:
+            return JointPlan(Vector(), (0,) * len(self.order), shared.proved, (), (), (), (), left_out)
+        planned = [u for u, p in zip(units, plans, strict=True) if u not in out and p.status != Status.PROVED]
+        total = max((int(self.walked.days[unit]) for unit in planned), default=times.total)
+        total = max(total, times.total)
+        told = self.work.of(planned, total)
+        times = self._with_tails(shared, times, told.latest, total)
+        own = self.walked.cost[:, planned].sum(axis=1).tolist() if planned else [0] * 4
+        mine, numbers = self._shared_cost(shared)
+        rank, money, effort, items = (one + two for one, two in zip(mine, own, strict=True))
+        vector = Vector(rank, money, effort, items, total)
+        gaps = self._gaps(shared, times, numbers, waiting, plans, told.gaps)
+        settled = not planned
+        return JointPlan(
+            vector=vector,
+            objective=(0,) * len(self.order) if settled else vector.ordered(self.order),
+            proved=shared.proved,
+            gaps=gaps,
+            steps=self._steps(shared, times, told.steps),
+            route=self._route(shared, told.route),
+            assumes=self._assumes(shared, told.assumes),
+            left_out=left_out,
+            bound=None if shared.proved else (0,) * len(self.order),
+            unknown_costs=tuple(sorted({gap.item for gap in gaps if gap.money_fen is None})),
+        )
+
+    def _reps(self, shared: Shared) -> set[str]:
+        places = self.columns.table.places[self.finest]
+        return {places[kind.units[0]] for kind in shared.kinds}
+
+    def _shared_cost(self, shared: Shared) -> tuple[tuple[int, int, int, int], list[int]]:
+        """Cost of what is shared, and its papers."""
+        solution, reps = shared.solution, self._reps(shared)
+        assert solution is not None, "asked only where something is planned"
+        elements = shared.problem.elements
+        rank = money = effort = 0
+        for number, branch in solution.chosen.items():
+            if elements[number].place not in reps:
+                rank, money = rank + branch.costs.rank, money + branch.costs.money
+                effort += branch.costs.effort
+        papers = [number for number in solution.papers if elements[number].place not in reps]
+        for number in papers:
+            cost = elements[number].cost
+            if cost is not None:
+                money, effort = money + (cost.money_fen or 0), effort + cost.effort
+        return (rank, money, effort, len(papers)), papers
+
+    def _with_tails(
+        self, shared: Shared, times: Timetable, seeds: Mapping[tuple[str, str], int], total: int
+    ) -> Timetable:
+        """Days by which shared elements must be there, given what the units do after them."""
+        solution = shared.solution
+        assert solution is not None, "asked only where something is planned"
+        elements = shared.problem.elements
+        latest = {number: seeds.get(elements[number].key, total) for number in times.end}
+        for number in sorted(times.end):
+            branch = solution.chosen.get(number)
+            days = times.end[number] - times.start[number]
+            for need in branch.needs if branch else ():
+                if need in latest:
+                    latest[need] = min(latest[need], latest[number] - days)
+        return replace(times, latest=latest, total=total)
+
+    def _gaps(
+        self,
+        shared: Shared,
+        times: Timetable,
+        numbers: Sequence[int],
+        waiting: Counter[int],
+        plans: Sequence[UnitPlan],
+        own: Sequence[Gap],
+    ) -> tuple[Gap, ...]:
+        pressing: Counter[tuple[str, str]] = Counter()
+        urgent_own: Counter[str] = Counter()
+        for plan in plans:
+            if plan.urgent:
+                pressing.update(plan.shared)
+                urgent_own.update(plan.own)
+        wanted = set(numbers)
+        found = []
+        for number in papers_in_order(self.pack, shared.problem):
+            if number in wanted:
+                users = sum(count for mask, count in waiting.items() if mask >> number & 1)
+                gap = gap_of(shared.problem, times, number, self.pack, users)
+                found.append(replace(gap, urgent=pressing[gap.item, gap.place]))
+        return (*found, *(replace(gap, urgent=urgent_own[gap.item]) for gap in own))
+
+    def _steps(self, shared: Shared, times: Timetable, own: Sequence[Step]) -> tuple[Step, ...]:
+        assert shared.solution is not None, "asked only where something is planned"
+        reps = self._reps(shared)
+        steps = [s for s in steps_of(shared.problem, shared.solution, times) if s.place not in reps]
+        return tuple(sorted([*steps, *own], key=lambda step: (step.start, step.end, step.node, step.place)))
+
+    def _route(self, shared: Shared, own: Sequence[RouteChoice]) -> tuple[RouteChoice, ...]:
+        assert shared.solution is not None, "asked only where something is planned"
+        reps, elements = self._reps(shared), shared.problem.elements
+        mine = tuple(
+            RouteChoice(elements[n].place, elements[n].name, shared.solution.chosen[n].option.way.id)
+            for n in sorted(shared.solution.chosen)
+            if not elements[n].switch and elements[n].place not in reps
+        )
+        return (*own, *mine)
+
+    def _assumes(self, shared: Shared, own: Sequence[Assumption]) -> tuple[Assumption, ...]:
+        facts = {(fact.name, fact.place): fact for fact in shared.problem.facts}
+        classes = {fact.name: fact.classes for fact in self.template.problem.facts}
+        reps = self._reps(shared)
+        found = [
+            Assumption(name, place, classes[name][value].answers)
+            for (name, place), value in sorted(shared.answers.items())
+            if place not in reps and (name in classes or (name, place) in facts)
+        ]
+        return (*found, *own)
+
+    def _duties(self, joint: JointPlan, dossier: Dossier) -> tuple[OpenDuty, ...]:
+        """Papers that the chosen ways put off until after the certificate, each once."""
+        found: dict[tuple[str, str], OpenDuty] = {}
+        for choice in joint.route:
+            way = next(one for one in self.pack.nodes[choice.node].ways if one.id == choice.way)
+            for duty in way.duties:
+                level = self.pack.level_of(duty.paper)
+                place = dossier.ancestor(choice.place, level) or choice.place
+                found.setdefault(
+                    (duty.paper, place),
+                    OpenDuty(
+                        duty.paper,
+                        place,
+                        duty.supplier,
+                        joint.vector.days + duty.days,
+                        choice.node,
+                        choice.way,
+                        duty.consequence,
+                    ),
+                )
+        return tuple(found[key] for key in sorted(found))
+
+
+def _papers_below(shared: Shared) -> list[int]:
+    """For each element of the joint plan, the shared papers at or below it, as bits."""
+    solution = shared.solution
+    assert solution is not None, "asked only where something is planned"
+    elements = shared.problem.elements
+    mask = [0] * len(elements)
+    for number in solution.papers:
+        mask[number] = 1 << number
+    for number in sorted(solution.chosen, reverse=True):
+        for need in solution.chosen[number].needs:
+            mask[number] |= mask[need]
+    return mask
