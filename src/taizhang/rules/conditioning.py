@@ -21,7 +21,7 @@ from taizhang.rules.pieces import LocalPiece, Split, local_piece, mask_of, split
 from taizhang.rules.resolve import Branch, Changes, Resolved, bits, resolve
 from taizhang.rules.together import Part, Together, agreed, together
 
-__all__ = ["Composed", "Shelves", "conditioned", "hub_of"]
+__all__ = ["Composed", "Shelves", "comes_apart", "conditioned", "hub_of"]
 
 Answers = dict[int, int]
 
@@ -84,10 +84,17 @@ def hub_of(local: LocalPiece, resolved: Resolved) -> int | None:
     return min(number for number, count in users.items() if count == most)
 
 
+def comes_apart(local: LocalPiece, resolved: Resolved) -> bool:
+    """Whether some answers have left the choices of a piece nothing to share."""
+    owed = len(local.problem.elements) - 1
+    cut = split(resolved, [*local.problem.goals, owed])
+    return len(cut.pieces) != 1 or len(cut.pieces[0].members) < len(local.problem.goals)
+
+
 def conditioned(
     local: LocalPiece,
     resolved: Resolved,
-    hub: int,
+    hub: int | None,
     added: tuple[str, ...],
     answers: Answers,
     changes: Changes | None,
@@ -95,9 +102,13 @@ def conditioned(
 ) -> list[Composed]:
     """Return the cheapest solutions with and without the hub, cheaper ones first.
 
+    Without a hub the piece comes apart as it is.
+
     Where the quickest of equally cheap parts is known, the list holds the canonical solution and
     the quickest one.
     """
+    if hub is None:
+        return _composed(local, resolved, tuple(local.problem.goals), added, answers, shelves)
     change = changes or Changes()
     without = replace(change, without=change.without | {hub})
     asked = replace(local.problem, goals=())

@@ -16,7 +16,7 @@ from itertools import count
 from typing import TypeAlias
 
 from taizhang.rules.candidates import MOST_TIES, Candidate, Optimum, profile_of
-from taizhang.rules.conditioning import Composed, Shelves, conditioned, hub_of
+from taizhang.rules.conditioning import Composed, Shelves, comes_apart, conditioned, hub_of
 from taizhang.rules.favourable import MOST_CELLS, Answers, Total, relies_of, weights_of
 from taizhang.rules.pieces import LocalPiece
 from taizhang.rules.resolve import Branch, Changes, Resolved, resolve
@@ -68,13 +68,15 @@ class PieceSolver:
         resolved = replace(resolve(asked, answers, changes), problem=self.local.problem)
         if not all(resolved.feasible[goal] for goal in self.local.problem.goals):
             return None
-        hub = hub_of(self.local, resolved)
-        if _plain(resolved) and (hub is None or len(self.local.problem.goals) < _MANY):
+        hub, many = hub_of(self.local, resolved), len(self.local.problem.goals) >= _MANY
+        apart = len(self.local.problem.goals) > 1 and comes_apart(self.local, resolved)
+        if _plain(resolved) and not (many and (apart or hub is not None)):
             ties = Ties(self.local, resolved, self.added, answers)
             if ties.run():
                 return ties.optimum()
-        if hub is not None:
-            found = conditioned(self.local, resolved, hub, self.added, answers, changes, self.shelves)
+        if apart or hub is not None:
+            cut_at = None if apart else hub
+            found = conditioned(self.local, resolved, cut_at, self.added, answers, changes, self.shelves)
             return self._composed(found) if found else None
         return _Cells(self.local, self.added, changes).run(answers)
 
