@@ -22,6 +22,8 @@ from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["plan_city"]
 
+_MOST_CELLS = 256  # in a city, a piece that is not settled after so many cells is left as a bound
+
 
 def plan_city(
     pack: Pack,
@@ -50,7 +52,7 @@ def plan_city(
     """
     order = declared_order(pack, objective)
     watch = watch or Stopwatch(lambda: 0.0)
-    template, library = compile_pack(pack), Library()
+    template, library = compile_pack(pack), Library(_MOST_CELLS)
     table = tabulate(template, dossiers)
     columns = plan_columns(template, table, order, library)
     bills = _bills(pack, template, table, dossiers)

@@ -36,6 +36,8 @@ class Solver(Protocol):
 class Shelves(Protocol):
     """Where solvers are kept."""
 
+    most: int  #: cells visited for one piece before its answer is a bound
+
     def solver(self, local: LocalPiece, added: tuple[str, ...]) -> Solver:
         """The solver of a piece."""
 
@@ -141,7 +143,7 @@ def _composed(
         numbers = {fact: at for at, fact in enumerate(one.facts)}
         widths = {fact: len(local.problem.facts[fact].classes) for fact in one.facts}
         parts.append(Part(mask_of(one.facts), numbers, widths, shelves.solver(one, added).optimum))
-    told = together(parts, {})
+    told = together(parts, {}, shelves.most)
     if told is None:
         return []
     base = _forced_cost(resolved, cut, added, owed)

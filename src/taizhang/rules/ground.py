@@ -57,18 +57,17 @@ class Condition:
 
     def under(self, answers: Mapping[int, int]) -> bool | None:
         """Return the truth under partial answers, ``None`` where it is still open."""
-        possible = [
-            all(answers.get(fact, value) == value for fact, value in zip(self.facts, combo, strict=True))
-            for combo in self.holds
-        ]
-        if not any(possible):
+        known = [(at, answers[fact]) for at, fact in enumerate(self.facts) if fact in answers]
+        if not known:
+            possible = len(self.holds)
+        else:
+            possible = sum(all(combo[at] == value for at, value in known) for combo in self.holds)
+        if not possible:
             return False
-        if all(fact in answers for fact in self.facts):
-            return True
         total = 1
         for fact, width in zip(self.facts, self._widths, strict=True):
             total *= 1 if fact in answers else width
-        return True if sum(possible) == total else None
+        return True if possible == total else None
 
     _widths: tuple[int, ...] = ()
 

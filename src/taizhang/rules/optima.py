@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from taizhang.rules.candidates import MOST_TIES, Candidate, Optimum, profile_of
 from taizhang.rules.conditioning import Composed, Shelves, comes_apart, conditioned, hub_of
-from taizhang.rules.favourable import MOST_CELLS, Answers, Total, relies_of, weights_of
+from taizhang.rules.favourable import Answers, Total, relies_of, weights_of
 from taizhang.rules.pieces import LocalPiece
 from taizhang.rules.resolve import Branch, Changes, Resolved, resolve
 from taizhang.rules.search import Solution, search
@@ -78,7 +78,7 @@ class PieceSolver:
             cut_at = None if apart else hub
             found = conditioned(self.local, resolved, cut_at, self.added, answers, changes, self.shelves)
             return self._composed(found) if found else None
-        return _Cells(self.local, self.added, changes).run(answers)
+        return _Cells(self.local, self.added, changes, self.shelves.most).run(answers)
 
     def _composed(self, found: Sequence[Composed]) -> Optimum:
         """Solutions put together from smaller pieces, as an optimum."""
@@ -100,8 +100,8 @@ def _plain(resolved: Resolved) -> bool:
 class _Cells:
     """Best-first over cells of answers until every cell of least cost has been seen."""
 
-    def __init__(self, local: LocalPiece, added: tuple[str, ...], changes: Changes | None) -> None:
-        self.local, self.added, self.changes = local, added, changes
+    def __init__(self, local: LocalPiece, added: tuple[str, ...], changes: Changes | None, most: int) -> None:
+        self.local, self.added, self.changes, self.most = local, added, changes, most
         self.asked = replace(local.problem, goals=())
         self.weight = weights_of(local.problem)
 
@@ -119,7 +119,7 @@ class _Cells:
             bound, _, answers, resolved, solution = heapq.heappop(heap)
             visited += 1
             relies = relies_of(solution)
-            if relies and visited <= MOST_CELLS:
+            if relies and visited <= self.most:
                 fact = min(relies, key=lambda one: (-self.weight[one], one))
                 for value in range(len(self.local.problem.facts[fact].classes)):
                     further = answers | {fact: value}

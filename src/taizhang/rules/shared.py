@@ -200,9 +200,13 @@ class _Sharing:
         for number, kind in enumerate(kinds):
             if not kind.alone:
                 extras += [(number, first, self._part(kind, piece, facts)) for first, piece in kind.pieces]
-        kept, out = self._that_fit(taken.parts, extras)
+        kept, out = extras, set[int]()
         parts = [*taken.parts, *(part for _, _, part in kept)]
-        found = together(parts, {})
+        found = together(parts, {}, self.library.most)
+        if found is None and extras:
+            kept, out = self._that_fit(taken.parts, extras)
+            parts = [*taken.parts, *(part for _, _, part in kept)]
+            found = together(parts, {}, self.library.most)
         if found is None:
             return Shared(problem, None, {}, {}, tuple(self.units), True, tuple(kinds))
         own = found.optima[len(taken.parts) :]
@@ -250,19 +254,16 @@ class _Sharing:
             mask |= 1 << number
         return Part(mask, local, widths, shelf.part.ask, len(kind.units))
 
-    @staticmethod
     def _that_fit(
-        parts: Sequence[Part], extras: Sequence[tuple[int, int, Part]]
+        self, parts: Sequence[Part], extras: Sequence[tuple[int, int, Part]]
     ) -> tuple[list[tuple[int, int, Part]], set[int]]:
         """Kinds whose answers can be had together with the others, larger ones first."""
-        if together([*parts, *(part for _, _, part in extras)], {}) is not None:
-            return list(extras), set()
         out: set[int] = set()
         kept: list[tuple[int, int, Part]] = []
         numbers = sorted({number for number, _, _ in extras}, key=lambda n: -_weight(extras, n))
         for number in numbers:
             more = [one for one in extras if one[0] == number]
-            if together([*parts, *(part for _, _, part in [*kept, *more])], {}) is None:
+            if together([*parts, *(part for _, _, part in [*kept, *more])], {}, self.library.most) is None:
                 out.add(number)
             else:
                 kept += more

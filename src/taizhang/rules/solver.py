@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 
 from taizhang.rules.candidates import Optimum
-from taizhang.rules.favourable import Answers, Found, below, best_whole
+from taizhang.rules.favourable import MOST_CELLS, Answers, Found, below, best_whole
 from taizhang.rules.ground import Problem
 from taizhang.rules.optima import PieceSolver
 from taizhang.rules.pieces import LocalPiece, Piece, Split, local_piece, split
@@ -32,6 +32,7 @@ class Library:
     One library serves one pack on one day; the structure names papers and ways, not their costs.
     """
 
+    most: int = MOST_CELLS  #: cells visited for one piece before its answer is a bound
     known: dict[Hashable, PieceSolver] = field(default_factory=dict)
 
     def solver(self, local: LocalPiece, added: tuple[str, ...]) -> PieceSolver:

@@ -72,8 +72,11 @@ class Together:
     rivals: tuple[Together, ...] = ()
 
 
-def together(parts: Sequence[Part], given: Mapping[int, int]) -> Together | None:
-    """Return the cheapest answers for several parts; ``None`` where none suits them all."""
+def together(parts: Sequence[Part], given: Mapping[int, int], most: int = MOST_CELLS) -> Together | None:
+    """Return the cheapest answers for several parts; ``None`` where none suits them all.
+
+    After ``most`` cells the answer is a bound.
+    """
     shared = _shared(parts)
     first = _cell(parts, dict(given))
     if first is None:
@@ -86,7 +89,7 @@ def together(parts: Sequence[Part], given: Mapping[int, int]) -> Together | None
             break
         _, _, cell = heapq.heappop(heap)
         fact = _differs(parts, cell, shared)
-        if visited > MOST_CELLS or len(leaves) > MOST_RIVALS:
+        if visited > most or len(leaves) > MOST_RIVALS:
             best = leaves[0] if leaves else cell
             return replace(best, exact=False)
         if fact is None:
@@ -95,7 +98,7 @@ def together(parts: Sequence[Part], given: Mapping[int, int]) -> Together | None
                 break  # nothing was fixed: what costs the same is among the candidates
             continue
         for value in _values(parts, fact):
-            below = _cell(parts, cell.answers | {fact: value})
+            below = _cell(parts, cell.answers | {fact: value}, cell, fact)
             if below is not None:
                 heapq.heappush(heap, (below.cost, next(serial), below))
     return replace(leaves[0], rivals=tuple(leaves[1:])) if leaves else None
@@ -121,16 +124,21 @@ def _shared(parts: Sequence[Part]) -> int:
     return twice
 
 
-def _cell(parts: Sequence[Part], answers: Answers) -> Together | None:
+def _cell(
+    parts: Sequence[Part], answers: Answers, above: Together | None = None, fact: int = -1
+) -> Together | None:
+    """The parts under some answers; those that do not read the fact are as in the cell above."""
     optima: list[Optimum] = []
-    cost: Total = ()
-    for part in parts:
-        found = part.optimum(answers)
+    for at, part in enumerate(parts):
+        found = part.optimum(answers) if above is None or fact in part.local else above.optima[at]
         if found is None:
             return None
         optima.append(found)
-        weighted = found.cost if part.weight == 1 else tuple(part.weight * one for one in found.cost)
-        cost = tuple(map(int.__add__, cost, weighted)) if cost else weighted
+    if not optima:
+        return Together((), answers, (), True)
+    columns = zip(*(one.cost for one in optima), strict=True)
+    weights = [part.weight for part in parts]
+    cost = tuple(sum(w * one for w, one in zip(weights, column, strict=True)) for column in columns)
     return Together(cost, answers, tuple(optima), True)
 
 
