@@ -39,6 +39,13 @@ check: $(VENV)/ready  ## every test with many more examples; the report goes to 
 	TAIZHANG_PROFILE=check $(PYTEST) $(PYTEST_FLAGS) --durations=15 2>&1 | tee -a "$$report"; \
 	echo "written: $$report"
 
+.PHONY: bench
+bench: $(VENV)/ready requirements/bench.txt  ## measure beside other engines and libraries, into bench/results (10 minutes)
+	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt; fi
+	$(BIN)/python -m bench all
+	$(BIN)/python -m bench --docs
+
 .PHONY: lint
 lint: $(VENV)/ready  ## style, complexity and the import contracts
 	$(BIN)/ruff check
@@ -71,6 +78,7 @@ wheel: $(VENV)/ready  ## build the package into dist/
 requirements: $(VENV)/ready  ## write requirements/*.txt anew from pyproject.toml, newest allowed versions
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev $(COMPILE) --output-file requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --group bench $(COMPILE) --output-file requirements/bench.txt
 
 COMPILE := --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade
 

@@ -11,7 +11,7 @@ import click
 
 from taizhang import __version__
 from taizhang.cli.console import complain
-from taizhang.cli.ledgers import demo, template
+from taizhang.cli.ledgers import demo, demo_city, template
 from taizhang.cli.packs import pack
 from taizhang.cli.plan import plan
 from taizhang.errors import TaizhangError
@@ -28,7 +28,7 @@ def taizhang() -> None:
     """
 
 
-for command in (plan, template, demo, pack):
+for command in (plan, template, demo, demo_city, pack):
     taizhang.add_command(command)
 
 

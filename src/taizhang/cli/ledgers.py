@@ -1,4 +1,4 @@
-"""``taizhang template`` and ``taizhang demo``: a blank ledger, and a filled one planned."""
+"""``taizhang template``, ``taizhang demo`` and ``taizhang demo-city``: a blank ledger, and made-up ones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from taizhang.cli.console import out, said, today
+from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.plan import run_plan
+from taizhang.exchange.demo_city import write_demo_city
 from taizhang.exchange.excel.example import write_example
 from taizhang.exchange.excel.template import write_template
 from taizhang.exchange.letters import write_letters
@@ -16,7 +17,7 @@ from taizhang.exchange.report import write_report
 from taizhang.rules.pack import load_pack
 from taizhang.settings import language
 
-__all__ = ["demo", "template"]
+__all__ = ["demo", "demo_city", "template"]
 
 # The demonstration stands on the day of the newspaper page and on made-up local rules.
 DEMO_DAY = date(2024, 1, 28)
@@ -66,3 +67,37 @@ def demo(folder: Path) -> None:
     out.print(said("示例（虚构数据）已生成：", "The example (made-up data) is ready:"), markup=False)
     for path in (ledger, target, report, *letters):
         out.print(f"  {path}", markup=False)
+
+
+@click.command(name="demo-city")
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--estates", default=732, show_default=True, help="Number of estates.")
+@click.option("--units", default=132_600, show_default=True, help="Number of homes in all.")
+@click.option("--seed", default=1, show_default=True, help="Decides everything left to chance.")
+def demo_city(output: Path, estates: int, units: int, seed: int) -> None:
+    """Write the ledger of a made-up city: estates, buildings and homes.
+
+    \b
+    Example:
+      taizhang demo-city 城市台账.xlsx --estates 6 --units 300
+    """
+    pack = load_pack("title-certificates", overlays=DEMO_OVERLAYS, as_of=DEMO_DAY)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with progress_bars() as tell:
+        write_demo_city(
+            output,
+            estates=estates,
+            units=units,
+            seed=seed,
+            pack=pack,
+            language=language(),
+            progress=lambda done, total: tell("write", done, total),
+        )
+    out.print(
+        said(
+            f"合成数据已生成：小区 {estates} 个，{units} 户（种子 {seed}）。",
+            f"Synthetic data is ready: estates {estates}, homes {units} (seed {seed}).",
+        ),
+        markup=False,
+    )
+    out.print(f"  {output}", markup=False)

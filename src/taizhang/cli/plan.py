@@ -13,7 +13,9 @@ from pathlib import Path
 import click
 
 from taizhang.cli.console import DATE, out, progress_bars, said, today
+from taizhang.cli.sending import SendOut
 from taizhang.errors import InputError
+from taizhang.exchange.excel.books import KINDS
 from taizhang.exchange.excel.planning import plan_ledgers
 from taizhang.exchange.excel.reading import read_ledger
 from taizhang.exchange.excel.summary import summary
@@ -67,6 +69,24 @@ __all__ = ["plan", "run_plan"]
     type=click.Path(path_type=Path),
     help="Also write 处置方案 (docx), one per estate, into a folder.",
 )
+@click.option(
+    "--per",
+    type=(click.Choice(KINDS), click.Path(path_type=Path, file_okay=False)),
+    multiple=True,
+    metavar="KIND FOLDER",
+    help="Also write one workbook for each county, street or department; may be repeated.",
+)
+@click.option("--bulletin", type=click.Path(path_type=Path), help="Also write 周调度通报 (docx).")
+@click.option(
+    "--plan-file",
+    type=click.Path(path_type=Path),
+    help="Also write what a later bulletin compares with (JSON).",
+)
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path),
+    help="The --plan-file of an earlier week, for --bulletin to compare with.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 2 where there are complaints about the ledger.")
 def plan(
     ledgers: tuple[Path, ...],
@@ -79,6 +99,10 @@ def plan(
     json_path: Path | None,
     report: Path | None,
     letters: Path | None,
+    per: tuple[tuple[str, Path], ...],
+    bulletin: Path | None,
+    plan_file: Path | None,
+    since: Path | None,
     strict: bool,
 ) -> None:
     """Plan every estate of one or more Excel ledgers.
@@ -87,6 +111,7 @@ def plan(
     Example:
       taizhang plan 台账.xlsx --overlay title-certificates-shandong -o 方案.xlsx --report 报告.html
     """
+    sending = SendOut.asked(per, bulletin, plan_file, since)
     target = output or ledgers[0].with_name(f"{ledgers[0].stem}-方案.xlsx")
     city = run_plan(
         ledgers, target, pack_name, overlays, decisions, as_of or today(), prefer, quiet=str(json_path) == "-"
@@ -94,6 +119,7 @@ def plan(
     if report:
         write_report(report, city, language=language())
     written = write_letters(letters, city) if letters else []
+    written += sending.write(city, quiet=str(json_path) == "-")
     text = json.dumps(summary(city), ensure_ascii=False, indent=2)
     if str(json_path) == "-":
         sys.stdout.write(text + "\n")

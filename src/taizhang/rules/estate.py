@@ -25,6 +25,8 @@ from taizhang.rules.terms import (
     Bill,
     Dossier,
     EstatePlan,
+    JointPlan,
+    OpenDuty,
     Pack,
     Question,
     RouteChoice,
@@ -36,7 +38,7 @@ from taizhang.rules.terms import (
 from taizhang.rules.truth import Standing, root_blockers, standing
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["Stopwatch", "due_dates", "full_plan", "problem_classes"]
+__all__ = ["Stopwatch", "due_dates", "duties_of", "full_plan", "problem_classes"]
 
 
 class Stopwatch:
@@ -108,6 +110,8 @@ def full_plan(
         offsets |= {gap.start, gap.end}
     for step in estate.plan.steps:
         offsets |= {step.start, step.end}
+    duties = duties_of(pack, estate.plan, dossier)
+    offsets |= {duty.due for duty in duties}
     plan = EstatePlan(
         place=next(place for place in dossier.places.values() if place.level == "estate"),
         identity=identity,
@@ -124,6 +128,7 @@ def full_plan(
         alternatives=_alternatives(estate),
         start=dossier.as_of,
         due=due_dates(calendar, dossier.as_of, offsets),
+        duties=duties,
     )
     watch.lap("plan")
     return plan
@@ -261,6 +266,29 @@ def _alternatives(estate: Estate) -> tuple[Alternative, ...]:
         for one in estate.explainer.alternatives(number):
             told.setdefault((one.node, one.way, one.reason), one)
     return tuple(told.values())
+
+
+def duties_of(pack: Pack, joint: JointPlan, dossier: Dossier) -> tuple[OpenDuty, ...]:
+    """Papers that the chosen ways put off until after the certificate, each once."""
+    found: dict[tuple[str, str], OpenDuty] = {}
+    for choice in joint.route:
+        way = next(one for one in pack.nodes[choice.node].ways if one.id == choice.way)
+        for duty in way.duties:
+            level = pack.level_of(duty.paper)
+            place = dossier.ancestor(choice.place, level) or choice.place
+            found.setdefault(
+                (duty.paper, place),
+                OpenDuty(
+                    duty.paper,
+                    place,
+                    duty.supplier,
+                    joint.vector.days + duty.days,
+                    choice.node,
+                    choice.way,
+                    duty.consequence,
+                ),
+            )
+    return tuple(found[key] for key in sorted(found))
 
 
 def due_dates(calendar: WorkCalendar, start: date, offsets: Iterable[int]) -> dict[int, date | None]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from taizhang.rules.answers import as_read
 from taizhang.rules.columns import Columns
-from taizhang.rules.estate import due_dates, problem_classes
+from taizhang.rules.estate import due_dates, duties_of, problem_classes
 from taizhang.rules.joint import papers_in_order
 from taizhang.rules.plan import Timetable, gap_of, steps_of
 from taizhang.rules.resolve import bits
@@ -26,7 +26,6 @@ from taizhang.rules.terms import (
     EstatePlan,
     Gap,
     JointPlan,
-    OpenDuty,
     Pack,
     RouteChoice,
     Status,
@@ -100,7 +99,7 @@ class Portraits:
         status[self.pack.goal] = max(statuses, default=Status.PROVED)
         home = next(place for place in dossier.places.values() if place.level == "estate")
         offsets = {0, joint.vector.days}
-        duties = self._duties(joint, dossier)
+        duties = duties_of(self.pack, joint, dossier)
         offsets |= {day for gap in joint.gaps for day in (gap.start, gap.end)}
         offsets |= {day for step in joint.steps for day in (step.start, step.end)}
         offsets |= {duty.due for duty in duties}
@@ -358,28 +357,6 @@ class Portraits:
             if place not in reps and (name in classes or (name, place) in facts)
         ]
         return (*found, *own)
-
-    def _duties(self, joint: JointPlan, dossier: Dossier) -> tuple[OpenDuty, ...]:
-        """Papers that the chosen ways put off until after the certificate, each once."""
-        found: dict[tuple[str, str], OpenDuty] = {}
-        for choice in joint.route:
-            way = next(one for one in self.pack.nodes[choice.node].ways if one.id == choice.way)
-            for duty in way.duties:
-                level = self.pack.level_of(duty.paper)
-                place = dossier.ancestor(choice.place, level) or choice.place
-                found.setdefault(
-                    (duty.paper, place),
-                    OpenDuty(
-                        duty.paper,
-                        place,
-                        duty.supplier,
-                        joint.vector.days + duty.days,
-                        choice.node,
-                        choice.way,
-                        duty.consequence,
-                    ),
-                )
-        return tuple(found[key] for key in sorted(found))
 
 
 def _papers_below(shared: Shared) -> list[int]:

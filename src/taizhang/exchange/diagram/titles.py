@@ -71,7 +71,7 @@ def plan_title(pack: Pack, plan: EstatePlan, language: str) -> Title:
     name = plan.place.name or plan.place.id
     status = pick(STATUSES[plan.status], language)
     joint = plan.joint
-    gaps = len(joint.gaps)
+    gaps = sum(gap.count for gap in joint.gaps)
     until = due_text(plan, joint.vector.days, language)
     money = total_text(joint.vector.money_fen, len(joint.unknown_costs), language)
     if language == "zh":

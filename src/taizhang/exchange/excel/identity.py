@@ -1,6 +1,6 @@
 """From a cell to the text of an identity field: names, numbers and counts, exactly as they stand.
 
-Reads from: ``tables``, ``values``.  Read by: ``reading``.
+Reads from: ``tables``, ``values``.  Read by: ``rows``.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ def read_identity(field: str, cell: Cell) -> tuple[str, Refusal | None]:
     text = as_text(cell)
     if field in _COUNTS:
         return _count(text, _COUNTS[field])
+    if isinstance(cell, float) and text.isdecimal() and len(text) < EXACT_DIGITS:
+        return text, None  # the number of a row: each has its own, so this way is short
     if (isinstance(cell, float) and abs(cell) >= 10**EXACT_DIGITS) or _ROUNDED.match(text):
         return "", ROUNDED_NUMBER
     if isinstance(cell, date) and field in _NUMBERED:

@@ -36,6 +36,8 @@ class OpenSheet:
         unread: Row and column of a formula with an error -> the error; without a value -> nothing.
         macros: Whether the workbook carries macros.
         hidden: Whether the sheet is hidden; it is kept, but not read as a ledger.
+        longest: Characters of the longest text of this sheet and those before it.
+        mixed: Whether in this sheet or those before it cells may be equal and yet differ, as 1 and true.
     """
 
     name: str
@@ -44,18 +46,41 @@ class OpenSheet:
     unread: dict[tuple[int, int], str]
     macros: bool
     hidden: bool
+    longest: int = 0
+    mixed: bool = True
 
     def as_it_was(self) -> tuple[tuple[Cell, ...], ...]:
         """The cells with errors such as ``#N/A`` as text, as they are to come back."""
         changed = {at: error for at, error in self.unread.items() if error}
         if not changed:
             return self.rows
-        rows = [list(row) for row in self.rows]
+        rows = list(self.rows)
         for (row, column), error in changed.items():
-            rows += [[] for _ in range(row + 1 - len(rows))]
-            rows[row] += [None] * (column + 1 - len(rows[row]))
-            rows[row][column] = error
-        return tuple(map(tuple, rows))
+            rows += [()] * (row + 1 - len(rows))
+            cells = [*rows[row], *[None] * (column + 1 - len(rows[row]))]
+            cells[column] = error
+            rows[row] = tuple(cells)
+        return tuple(rows)
+
+
+class _Cells(dict[object, Cell]):
+    """What the reader gives for a cell -> what is kept: of equal texts one, of an empty cell nothing.
+
+    Only texts are kept here: 1, 1.0 and true would be one key.
+    """
+
+    longest = 0
+    mixed = False
+
+    def __missing__(self, value: Cell | time | timedelta) -> Cell:
+        if isinstance(value, float):
+            return value
+        if isinstance(value, str):
+            self[value] = value
+            self.longest = max(self.longest, len(value))
+        elif isinstance(value, int):
+            self.mixed = True
+        return str(value) if isinstance(value, time | timedelta) else value
 
 
 @dataclass(slots=True)
@@ -139,14 +164,16 @@ def _looked_into_zip(parts: Parts) -> _Inside:
 
 
 def _sheets(path: Path, inside: _Inside, tell: Callable[[int, int], None] | None) -> list[OpenSheet]:
+    shared = _Cells({"": None})
     with _book(path, inside.kind) as book:
         sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         found: list[OpenSheet] = []
         for one in sheets:
-            rows, merges = _cells(book, one.name)
+            rows, merges = _cells(book, one.name, shared)
             unread = inside.sheets[one.name].unread if one.name in inside.sheets else {}
             hidden = one.visible != SheetVisibleEnum.Visible
-            found.append(OpenSheet(one.name, rows, merges, unread, inside.macros, hidden))
+            seen = (shared.longest, shared.mixed)
+            found.append(OpenSheet(one.name, rows, merges, unread, inside.macros, hidden, *seen))
             if tell:
                 tell(len(found), len(sheets))
     return found
@@ -160,32 +187,31 @@ def _book(path: Path, kind: str) -> CalamineWorkbook:
         return CalamineWorkbook.from_filelike(stream)
 
 
-def _cells(book: CalamineWorkbook, name: str) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Merge, ...]]:
+def _cells(
+    book: CalamineWorkbook, name: str, shared: _Cells
+) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Merge, ...]]:
     sheet = book.get_sheet_by_name(name)
-    rows: list[list[Cell]] = []
+    rows: list[tuple[Cell, ...]] = []
     if sheet.start is not None:
         if sheet.total_height * sheet.total_width > _MOST_CELLS:
             raise TooLargeError(f"{sheet.total_height} x {sheet.total_width} cells")
-        left: list[Cell] = [None] * sheet.start[1]
-        for row in sheet.iter_rows():
-            rows.append([*left, *(None if one == "" else _cell(one) for one in row)])
+        left, kept_of = (None,) * sheet.start[1], shared.__getitem__
+        rows = [(*left, *map(kept_of, row)) for row in sheet.iter_rows()]
     while rows and not any(cell is not None for cell in rows[-1]):
         rows.pop()
-    width = max((_width(row) for row in rows), default=0)  # what is only formatted says nothing
     merges = [(top, left_, bottom, right) for (top, left_), (bottom, right) in sheet.merged_cell_ranges or ()]
     kept = tuple(one for one in merges if one[0] < len(rows) and one[0] <= one[2] and one[1] <= one[3])
-    return tuple(tuple(row[:width]) + (None,) * (width - len(row)) for row in rows), kept
+    return _even(rows), kept
 
 
-def _cell(value: Cell | time | timedelta) -> Cell:
-    return str(value) if isinstance(value, time | timedelta) else value
-
-
-def _width(row: list[Cell]) -> int:
-    width = len(row)
-    while width and row[width - 1] is None:
+def _even(rows: list[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
+    """All rows as long as the longest; what is only formatted says nothing."""
+    width = max(map(len, rows), default=0)
+    while width and all(len(row) < width or row[width - 1] is None for row in rows):
         width -= 1
-    return width
+    if all(len(row) == width for row in rows):
+        return tuple(rows)
+    return tuple(row[:width] + (None,) * (width - len(row)) for row in rows)
 
 
 # ------------------------------------------------------------------------------ refusing

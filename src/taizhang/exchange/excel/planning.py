@@ -8,14 +8,19 @@ Reads from: ``gathering``, ``rules``.  Read by: ``cli``.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from taizhang.exchange.excel.gathering import gather
+from taizhang.rules.city import plan_city
 from taizhang.rules.estate import Stopwatch, full_plan
 from taizhang.rules.terms import CityPlan, Complaint, Dossier, EstatePlan, Ledger, LeverageRow, Pack
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["plan_ledgers"]
+
+MOST_ESTATES_IN_DEPTH = 1
+MOST_UNITS_IN_DEPTH = 150
 
 Progress = Callable[[str, int, int], None]
 
@@ -45,11 +50,19 @@ def plan_ledgers(
     calendar = WorkCalendar.china()
     estates: list[EstatePlan] = []
     watch = Stopwatch(time.perf_counter)
-    for number, one in enumerate(gathered):
-        dossier = Dossier(pack.as_of, one.places, one.held, one.facts)
-        estates.append(full_plan(pack, dossier, one.identity, calendar, objective=prefer, watch=watch))
+    dossiers = [Dossier(pack.as_of, one.places, one.held, one.facts) for one in gathered]
+
+    def tell(done: int, total: int) -> None:
         if progress:
-            progress("plan", number + 1, len(gathered))
+            progress("plan", done, total)
+
+    if _in_depth(dossiers) or prefer == "fastest":
+        for number, (dossier, one) in enumerate(zip(dossiers, gathered, strict=True)):
+            estates.append(full_plan(pack, dossier, one.identity, calendar, objective=prefer, watch=watch))
+            tell(number + 1, len(gathered))
+    else:
+        names = [one.identity for one in gathered]
+        estates += plan_city(pack, dossiers, names, calendar, objective=prefer, watch=watch, progress=tell)
     complaints += _undated(estates, max(calendar.years) + 1)
     return CityPlan(
         pack,
@@ -62,6 +75,12 @@ def plan_ledgers(
         tuple(decisions),
         watch.seconds,
     )
+
+
+def _in_depth(dossiers: Sequence[Dossier]) -> bool:
+    """Whether every paper's alternatives are priced as well: that takes seconds an estate."""
+    units = sum(place.level == "unit" for one in dossiers for place in one.places.values())
+    return len(dossiers) <= MOST_ESTATES_IN_DEPTH and units <= MOST_UNITS_IN_DEPTH
 
 
 def _undated(estates: Iterable[EstatePlan], year: int) -> list[Complaint]:
@@ -86,11 +105,11 @@ def _leverage(estates: Sequence[EstatePlan]) -> tuple[LeverageRow, ...]:
     in_plan: dict[str, int] = {}
     sole: dict[str, int] = {}
     for estate in estates:
-        for unit in estate.units:
-            for item, _ in unit.shared:
+        for shared, units in Counter(unit.shared for unit in estate.units).items():
+            for item, _ in shared:
                 estates_of.setdefault(item, {})[estate.place.id] = None
-                in_plan[item] = in_plan.get(item, 0) + 1
-            if len(unit.shared) == 1:
-                sole[unit.shared[0][0]] = sole.get(unit.shared[0][0], 0) + 1
+                in_plan[item] = in_plan.get(item, 0) + units
+            if len(shared) == 1:
+                sole[shared[0][0]] = sole.get(shared[0][0], 0) + units
     rows = [LeverageRow(item, tuple(estates_of[item]), in_plan[item], sole.get(item, 0)) for item in in_plan]
     return tuple(sorted(rows, key=lambda row: (-row.sole, -row.in_plan, row.item)))

@@ -3,24 +3,23 @@
 Nothing is guessed in silence: a column is recognised for a reason that is shown, a cell that
 is not understood is a complaint with its address, and every cell comes back unchanged.
 
-Reads from: ``opening``, ``tables``, ``headings``, ``identity``, ``values``, ``doubles``, ``rules.terms``.
+Reads from: ``opening``, ``tables``, ``headings``, ``rows``, ``doubles``, ``collecting``, ``rules.terms``.
 Read by: ``cli``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from taizhang.errors import InputError
+from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.doubles import each_place_once
 from taizhang.exchange.excel.headings import Headings, Match, no_headings, noted, recognise, yuan_of
-from taizhang.exchange.excel.identity import read_identity
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
+from taizhang.exchange.excel.rows import Column, Rows, Understood
 from taizhang.exchange.excel.tables import (
-    Cell,
     Table,
     address,
     as_text,
@@ -29,13 +28,10 @@ from taizhang.exchange.excel.tables import (
     find_table,
     spread,
 )
-from taizhang.exchange.excel.values import Nearly, Read, Refusal, read_fact, read_held
-from taizhang.rules.terms import Complaint, Held, Ledger, LedgerRow, Pack, RecognisedColumn, SheetCopy, Value
+from taizhang.rules.terms import Complaint, Ledger, LedgerRow, Pack, RecognisedColumn, SheetCopy
 
 __all__ = ["read_ledger"]
 
-_PLACES = ("estate", "building", "unit")
-_DITTO = re.compile(r"^(同\s*上|[〃″”“\"'’.·…-]+)$")  # as above: says nothing that could be relied on
 _NUMERIC = ("decimal", "integer", "money")
 _HELP_SHEETS = ("填表说明", "填报说明", "说明")  # in one column: as the template has it, no complaint
 _CELL_LONGEST = 32_767  # characters a cell of Excel may hold
@@ -59,48 +55,6 @@ class _Reading:
         self.complaints.append(Complaint(code, *at, read[:200], en, zh))
 
 
-@dataclass(slots=True)
-class _Column:
-    """A column of a sheet that is understood, and what its cells were read as."""
-
-    match: Match
-    letters: str
-    yuan: int
-    numeric: bool
-    read: dict[tuple[type, Cell], Read | Held] = field(default_factory=dict)
-    nearly: list[str] = field(default_factory=list)  #: cells read by a part of a choice's name
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """A sheet that is understood."""
-
-    name: str
-    level: str
-    raw: tuple[tuple[Cell, ...], ...]
-    full: list[list[Cell]]  #: with merged cells filled
-    columns: dict[int, _Column]
-    letters: dict[str, str]  #: field -> letters of its column
-    numbers: frozenset[int]  #: columns that only number the rows
-
-
-@dataclass(frozen=True, slots=True)
-class _Addresses(Mapping[str, str]):
-    """Field -> address of its cell in one row."""
-
-    letters: dict[str, str]
-    row: int
-
-    def __getitem__(self, field: str) -> str:
-        return f"{self.letters[field]}{self.row}"
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.letters)
-
-    def __len__(self) -> int:
-        return len(self.letters)
-
-
 def read_ledger(path: Path, pack: Pack, *, progress: Callable[[str, int, int], None] | None = None) -> Ledger:
     """Read a ledger.
 
@@ -116,6 +70,11 @@ def read_ledger(path: Path, pack: Pack, *, progress: Callable[[str, int, int], N
         InputError: The file cannot be read (``E-FILE-…``), has no known headings
             (``E-LEDGER-HEADINGS``) or no estate (``E-LEDGER-EMPTY``).
     """
+    with no_search_for_cycles():
+        return _read(path, pack, progress)
+
+
+def _read(path: Path, pack: Pack, progress: Callable[[str, int, int], None] | None) -> Ledger:
     sheets = open_sheets(path, (lambda done, total: progress("read", done, total)) if progress else None)
     reading = _Reading(pack, Headings(pack))
     understood = [_read_sheet(reading, sheet) for sheet in sheets]
@@ -161,7 +120,8 @@ def _read_sheet(reading: _Reading, sheet: OpenSheet) -> bool:
         zh = "公式没有结果或结果有误，请直接填写数值。"
         reading.complain("C-FORMULA", (sheet.name, address(*cell)), error, en, zh)
     view = _view(reading, sheet, table, said[0], caption)
-    reading.rows += [row for number in table.rows if (row := _row(reading, view, number)) is not None]
+    rows = Rows(reading.pack, view, reading.complaints.append)
+    reading.rows += [row for number in table.rows if (row := rows.row(number)) is not None]
     notes = {column.letters: column.nearly for column in view.columns.values() if column.nearly}
     reading.columns += [noted(column, notes.get(column.column, [])) for column in said[1]]
     return True
@@ -179,7 +139,7 @@ def _not_understood(reading: _Reading, sheet: OpenSheet) -> None:
 
 
 def _long_cells(reading: _Reading, sheet: OpenSheet) -> None:
-    for number, row in enumerate(sheet.rows):
+    for number, row in enumerate(sheet.rows if sheet.longest > _CELL_LONGEST else ()):
         for column, cell in enumerate(row):
             if isinstance(cell, str) and len(cell) > _CELL_LONGEST:
                 en = (
@@ -191,7 +151,7 @@ def _long_cells(reading: _Reading, sheet: OpenSheet) -> None:
 
 def _view(
     reading: _Reading, sheet: OpenSheet, table: Table, matches: dict[int, Match], caption: str
-) -> _Sheet:
+) -> Understood:
     fields = {match.field for match in matches.values()}
     level = "unit" if "unit" in fields else "building" if "building" in fields else "estate"
     columns = {}
@@ -199,7 +159,7 @@ def _view(
         fact = reading.pack.facts.get(match.field)
         yuan = yuan_of("/".join(table.headings[number]), caption)
         numeric = fact is not None and fact.type in _NUMERIC
-        columns[number] = _Column(match, column_letters(number), yuan, numeric)
+        columns[number] = Column(match, column_letters(number), yuan, numeric)
     below = [merge for merge in sheet.merges if merge[0] > table.header_rows[-1]]
     for top, left, bottom, _ in below:
         if bottom > top and left in columns and columns[left].numeric:
@@ -207,68 +167,6 @@ def _view(
             zh = "一个数值合并了多行，只计入首行；请逐行填写。"
             cell = sheet.rows[top][left]
             reading.complain("C-VALUE", (sheet.name, address(top, left)), as_text(cell), en, zh)
-    letters = {one.match.field: one.letters for one in columns.values()}
     numbers = frozenset(index for index, match in matches.items() if match.field == "serial_number")
-    return _Sheet(sheet.name, level, sheet.rows, spread(sheet.rows, below), columns, letters, numbers)
-
-
-# ---------------------------------------------------------------------------------- rows
-
-
-def _row(reading: _Reading, sheet: _Sheet, number: int) -> LedgerRow | None:
-    raw, full = sheet.raw[number], sheet.full[number]
-    if all(cell is None or index in sheet.numbers for index, cell in enumerate(raw)):
-        return None  # numbered in advance
-    identity: dict[str, str] = {}
-    facts: dict[str, Value] = {}
-    held: dict[str, Held] = {}
-    cells = _Addresses(sheet.letters, number + 1)
-    for index, column in sheet.columns.items():
-        name, cell = column.match.field, raw[index] if column.numeric else full[index]
-        if column.match.kind == "identity":
-            identity[name], wrong = read_identity(name, cell)
-            if wrong:
-                reading.complain(wrong.code, (sheet.name, cells[name]), as_text(cell), wrong.en, wrong.zh)
-            continue
-        value = None if cell is None else _value(reading.pack, column, cell)
-        if value is None:
-            continue
-        if isinstance(value, Refusal):
-            reading.complain(value.code, (sheet.name, cells[name]), as_text(cell), value.en, value.zh)
-        elif isinstance(value, Held):
-            held[name] = value
-        elif isinstance(value, Nearly):
-            facts[name] = value.value
-            column.nearly.append(f"{cells[name]} {as_text(cell)[:30]} → {value.label.zh}")
-        else:
-            facts[name] = value
-    found = LedgerRow("", sheet.name, number + 1, "", "", "", identity, facts, held, cells)
-    return _placed(reading, sheet, found)
-
-
-def _value(pack: Pack, column: _Column, cell: Cell) -> Read | Held:
-    """What a cell means; most cells of a column say what another has said before."""
-    key = (type(cell), cell)
-    if key not in column.read:
-        name = column.match.field
-        papers = column.match.kind == "evidence"
-        column.read[key] = read_held(cell) if papers else read_fact(pack.facts[name], cell, column.yuan)
-    return column.read[key]
-
-
-def _placed(reading: _Reading, sheet: _Sheet, row: LedgerRow) -> LedgerRow | None:
-    """The row with its place; a row that does not say its place is a complaint."""
-    identity = {name: text for name, text in row.identity.items() if text and name not in _PLACES}
-    estate, building, unit = (row.identity.get(name, "") for name in _PLACES)
-    if unit and (entrance := identity.get("entrance", "")):  # 单元 in a column of its own
-        unit = f"{entrance}单元{unit}" if entrance.isdigit() else f"{entrance}{unit}"
-    if _DITTO.match(estate):
-        estate = ""
-    missing = "estate" if not estate else "unit" if sheet.level == "unit" and not unit else ""
-    if missing:
-        en = "This row does not say which estate (or unit) it is about; enter the name."
-        zh = "此行未写明小区名称（或房号），请补填。"
-        reading.complain("C-NAME", (sheet.name, row.cells[missing]), row.identity[missing], en, zh)
-        return None
-    level = "estate" if sheet.level == "building" and not building else sheet.level
-    return replace(row, level=level, estate=estate, building=building, unit=unit, identity=identity)
+    full = spread(sheet.rows, below)
+    return Understood(sheet.name, level, sheet.rows, full, columns, numbers, sheet.mixed)

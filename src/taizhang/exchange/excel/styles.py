@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["ACCENT", "STATUS_COLOURS", "Ink", "Styles"]
+__all__ = ["ACCENT", "STATUS_INKS", "Ink", "Styles"]
 
 ACCENT = "#1F4E79"
 _PALE = "#DCE6F1"
@@ -18,12 +18,15 @@ _FONT = "Microsoft YaHei"
 _SONG = "宋体"
 
 #: paper and ink of each status, in the order of :class:`taizhang.rules.terms.Status`
-STATUS_COLOURS: tuple[tuple[str, str], ...] = (
+_STATUS_COLOURS: tuple[tuple[str, str], ...] = (
     ("#E2EFDA", "#375623"),
     ("#DDEBF7", "#1F4E79"),
     ("#FFF2CC", "#7F6000"),
     ("#F8CBAD", "#843C0C"),
 )
+
+#: fill of each status in charts, in the same order
+STATUS_INKS = ("#70AD47", "#5B9BD5", "#F2C14E", "#D9704A")
 
 _BASE: dict[str, Any] = {"font_name": _FONT, "font_size": 10, "valign": "vcenter"}
 _CELL: dict[str, Any] = {**_BASE, "border": 1, "border_color": _LINE}
@@ -83,6 +86,26 @@ _NAMED: Mapping[str, dict[str, Any]] = {
         "align": "center",
         "top": 2,
         "top_color": ACCENT,
+    },
+    # what a leader reads first
+    "lead_name": {
+        **_BASE,
+        "font_size": 12,
+        "bold": True,
+        "font_color": ACCENT,
+        "bg_color": "#BDD0E9",
+        "align": "center",
+        "bottom": 1,
+        "bottom_color": "#FFFFFF",
+    },
+    "lead": {
+        **_BASE,
+        "font_size": 11,
+        "text_wrap": True,
+        "bg_color": _PALE,
+        "indent": 1,
+        "bottom": 1,
+        "bottom_color": "#FFFFFF",
     },
     # tiles of the overview
     "tile_name": {
@@ -146,10 +169,14 @@ _NAMED: Mapping[str, dict[str, Any]] = {
 
 
 class Ink(NamedTuple):
-    """Two style numbers: for ordinary values, and for text that looks like a formula."""
+    """Style numbers of a cell, by what stands in it."""
 
     plain: int
-    quoted: int
+    quoted: int  #: text that looks like a formula
+    day: int
+    moment: int  #: a day with its hour
+    whole: int  #: numbers that Excel would round to 3.7E+17
+    empty: int  #: 0 is a cell without any style
 
 
 class Styles:
@@ -169,12 +196,27 @@ class Styles:
 
     def ink(self, name: str) -> Ink:
         """Return the style numbers of a named style."""
-        quoted = self._get(name + "/quoted", {"quote_prefix": True})
-        return Ink(self.format(name)._get_xf_index(), quoted._get_xf_index())
+        quoted = self._get(name + "/quoted", {"quote_prefix": True})._get_xf_index()
+        number = self.format(name)._get_xf_index()
+        return Ink(number, quoted, number, number, number, number)
+
+    def raw_ink(self, *, head: bool = False, problem: bool = False) -> Ink:
+        """Return the style numbers of a cell that the officer sent, whatever is in it."""
+        name = "raw_problem" if problem else "raw_head" if head else "raw"
+        ink = self.ink(name)
+        day, moment, whole = (
+            self.format(one)._get_xf_index()
+            for one in (
+                ("raw_problem_date", "raw_problem_date", name)
+                if problem
+                else ("raw_date", "raw_moment", "raw_whole")
+            )
+        )
+        return ink._replace(day=day, moment=moment, whole=whole, empty=ink.plain if head or problem else 0)
 
     def status(self, status: int) -> Any:
         """Return the format that marks a status wherever its word stands."""
-        paper, ink = STATUS_COLOURS[status]
+        paper, ink = _STATUS_COLOURS[status]
         key = f"status/{status}"
         if key not in self._made:
             self._made[key] = self._workbook.add_format({"bg_color": paper, "font_color": ink})

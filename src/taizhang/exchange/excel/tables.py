@@ -1,6 +1,6 @@
 """Where the table is on a sheet: titles above, headings over several rows, notes and totals below.
 
-Reads from: ``rules.terms``.  Read by: ``headings``, ``opening``, ``reading``, ``values``.
+Reads from: ``rules.terms``.  Read by: ``headings``, ``opening``, ``reading``, ``rows``, ``values``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TypeAlias
 
 from taizhang.rules.terms import Value
@@ -35,6 +36,7 @@ Merge: TypeAlias = tuple[int, int, int, int]  # first row, first column, last ro
 
 _LOWEST = 30  # a heading further down is no heading
 _DEEPEST = 5  # rows of one heading
+_AGAIN = 2  # cells of a heading that stand below it once more, for a row to be that heading
 _TOTAL = re.compile(
     r"^(合|小|总|共|累)\s*计\s*((户|套|幢|面积|金额)\S*|[:：(（\d].*)?$|^.{0,12}(合|小|总)\s*计\s*[:：]?$|^(sub)?total$",
     re.IGNORECASE,
@@ -46,6 +48,7 @@ _NOTE = re.compile(
 _BAND = re.compile(r"^[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]")  # 一、…
 _SAMPLE = re.compile(r"^(示例|样例|填写示例|例\s*[:：]|例$|必填|选填)")
 _NUMBERING = re.compile(r"^[(（]?(\d{1,3})(?:\.0)?[)）]?$|^([甲乙丙丁戊己庚辛壬癸A-Z])$|^栏次$")
+_DECIMAL = re.compile(r"^-?\d+(\.\d*)?(e[+-]?\d+)?$")
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _CAPTION = re.compile(r"(单位|日期|时间|部门|[表审]人)\s*[:：]")
 
@@ -80,16 +83,20 @@ def address(row: int, column: int) -> str:
     return f"{column_letters(column)}{row + 1}"
 
 
-def spread(grid: Grid, merges: Sequence[Merge]) -> list[list[Cell]]:
-    """The grid with the value of a merged cell in each of its cells."""
-    full = [list(row) for row in grid]
+def spread(grid: Grid, merges: Sequence[Merge]) -> list[Sequence[Cell]]:
+    """The grid with the value of a merged cell in each of its cells; a row without one is the same row."""
+    full = list(grid)
+    changed: dict[int, list[Cell]] = {}
     for top, left, bottom, right in merges:
         if top >= len(full) or left >= len(full[top]):
             continue
         value = full[top][left]
         for row in range(top, min(bottom, len(full) - 1) + 1):
-            for column in range(left, min(right, len(full[row]) - 1) + 1):
-                full[row][column] = value
+            if row not in changed:
+                full[row] = changed[row] = list(grid[row])
+            cells = changed[row]
+            for column in range(left, min(right, len(cells) - 1) + 1):
+                cells[column] = value
     return full
 
 
@@ -152,7 +159,7 @@ def caption_of(grid: Grid, table: Table) -> str:
 # ------------------------------------------------------------------------------ heading
 
 
-def _heading(top: list[list[Cell]], merges: Sequence[Merge], best: int, scores: list[int]) -> tuple[int, int]:
+def _heading(top: Grid, merges: Sequence[Merge], best: int, scores: list[int]) -> tuple[int, int]:
     """The rows of a heading around its best row."""
     first = last = best
     while first > 0 and best - first < _DEEPEST - 1 and _belongs(top, merges, first - 1, first):
@@ -164,7 +171,7 @@ def _heading(top: list[list[Cell]], merges: Sequence[Merge], best: int, scores: 
     return first, last
 
 
-def _belongs(top: list[list[Cell]], merges: Sequence[Merge], row: int, below: int) -> bool:
+def _belongs(top: Grid, merges: Sequence[Merge], row: int, below: int) -> bool:
     """Whether a row above belongs to the heading: it groups columns, or reaches down into it."""
     cells = _distinct(top[row])
     if len(cells) < 2 or any(_CAPTION.search(_text(cell)) for cell in cells):
@@ -174,9 +181,7 @@ def _belongs(top: list[list[Cell]], merges: Sequence[Merge], row: int, below: in
     )
 
 
-def _goes_on(
-    top: list[list[Cell]], merges: Sequence[Merge], rows: tuple[int, int], scores: list[int]
-) -> bool:
+def _goes_on(top: Grid, merges: Sequence[Merge], rows: tuple[int, int], scores: list[int]) -> bool:
     """Whether the row below still belongs: a merged heading reaches into it, or it names the parts."""
     first, last = rows
     if any(first <= at <= last < end < first + _DEEPEST for at, _, end, _ in merges):
@@ -191,7 +196,7 @@ def _splits(merges: Sequence[Merge], row: int) -> bool:
     return any(top <= row <= bottom and right > left for top, left, bottom, right in merges)
 
 
-def _parts(top: list[list[Cell]], first: int, last: int, column: int) -> tuple[str, ...]:
+def _parts(top: Grid, first: int, last: int, column: int) -> tuple[str, ...]:
     parts: list[str] = []
     for row in range(first, last + 1):
         text = _text(top[row][column]) if column < len(top[row]) else ""
@@ -209,23 +214,55 @@ def _records(
     """Row numbers below the heading that are records."""
     bands = {top for top, left, bottom, right in merges if top == bottom and right - left >= 2}
     named = sum(bool(parts) for parts in headings)
+    again, ordinary = _headings_below(grid, headings, last), _Ordinary()
     notes = False  # below the first note, short rows are further notes
     for number in range(last + 1, len(grid)):
-        filled = {column: text for column, cell in enumerate(grid[number]) if (text := _text(cell))}
-        if not filled:
+        row = grid[number]
+        texts = list(islice(filter(None, map(_text, row)), 3))  # enough of almost every row
+        if not texts:
             continue
-        texts = list(filled.values())
-        if _NOTE.match(texts[0]) and len(texts) <= max(2, named // 2):
+        repeats = _may_repeat(row, again)
+        if number > last + 1 and len(texts) == 3 and not repeats and all(ordinary[one] for one in texts[:2]):
+            yield number
+        elif _NOTE.match(texts[0]) and len(_filled(row)) <= max(2, named // 2):
             notes = True
         elif not (
             (notes and len(texts) <= min(2, named // 3))
             or (len(texts) == 1 and (number in bands or _BAND.match(texts[0])))
-            or (number == last + 1 and _numbers(texts))
+            or (number == last + 1 and _numbers(list(_filled(row).values())))
             or _SAMPLE.match(texts[0])
             or any(_TOTAL.match(text) for text in texts[:2])
-            or _repeats(filled, headings)
+            or (repeats and _repeats(_filled(row), headings))
         ):
             yield number
+
+
+class _Ordinary(dict[str, bool]):
+    """Whether a text opens a record: no note, sample or total.  Most rows open with what others open with."""
+
+    def __missing__(self, text: str) -> bool:
+        if text.replace(".", "", 1).isdecimal():
+            return True  # the number of a row: each has its own
+        found = self[text] = not (_NOTE.match(text) or _SAMPLE.match(text) or _TOTAL.match(text))
+        return found
+
+
+def _filled(row: Sequence[Cell]) -> dict[int, str]:
+    return {column: text for column, cell in enumerate(row) if (text := _text(cell))}
+
+
+def _headings_below(grid: Grid, headings: Sequence[tuple[str, ...]], last: int) -> set[Cell]:
+    """The cells below the heading that say what is said in it: few, so that few rows need be compared."""
+    known = {text for parts in headings for text in parts}
+    below = {cell for cell in set[Cell]().union(*grid[last + 1 :]) if not isinstance(cell, int | float)}
+    found = {cell for cell in below if _text(cell) in known}
+    numbers = {float(text) for text in known if _DECIMAL.match(text)}  # 5 and 5.0: one in a set, two as text
+    return found | numbers | {float(text == "True") for text in known & {"True", "False"}}
+
+
+def _may_repeat(row: Sequence[Cell], again: set[Cell]) -> bool:
+    """Whether there are cells enough that also stand in the heading, in whichever column."""
+    return not again.isdisjoint(row) and sum(map(again.__contains__, row)) >= _AGAIN
 
 
 def _numbers(texts: Sequence[str]) -> bool:
@@ -242,7 +279,7 @@ def _numbers(texts: Sequence[str]) -> bool:
 def _repeats(filled: dict[int, str], headings: Sequence[tuple[str, ...]]) -> bool:
     """Whether the heading stands here again, as on a second printed page."""
     same = sum(column < len(headings) and text in headings[column] for column, text in filled.items())
-    return same >= 2 and 2 * same > len(filled)
+    return same >= _AGAIN and 2 * same > len(filled)
 
 
 def _distinct(row: Sequence[Cell]) -> list[Cell]:

@@ -4,7 +4,7 @@ Each reader returns a value, ``None`` where nothing is said, or a :class:`Refusa
 expected and an example.  A choice that was recognised only by a part of its name comes back as
 :class:`Nearly`, so that it can be said.
 
-Reads from: ``headings``, ``tables``, ``rules.terms``.  Read by: ``identity``, ``reading``.
+Reads from: ``headings``, ``tables``, ``rules.terms``.  Read by: ``identity``, ``rows``.
 """
 
 from __future__ import annotations

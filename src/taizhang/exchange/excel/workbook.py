@@ -14,12 +14,13 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
 from taizhang.errors import InputError
+from taizhang.exchange.excel.sheets.archive import ArchiveBook
 from taizhang.exchange.excel.sheets.complaints import complaints_sheet
 from taizhang.exchange.excel.sheets.departments import departments_sheet
+from taizhang.exchange.excel.sheets.duties import duties_sheet
 from taizhang.exchange.excel.sheets.estates import estates_sheet
 from taizhang.exchange.excel.sheets.frame import Book
 from taizhang.exchange.excel.sheets.gap_rows import gap_rows
@@ -51,6 +52,7 @@ _FIXED = (
     "estates",
     "gaps",
     "departments",
+    "duties",
     "units",
     "leverage",
     "questions",
@@ -96,8 +98,7 @@ def _write(path: Path, city: CityPlan, wording: Wording, progress: Progress | No
             where=str(path.parent),
             reason=error.strerror or str(error),
         ) from error
-    workbook = xlsxwriter.Workbook(str(path), _OPTIONS)
-    workbook.use_zip64()
+    workbook = ArchiveBook(path, _OPTIONS)
     _properties(workbook, city, wording)
     _sheets(workbook, city, wording, progress)
     try:
@@ -144,13 +145,14 @@ def _sheets(workbook: Any, city: CityPlan, wording: Wording, progress: Progress 
     estates_sheet(book)
     gaps_sheet(book)
     departments_sheet(book)
+    duties_sheet(book)
     units_sheets(book)
     leverage_sheet(book)
-    questions_sheet(book)
+    asked = questions_sheet(book)
     complaints_sheet(book, names.of(city.complaints))
     originals_sheets(book, names)
     notes_sheet(book)
-    overview_sheet(book, overview)
+    overview_sheet(book, overview, asked)
     counter.total = sum(sheet.row_count for sheet in workbook.worksheets() if sheet is not overview)
 
 

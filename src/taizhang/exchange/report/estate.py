@@ -1,6 +1,6 @@
 """Everything the report says about one estate, ready for the template.
 
-Reads from: ``rows``, ``gantt``, ``diagram``.  Read by: ``html`` and the letters.
+Reads from: ``rows``, ``duties``, ``gantt``, ``diagram``.  Read by: ``html`` and the letters.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from taizhang.exchange.diagram.wording import (
     value_text,
     way_of,
 )
+from taizhang.exchange.report.duties import DutyRow, duty_rows
 from taizhang.exchange.report.gantt import timeline
 from taizhang.exchange.report.identity import identity_rows
 from taizhang.exchange.report.rows import (
@@ -104,6 +105,7 @@ class EstateView:
     unknown_costs: tuple[str, ...]
     proved: bool
     gaps: tuple[GapRow, ...]
+    duties: tuple[DutyRow, ...]
     steps: tuple[StepRow, ...]
     route: tuple[RouteRow, ...]
     diagram: Markup
@@ -246,13 +248,14 @@ def estate_view(
         facts=fact_rows(pack, plan, language),
         classes=tuple(one.label.in_(language) for one in pack.classes if one.id in plan.classes),
         units=len(plan.units),
-        gap_count=len(joint.gaps),
+        gap_count=sum(gap.count for gap in joint.gaps),
         days=joint.vector.days,
         until=due_text(plan, joint.vector.days, language) if joint.route else "",
         money=total_text(joint.vector.money_fen, len(joint.unknown_costs), language),
         unknown_costs=tuple(dict.fromkeys(label(pack, name, language) for name in joint.unknown_costs)),
         proved=joint.proved,
         gaps=gaps,
+        duties=duty_rows(pack, plan, language),
         steps=steps,
         route=route_rows(pack, plan, language),
         # both escape every text themselves

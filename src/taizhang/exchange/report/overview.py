@@ -20,6 +20,7 @@ from taizhang.exchange.diagram.wording import (
     supplier,
     total_text,
 )
+from taizhang.exchange.readiness import units_ready, units_urgent
 from taizhang.exchange.report.charts import STATUS_INK, bars, shares
 from taizhang.rules.terms import CityPlan, EstatePlan, Status
 
@@ -70,7 +71,9 @@ def _top(counts: Counter[str], language: str) -> list[tuple[str, int]]:
 def _tiles(city: CityPlan, language: str) -> tuple[tuple[str, str, str], ...]:
     zh = language == "zh"
     units = [unit for estate in city.estates for unit in estate.units]
-    gaps = sum(len(estate.joint.gaps) for estate in city.estates)
+    gaps = sum(gap.count for estate in city.estates for gap in estate.joint.gaps)
+    duties = sum(len(estate.duties) for estate in city.estates)
+    ready, urgent = units_ready(city.estates), units_urgent(city.estates)
     blocked = sum(estate.status is Status.BLOCKED for estate in city.estates)
     known = sum(estate.joint.vector.money_fen for estate in city.estates)
     unknown = sum(len(estate.joint.unknown_costs) for estate in city.estates)
@@ -83,7 +86,10 @@ def _tiles(city: CityPlan, language: str) -> tuple[tuple[str, str, str], ...]:
         return (
             ("小区", f"{len(city.estates):,}", f"其中受阻 {blocked:,} 个"),
             ("户", f"{len(units):,}", f"其中 {inexact:,} 户仅得上下界" if inexact else "全部逐户精确判定"),
+            ("现在即可办证的户", f"{ready:,}", "已具备，或只差本户材料"),
+            *([("急办户", f"{urgent:,}", "不能等的户，任务由此排序")] if urgent else []),
             ("缺项", f"{gaps:,}", "共用材料只计一次，分户材料逐户计"),
+            *([("后续责任", f"{duties:,}", "先办证、后补齐，不计入缺项")] if duties else []),
             ("补件费用", total_text(known, unknown), "计划值" if not unknown else "计划值，合计只含已知部分"),
             ("分户税费（已知）", fees, f"另有 {open_bills:,} 户尚不能算全" if open_bills else "各户均可算出"),
             ("数据问题", f"{len(city.complaints):,}", "不影响其他行，见“数据问题”"),
@@ -96,7 +102,10 @@ def _tiles(city: CityPlan, language: str) -> tuple[tuple[str, str, str], ...]:
     return (
         ("estates", f"{len(city.estates):,}", f"{blocked:,} blocked"),
         ("units", f"{len(units):,}", f"{inexact:,} by bounds only" if inexact else "all exact"),
+        ("units ready now", f"{ready:,}", "nothing missing but papers of their own"),
+        *([("urgent units", f"{urgent:,}", "cannot wait; tasks are in this order")] if urgent else []),
         ("gaps", f"{gaps:,}", "shared papers once, unit papers for each unit"),
+        *([("owed afterwards", f"{duties:,}", "after the certificate, and no gap")] if duties else []),
         ("cost of papers", total_text(known, unknown, language), "planning values"),
         ("known fees of units", fees, f"{open_bills:,} units incomplete"),
         ("data problems", f"{len(city.complaints):,}", ""),
@@ -113,7 +122,7 @@ def _line(city: CityPlan, estate: EstatePlan, number: int, most: int, language: 
         estate.status.word,
         pick(STATUSES[estate.status], language),
         len(estate.units),
-        len(estate.joint.gaps),
+        sum(gap.count for gap in estate.joint.gaps),
         str(estate.joint.vector.days) if planned else "—",
         due_text(estate, estate.joint.vector.days, language) if planned else "—",
         number <= most,
@@ -135,9 +144,11 @@ def overview(city: CityPlan, most: int, language: str = "zh") -> Overview:
     zh = language == "zh"
     pack = city.pack
     status = Counter(unit.status for estate in city.estates for unit in estate.units)
-    given = _counted(
-        supplier(pack, gap.supplier, language) for estate in city.estates for gap in estate.joint.gaps
-    )
+    given: Counter[str] = Counter()
+    for estate in city.estates:
+        for gap in estate.joint.gaps:
+            given[supplier(pack, gap.supplier, language)] += gap.count
+    given.pop("", None)  # nobody is named
     names = {one.id: one.label.in_(language) for one in pack.classes}
     classes = _counted(names.get(one, "") for estate in city.estates for one in estate.classes)
     counties = _counted(

@@ -25,7 +25,17 @@ from taizhang.exchange.diagram.wording import (
 )
 from taizhang.rules.terms import EstatePlan, Gap, Pack, RouteChoice
 
-__all__ = ["FeeRow", "GapRow", "RouteRow", "StepRow", "fee_rows", "gap_rows", "route_rows", "step_rows"]
+__all__ = [
+    "FeeRow",
+    "GapRow",
+    "RouteRow",
+    "StepRow",
+    "fee_rows",
+    "gap_rows",
+    "places_text",
+    "route_rows",
+    "step_rows",
+]
 
 _GRADES = {
     "necessary": ("必需", "necessary"),
@@ -98,20 +108,30 @@ class FeeRow:
     needs: str  #: what those lines lack
 
 
-def places_text(plan: EstatePlan, places: Sequence[str], level: str, language: str) -> str:
-    """Return the places of a row: a few by name, many by number."""
-    if len(places) > _NAMED or level == "unit":
+def places_text(plan: EstatePlan, places: Sequence[str], level: str, language: str, count: int = 0) -> str:
+    """Return the places of a row: a few by name, many by number.
+
+    Args:
+        plan: The estate.
+        places: Ids of the places, or of some of them.
+        level: Their level.
+        language: ``zh`` or ``en``.
+        count: How many there are, where ``places`` does not name all.
+    """
+    count = max(count, len(places))
+    if count > min(_NAMED, len(places)) or level == "unit":
         unit = level_name(level, language)
-        return f"{len(places)} {unit}" if language == "zh" else f"{len(places)} × {unit}"
+        return f"{count} {unit}" if language == "zh" else f"{count} × {unit}"
     return ("、" if language == "zh" else ", ").join(place_name(plan, one, language) for one in places)
 
 
-def _sum(values: Iterable[int | None]) -> int | None:
+def _sum(prices: Iterable[tuple[int | None, int]]) -> int | None:
+    """Return the sum of prices, each as often as it is said to count; ``None`` where one is unknown."""
     total = 0
-    for value in values:
-        if value is None:
+    for price, count in prices:
+        if price is None:
             return None
-        total += value
+        total += price * count
     return total
 
 
@@ -122,6 +142,7 @@ def _step_name(pack: Pack, choice: RouteChoice, language: str) -> str:
 def _gap_row(pack: Pack, plan: EstatePlan, gaps: list[Gap], language: str) -> GapRow:
     first = next((gap for gap in gaps if gap.path), gaps[0])
     places = sorted({gap.place for gap in gaps})
+    count = sum(gap.count for gap in gaps)
     chain = tuple(_step_name(pack, choice, language) for choice in reversed(first.path))
     last = max(gap.end for gap in gaps)
     grade = _GRADES.get(first.grade)
@@ -131,11 +152,11 @@ def _gap_row(pack: Pack, plan: EstatePlan, gaps: list[Gap], language: str) -> Ga
     paper = pack.evidence.get(first.item)
     return GapRow(
         label(pack, first.item, language),
-        places_text(plan, places, first.level, language),
-        len(places),
+        places_text(plan, places, first.level, language, count),
+        count,
         supplier(pack, first.supplier, language),
         max(gap.days for gap in gaps),
-        money_text(_sum(gap.money_fen for gap in gaps), language),
+        money_text(_sum((gap.money_fen, gap.count) for gap in gaps), language),
         min(gap.start for gap in gaps),
         last,
         due_text(plan, last, language),

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import Book, Column, Table, lay
-from taizhang.exchange.excel.sheets.row_sheet import Content
 from taizhang.rules.terms import Complaint
 
 __all__ = ["complaints_sheet"]

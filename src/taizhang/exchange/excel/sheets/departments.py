@@ -1,4 +1,4 @@
-"""The sheet 部门任务: what each office has to supply or to do, by due date.
+"""The sheet 部门任务: what each office has to supply or to do, first where most cannot wait.
 
 Reads from: ``gap_rows``, ``gaps``, ``frame``.  Read by: ``workbook``.
 """
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import FIRST_ROW, Book, Column, Table, lay
 from taizhang.exchange.excel.sheets.gap_rows import gaps_by_supplier
 from taizhang.exchange.excel.sheets.gaps import estates_of, gap_money, gap_place
-from taizhang.exchange.excel.sheets.row_sheet import Content
 from taizhang.exchange.excel.wording import yuan
 from taizhang.rules.terms import EstatePlan, Step
 
@@ -22,7 +22,8 @@ __all__ = ["departments_sheet"]
 _COLUMNS = (
     ("number", 9, "center"), ("supplier", 22, "wrap"), ("kind", 10, "center"), ("task", 34, "wrap"),
     ("county", 12, "wrap"), ("estate", 24, "wrap"), ("place", 14, "wrap"), ("places", 8, "whole"),
-    ("units_affected", 10, "whole"), ("days", 8, "whole"), ("start", 13, "date"), ("due", 13, "date"),
+    ("units_affected", 10, "whole"), ("urgent_units", 9, "whole"), ("days", 8, "whole"),
+    ("start", 13, "date"), ("due", 13, "date"),
     ("law_days", 11, "whole"), ("money", 15, "money"), ("unknown_money", 18, "wrap"), ("effort", 8, "whole"),
     ("official", 11, "wrap"), ("sponsor", 11, "wrap"),
 )  # fmt: skip
@@ -33,15 +34,17 @@ _AT = {key: number for number, (key, _, _) in enumerate(_COLUMNS)}
 class _Task:
     supplier: str
     gap: bool
+    urgent: int
+    units: int
     start: date | str
     due: date | str
     effort: int
     values: tuple[Content, ...]  #: from the column 类别 on
 
     @property
-    def order(self) -> tuple[str, date]:
-        """By due date; without a date last."""
-        return ("", self.due) if isinstance(self.due, date) else ("~", date.max)
+    def order(self) -> tuple[int, int, date]:
+        """Where most urgent units wait, then where most units wait, then by due date."""
+        return -self.urgent, -self.units, self.due if isinstance(self.due, date) else date.max
 
 
 def departments_sheet(book: Book) -> None:
@@ -66,7 +69,7 @@ def departments_sheet(book: Book) -> None:
         columns=[Column(w.say(key), width, style) for key, width, style in _COLUMNS],
         rows=rows,
         count=len(rows),
-        printed=12,
+        printed=13,
         frozen=2,
         remark=(
             f"其中部门小计{len(offices)}行在前，任务{len(tasks):,}行在后；点部门名转到其任务"
@@ -80,7 +83,7 @@ def departments_sheet(book: Book) -> None:
 
 
 def _sorted(book: Book, tasks: list[_Task]) -> list[_Task]:
-    """Return tasks by office in the pack's order, then by due date."""
+    """Return tasks by office in the pack's order, and by whom they hold back."""
     known = {office: number for number, office in enumerate(book.city.pack.suppliers)}
     return sorted(tasks, key=lambda task: (known.get(task.supplier, len(known)), task.supplier, task.order))
 
@@ -93,53 +96,60 @@ def _gap_tasks(book: Book) -> Iterator[_Task]:
         identity = row.estate.identity
         values = (
             w.say("gap"), said.label(row.item), identity.get("county", ""), estates_of(book, row),
-            gap_place(book, row), row.places, row.units, row.days, start, due,
+            gap_place(book, row), row.places, row.units, row.urgent, row.days, start, due,
             said.law_days(row.item), money, unknown, row.effort,
             identity.get("responsible_official", ""), identity.get("sponsor", ""),
         )  # fmt: skip
-        yield _Task(row.supplier, True, start, due, row.effort, values)
+        yield _Task(row.supplier, True, row.urgent, row.units, start, due, row.effort, values)
 
 
 def _step_tasks(book: Book) -> Iterator[_Task]:
     """Yield the steps that take work; equal steps of many units are one task."""
+    pack = book.city.pack
+    alike = {node.id for node in pack.nodes.values() if node.level == pack.levels[-1]}
     for estate in book.city.estates:
         grouped: dict[tuple[str, str, str, str], list[Step]] = defaultdict(list)
         for step in estate.joint.steps:
             if step.days or step.effort or step.money_fen or step.money_fen is None:
-                level = _level(book, step)
-                where = "" if level == book.city.pack.levels[-1] else step.place
+                where = "" if step.node in alike else step.place
                 grouped[step.node, step.way, step.supplier, where].append(step)
-        in_building = _units_in_buildings(estate)
+        waiting = _Waiting(estate)
         for found in grouped.values():
-            yield _step_task(book, estate, found, in_building)
+            yield _step_task(book, estate, found, waiting)
 
 
-def _step_task(book: Book, estate: EstatePlan, found: list[Step], in_building: dict[str, int]) -> _Task:
+def _step_task(book: Book, estate: EstatePlan, found: list[Step], waiting: _Waiting) -> _Task:
     said, w, first = book.sentences, book.wording, found[0]
-    start = said.due(estate, min(one.start for one in found))
-    due = said.due(estate, max(one.end for one in found))
-    effort = sum(one.effort for one in found)
-    known = [one.money_fen for one in found if one.money_fen is not None]
+    start = said.due(estate, min([one.start for one in found]))
+    due = said.due(estate, max([one.end for one in found]))
+    count = sum([one.count for one in found])
+    effort = sum([one.effort * one.count for one in found])
+    priced = [one for one in found if one.money_fen is not None]
+    money = sum([(one.money_fen or 0) * one.count for one in priced])
     level = _level(book, first)
-    units = {
-        "unit": len(found),
-        "building": in_building.get(first.place, 0),
-    }.get(level, len(estate.units) - len(estate.joint.left_out))
+    units, urgent = waiting.of(level, found)
     name, way = said.label(first.node), said.way_label(first.node, first.way)
-    unknown = len(found) - len(known)
+    unknown = count - sum([one.count for one in priced])
     values = (
         w.say("procedure"),
         f"{name}（{way}）" if w.language == "zh" else f"{name} ({way})",
         estate.identity.get("county", ""), estate.place.name,
-        said.places(estate, [one.place for one in found]) or w.level(level),
-        len(found), units, max(one.days for one in found),
+        said.places(estate, [one.place for one in found], count) or w.level(level),
+        count, units, urgent, max([one.days for one in found]),
         start, due,
-        first.law_days, yuan(sum(known)) if known else None,
-        w.say("also_unknown_places", n=unknown) if unknown and known else w.say("unknown") if unknown else "",
+        first.law_days, yuan(money) if priced else None,
+        _unknown_money(book, unknown, some_known=bool(priced)),
         effort,
         estate.identity.get("responsible_official", ""), estate.identity.get("sponsor", ""),
     )  # fmt: skip
-    return _Task(first.supplier, False, start, due, effort, values)
+    return _Task(first.supplier, False, urgent or 0, units, start, due, effort, values)
+
+
+def _unknown_money(book: Book, unknown: int, *, some_known: bool) -> str:
+    """Return what is said of steps whose price nobody knows; ``unknown`` is their number."""
+    if not unknown:
+        return ""
+    return book.wording.say("also_unknown_places", n=unknown) if some_known else book.wording.say("unknown")
 
 
 def _level(book: Book, step: Step) -> str:
@@ -147,13 +157,40 @@ def _level(book: Book, step: Step) -> str:
     return node.level if node else ""
 
 
-def _units_in_buildings(estate: EstatePlan) -> dict[str, int]:
-    counted: dict[str, int] = defaultdict(int)
-    left_out = set(estate.joint.left_out)
-    for unit in estate.units:
-        if unit.place.id not in left_out and unit.place.parent:
-            counted[unit.place.parent] += 1
-    return counted
+class _Waiting:
+    """The units that the plan of an estate is for, and those of them that cannot wait."""
+
+    def __init__(self, estate: EstatePlan) -> None:
+        left_out = set(estate.joint.left_out)
+        self._all, self._urgent = 0, 0
+        self._in_building: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        self._pressed: set[str] = set()
+        for unit in estate.units:
+            if unit.place.id not in left_out:
+                urgent = bool(unit.urgent)
+                counts = self._in_building[unit.place.parent or ""]
+                counts[0] += 1
+                counts[1] += urgent
+                self._all += 1
+                self._urgent += urgent
+                if urgent:
+                    self._pressed.add(unit.place.id)
+
+    def of(self, level: str, steps: list[Step]) -> tuple[int, int | None]:
+        """Return how many units wait for steps of one level, and how many of them cannot.
+
+        A step that stands for many units names the first only.  Unless they are all units of the
+        plan, nobody knows which of them cannot wait: ``None``.
+        """
+        if level == "unit":
+            units = sum([step.count for step in steps])
+            if units == len(steps):
+                return units, sum(step.place in self._pressed for step in steps)
+            return units, self._urgent if units == self._all else None
+        if level == "building":
+            units, urgent = self._in_building.get(steps[0].place, (0, 0))
+            return units, urgent
+        return self._all, self._urgent
 
 
 def _subtotal(book: Book, office: str, tasks: list[_Task]) -> tuple[Content, ...]:

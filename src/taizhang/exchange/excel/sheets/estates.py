@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
+from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import (
     FIRST_ROW,
     Book,
@@ -18,7 +19,7 @@ from taizhang.exchange.excel.sheets.frame import (
     lay,
     mark_status,
 )
-from taizhang.exchange.excel.sheets.row_sheet import Content, Line
+from taizhang.exchange.excel.sheets.row_sheet import Line
 from taizhang.exchange.excel.wording import yuan
 from taizhang.rules.terms import (
     AtLeast,
@@ -33,19 +34,19 @@ __all__ = ["estates_sheet", "joint_money"]
 
 _COLUMNS = (
     ("number", 9, "center"), ("county", 12, "wrap"), ("street", 14, "wrap"), ("estate", 26, "link"),
-    ("classes", 30, "wrap"), ("status", 10, "center"), ("units", 8, "whole"), ("days", 8, "whole"),
-    ("effort", 8, "whole"), ("items", 9, "whole"), ("money", 15, "money"),
+    ("classes", 30, "wrap"), ("status", 10, "center"), ("units", 8, "whole"), ("urgent_units", 8, "whole"),
+    ("days", 8, "whole"), ("effort", 8, "whole"), ("items", 9, "whole"), ("money", 15, "money"),
     ("unknown_money", 24, "wrap"), ("end", 14, "date"), ("blocked", 48, "wrap"), ("assumes", 90, "wrap"),
     ("optimal", 20, "wrap"), ("official", 11, "wrap"), ("sponsor", 11, "wrap"),
 )  # fmt: skip
-_PRINTED = 14
+_PRINTED = 15
 _STEPS = (
-    "number", "level", "place", "step", "way", "way_kind", "places", "days", "effort", "",
+    "number", "level", "place", "step", "way", "way_kind", "places", "", "days", "effort", "",
     "money", "supplier", "end", "sources",
 )  # fmt: skip
 _STEP_STYLES = (
-    "center", "center", "wrap", "wrap", "wrap", "center", "whole", "whole", "whole", "whole", "money",
-    "wrap", "date", "wrap",
+    "center", "center", "wrap", "wrap", "wrap", "center", "whole", "whole", "whole", "whole", "whole",
+    "money", "wrap", "date", "wrap",
 )  # fmt: skip
 
 
@@ -67,7 +68,10 @@ def estates_sheet(book: Book) -> None:
         count=len(estates),
         printed=_PRINTED,
         frozen=4,
-        totals={6: sum(len(estate.units) for estate in estates)},
+        totals={
+            6: sum(len(estate.units) for estate in estates),
+            7: sum(1 for estate in estates for unit in estate.units if unit.urgent),
+        },
         remark="点小区名看办理路径" if w.language == "zh" else "click an estate for its route",
         tail=tail,
         links=links,
@@ -101,6 +105,7 @@ def _row(book: Book, number: int, estate: EstatePlan) -> tuple[Content, ...]:
         said.classes(estate.classes),
         w.status(estate.status),
         len(estate.units),
+        sum(1 for unit in estate.units if unit.urgent),
         None if nothing_planned else joint.vector.days,
         None if nothing_planned else joint.vector.effort,
         None if nothing_planned else joint.vector.items,
@@ -174,19 +179,22 @@ def _steps(book: Book, estate: EstatePlan) -> Iterator[tuple[Content, ...]]:
         chosen = said.way(found[0])
         done = steps.get((node, way), [])
         level = pack.nodes[node].level if node in pack.nodes else ""
+        # the route may name the first of many like units only
+        count = max(len(found), sum([one.count for one in done]))
         yield (
             w.level(level),
-            said.places(estate, [one.place for one in found]) or w.level(level),
+            said.places(estate, [one.place for one in found], count) or w.level(level),
             said.label(node),
             said.way_label(node, way),
             _kind(book, chosen),
-            len(found),
-            max((one.days for one in done), default=None),
-            sum(one.effort for one in done) if done else None,
+            count,
+            None,
+            max([one.days for one in done], default=None),
+            sum([one.effort * one.count for one in done]) if done else None,
             None,
             _step_money(done),
-            w.joined(list(dict.fromkeys(said.supplier(one.supplier) for one in done if one.supplier))),
-            said.due(estate, max(one.end for one in done)) if done else None,
+            w.joined([said.supplier(one) for one in dict.fromkeys([one.supplier for one in done]) if one]),
+            said.due(estate, max([one.end for one in done])) if done else None,
             _grounds(book, chosen),
         )
 
@@ -207,8 +215,8 @@ def _grounds(book: Book, way: Way | None) -> str:
 
 
 def _step_money(steps: list[Step]) -> Decimal | None:
-    known = [one.money_fen for one in steps if one.money_fen is not None]
-    return yuan(sum(known)) if known else None
+    priced = [one for one in steps if one.money_fen is not None]
+    return yuan(sum([(one.money_fen or 0) * one.count for one in priced])) if priced else None
 
 
 def _in_order(pack: Pack, chosen: dict[tuple[str, str], list[RouteChoice]]) -> list[tuple[str, str]]:

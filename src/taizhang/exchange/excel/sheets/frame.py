@@ -18,8 +18,9 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range_abs
 
+from taizhang.exchange.excel.sheets.cell_text import Content, Formula
 from taizhang.exchange.excel.sheets.gap_rows import GapRow
-from taizhang.exchange.excel.sheets.row_sheet import Content, Formula, Line, RowSheet
+from taizhang.exchange.excel.sheets.row_sheet import Line, RowSheet
 from taizhang.exchange.excel.sheets.sentences import Sentences
 from taizhang.exchange.excel.styles import Ink, Styles
 from taizhang.exchange.excel.wording import Wording
@@ -160,11 +161,7 @@ def _lines(book: Book, table: Table, last: int) -> Iterator[Line]:
     linked = {column for _, column in table.links}
     link, sum_link = styles.ink("link"), styles.ink("total_link")
     sums = [styles.ink(_SUM_STYLES.get(column.style, "total")) for column in table.columns]
-    wraps = [
-        (number, column.width)
-        for number, column in enumerate(table.columns)
-        if column.style in ("wrap", "link", "date")
-    ]
+    height = _Heights(table.columns)
     count = 0
     for values in table.rows:
         row_inks = inks if count >= table.subtotals else sums
@@ -173,8 +170,7 @@ def _lines(book: Book, table: Table, last: int) -> Iterator[Line]:
                 (link if count >= table.subtotals else sum_link) if (count, n) in table.links else ink
                 for n, ink in enumerate(row_inks)
             ]
-        height = height_of([(values[n], width) for n, width in wraps])
-        yield Line(values, row_inks, height)
+        yield Line(values, row_inks, height.of(values))
         count += 1
     if count != table.count:
         raise ValueError(f"{table.sheet}: {table.count} rows were announced, {count} came")
@@ -207,7 +203,33 @@ def height_of(texts: Iterable[tuple[Content, float]]) -> float | None:
     lines = max(
         (_lines_of(text, width) for text, width in texts if isinstance(text, str) and text), default=1
     )
+    return _points(lines)
+
+
+def _points(lines: int) -> float | None:
     return None if lines == 1 else min(_TALLEST, lines * _LINE_POINTS + 3)
+
+
+class _Heights:
+    """The heights of rows that wrap; the lines of a text are counted once for each column."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._wraps: list[tuple[int, float, dict[str, int]]] = [
+            (number, column.width, {})
+            for number, column in enumerate(columns)
+            if column.style in ("wrap", "link", "date")
+        ]
+
+    def of(self, values: Sequence[Content]) -> float | None:
+        """Return the height of a row in points; ``None`` is the ordinary one."""
+        most = 1
+        for number, width, known in self._wraps:
+            text = values[number]
+            if isinstance(text, str) and text:
+                if text not in known:
+                    known[text] = _lines_of(text, width)
+                most = max(most, known[text])
+        return _points(most)
 
 
 @lru_cache(maxsize=16_384)

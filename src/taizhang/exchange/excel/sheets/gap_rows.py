@@ -9,7 +9,7 @@ Reads from: ``rules.terms``.  Read by: ``gaps``, ``departments``, ``overview``, 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,9 +24,16 @@ from taizhang.rules.terms import (
     Vector,
 )
 
-__all__ = ["GapRow", "classes_count", "gap_rows", "gaps_by_supplier", "gaps_in", "units_by_status"]
+__all__ = [
+    "GapRow",
+    "classes_count",
+    "gap_rows",
+    "gaps_by_supplier",
+    "gaps_in",
+    "units_by_status",
+]
 
-_GRADES = ("", "convenient", "chosen", "necessary")
+_GRADES = {"convenient": 1, "chosen": 2, "necessary": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class GapRow:
     place: Place | None  #: ``None`` where the row stands for several units
     places: int  #: how many (place, paper) pairs it stands for
     units: int  #: units whose plan uses it
+    urgent: int  #: of these, those that cannot wait
     money_fen: int | None  #: sum of the known prices; ``None`` where none is known
     money_unknown: int  #: pairs whose price is not known
     effort: int
@@ -67,14 +75,13 @@ def gap_rows(city: CityPlan) -> tuple[GapRow, ...]:
     shared: dict[tuple[str, str], list[tuple[EstatePlan, Gap]]] = {}
     own: list[GapRow] = []
     for estate in city.estates:
-        alike: dict[tuple[str, str], list[tuple[EstatePlan, Gap]]] = {}
+        alike: dict[tuple[str, str], list[Gap]] = defaultdict(list)
         for gap in estate.joint.gaps:
             if gap.level in above:
                 shared.setdefault((gap.item, gap.place), []).append((estate, gap))
             else:
-                key = (gap.item, "" if gap.level == finest else gap.place)
-                alike.setdefault(key, []).append((estate, gap))
-        own.extend(_row(found) for found in alike.values())
+                alike[gap.item, "" if gap.level == finest else gap.place].append(gap)
+        own.extend(_row(estate, found) for found in alike.values())
     return tuple([_shared_row(found) for found in shared.values()] + own)
 
 
@@ -104,27 +111,28 @@ def classes_count(city: CityPlan) -> dict[str, int]:
     return {**ordered, **dict(sorted(counted.items()))}
 
 
-def _row(found: list[tuple[EstatePlan, Gap]]) -> GapRow:
-    """Return one row for gaps of one paper in one estate."""
-    estate = found[0][0]
-    gaps = [gap for _, gap in found]
-    first = max(gaps, key=lambda gap: _GRADES.index(gap.grade) if gap.grade in _GRADES else 0)
-    known = [gap.money_fen for gap in gaps if gap.money_fen is not None]
+def _row(estate: EstatePlan, gaps: list[Gap]) -> GapRow:
+    """Return one row for gaps of one paper in one estate; a gap may stand for many like units."""
+    graded = [gap for gap in gaps if gap.grade]
+    first = max(graded, key=lambda gap: _GRADES.get(gap.grade, 0)) if graded else gaps[0]
+    priced = [gap for gap in gaps if gap.money_fen is not None]
+    places = sum([gap.count for gap in gaps])
     return GapRow(
         item=first.item,
         level=first.level,
         supplier=first.supplier,
         estates=(estate,),
-        place=estate.places.get(first.place, estate.place) if len(gaps) == 1 else None,
-        places=len(gaps),
-        units=sum(gap.units for gap in gaps),
-        money_fen=sum(known) if known else None,
-        money_unknown=len(gaps) - len(known),
-        effort=sum(gap.effort for gap in gaps),
-        days=max(gap.days for gap in gaps),
-        start=min(gap.start for gap in gaps),
-        end=max(gap.end for gap in gaps),
-        slack=min(gap.slack for gap in gaps),
+        place=estate.places.get(first.place, estate.place) if places == 1 else None,
+        places=places,
+        units=sum([gap.units for gap in gaps]),
+        urgent=sum([gap.urgent for gap in gaps]),
+        money_fen=sum([(gap.money_fen or 0) * gap.count for gap in priced]) if priced else None,
+        money_unknown=places - sum([gap.count for gap in priced]),
+        effort=sum([gap.effort * gap.count for gap in gaps]),
+        days=max([gap.days for gap in gaps]),
+        start=min([gap.start for gap in gaps]),
+        end=max([gap.end for gap in gaps]),
+        slack=min([gap.slack for gap in gaps]),
         critical=any(gap.critical for gap in gaps),
         grade=first.grade,
         refusal=first.price_of_refusal,
@@ -144,6 +152,7 @@ def _shared_row(found: list[tuple[EstatePlan, Gap]]) -> GapRow:
         place=estate.places.get(first.place, estate.place),
         places=1,
         units=sum(gap.units for _, gap in found),
+        urgent=sum(gap.urgent for _, gap in found),
         money_fen=first.money_fen,
         money_unknown=int(first.money_fen is None),
         effort=first.effort,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import FIRST_ROW, Book, Column, Table, lay
 from taizhang.exchange.excel.sheets.gap_rows import GapRow, gaps_in
-from taizhang.exchange.excel.sheets.row_sheet import Content
 from taizhang.exchange.excel.wording import yuan
 
 __all__ = ["estates_of", "gap_money", "gap_place", "gaps_sheet"]
@@ -19,12 +19,12 @@ _COLUMNS = (
     ("number", 9, "center"), ("county", 12, "text"), ("estate", 24, "wrap"), ("place", 13, "wrap"),
     ("item", 30, "wrap"), ("level", 8, "center"), ("supplier", 20, "wrap"), ("official", 10, "wrap"),
     ("sponsor", 10, "wrap"), ("days", 8, "whole"), ("due", 13, "date"), ("units_affected", 9, "whole"),
-    ("grade", 16, "wrap"), ("progress", 11, "entry"),
+    ("urgent_units", 9, "whole"), ("grade", 16, "wrap"), ("progress", 11, "entry"),
     ("street", 14, "text"), ("places", 7, "whole"), ("law_days", 11, "whole"), ("start", 13, "date"),
     ("slack", 10, "whole"), ("money", 15, "money"), ("unknown_money", 18, "wrap"), ("effort", 8, "whole"),
     ("sources", 72, "wrap"), ("why", 60, "wrap"), ("alternatives", 110, "wrap"),
 )  # fmt: skip
-_PRINTED = 14
+_PRINTED = 15
 _AT = {key: number for number, (key, _, _) in enumerate(_COLUMNS)}
 
 
@@ -77,6 +77,7 @@ def _rows(book: Book) -> Iterator[tuple[Content, ...]]:
             row.days,
             said.due_of(row.estates, row.end),
             row.units,
+            row.urgent,
             said.grade(row),
             None,
             identity.get("street", ""),
@@ -103,9 +104,10 @@ def estates_of(book: Book, row: GapRow) -> str:
 
 
 def gap_place(book: Book, row: GapRow) -> str:
-    """Return where a paper is missing: the place, or the number of units."""
+    """Return where a paper is missing: the place, or the number of units or places."""
     if row.place is None:
-        return book.wording.say("n_units", n=row.places)
+        finest = row.level == book.city.pack.levels[-1]
+        return book.wording.say("n_units" if finest else "n_places", n=row.places)
     if row.place.id == row.estate.place.id:
         return book.wording.level(row.level)
     return book.sentences.place(row.estate, row.place.id)

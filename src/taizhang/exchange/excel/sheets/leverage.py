@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import FIRST_ROW, Book, Column, Table, lay
-from taizhang.exchange.excel.sheets.row_sheet import Content
 
 __all__ = ["leverage_sheet"]
 

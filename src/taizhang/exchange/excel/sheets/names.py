@@ -6,7 +6,7 @@ Reads from: ``rules.terms`` and ``wording``.  Read by: ``sentences``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 
 from taizhang.exchange.excel.wording import Wording
 from taizhang.rules.terms import CityPlan, EstatePlan, RouteChoice, Way
@@ -92,6 +92,19 @@ class Names:
             mark = self._w.say("verify_mark") if source.verify else ""
             said.append(source.title.in_(self._w.language) + mark)
         return self._w.joined(said, sep="；" if self._zh else "; ")
+
+    @cached_property
+    def sources_used(self) -> frozenset[str]:
+        """The sources of every way and paper that some plan uses."""
+        estates = self._city.estates
+        ways = {(choice.node, choice.way) for estate in estates for choice in estate.joint.route}
+        papers = {gap.item for estate in estates for gap in estate.joint.gaps}
+        used: set[str] = set()
+        for one in ways & set(self._ways):
+            used.update(self._ways[one].sources)
+        for paper in papers & set(self._pack.evidence):
+            used.update(self._pack.evidence[paper].sources)
+        return frozenset(used)
 
     def item_sources(self, item: str, path: tuple[RouteChoice, ...]) -> str:
         """Return what asks for a paper: its own sources, or those of the way that needs it."""

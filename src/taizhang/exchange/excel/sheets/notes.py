@@ -1,6 +1,6 @@
 """The sheet 说明: by what law, by what method, from which columns; and what is not promised.
 
-Reads from: ``frame``, ``questions``.  Read by: ``workbook``.
+Reads from: ``frame``, ``sentences``.  Read by: ``workbook``.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import Book, height_of, set_page
-from taizhang.exchange.excel.sheets.questions import sources_used
-from taizhang.exchange.excel.sheets.row_sheet import Content, Line, RowSheet
+from taizhang.exchange.excel.sheets.row_sheet import Line, RowSheet
 from taizhang.rules.terms import Source, Status
 
 __all__ = ["notes_sheet"]
@@ -185,7 +185,7 @@ def _sources(book: Book) -> Iterator[_Merged]:
     """Yield the sources, those in use first."""
     w = book.wording
     zh = w.language == "zh"
-    used = sources_used(book.city)
+    used = book.sentences.sources_used
     heads = (
         "代码" if zh else "Code",
         "核实" if zh else "Verified",

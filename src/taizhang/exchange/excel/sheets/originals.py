@@ -9,14 +9,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import date, datetime
-from math import inf
 
 from xlsxwriter.exceptions import OverlappingRange
 
+from taizhang.exchange.excel.sheets.cell_text import printable
 from taizhang.exchange.excel.sheets.frame import Book, set_page
-from taizhang.exchange.excel.sheets.row_sheet import NOTHING, Content, Line, RowSheet, printable
-from taizhang.exchange.excel.styles import Ink
+from taizhang.exchange.excel.sheets.row_sheet import Line, RowSheet
 from taizhang.rules.terms import CityPlan, Complaint, SheetCopy
 
 __all__ = ["OriginalNames", "originals_sheets"]
@@ -26,7 +24,6 @@ _LONGEST_NAME = 31  #: UTF-16 units
 _COMMENTS = 2_000  #: on one sheet; every problem cell is coloured, these also carry the words
 _CELL = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _WIDEST = 40
-_SCIENTIFIC = 10**11  #: from here on Excel would show 3.7E+17
 
 
 class OriginalNames:
@@ -129,27 +126,21 @@ def _lines(
     book: Book, copy: SheetCopy, problems: set[tuple[int, int]], shape: tuple[int, int]
 ) -> Iterator[Line]:
     """Yield the rows as they were; only colour is added."""
-    ink = book.styles.ink
-    raw, head, problem = ink("raw"), ink("raw_head"), ink("raw_problem")
-    days: dict[type, Ink] = {date: ink("raw_date"), datetime: ink("raw_moment")}
-    problem_day, whole = ink("raw_problem_date"), ink("raw_whole")
+    rows, columns = shape
+    raw, head, problem = (
+        [book.styles.raw_ink(**kind)] * columns for kind in ({}, {"head": True}, {"problem": True})
+    )
     marked: dict[int, list[int]] = defaultdict(list)
-    for row, column in sorted(problems):
+    for row, column in problems:
         marked[row].append(column)
     heads = set(copy.header_rows)
-    rows, columns = shape
     for number in range(rows):
-        values: list[Content] = list(copy.rows[number]) if number < len(copy.rows) else []
+        values = copy.rows[number] if number < len(copy.rows) else ()
+        inks = head if number in heads else raw
         if number in marked:
-            values += [None] * (columns - len(values))
-        plain = head if number in heads else raw
-        blank = plain if number in heads else NOTHING
-        inks = [blank if value is None else days.get(type(value), plain) for value in values]
-        for column, value in enumerate(values):
-            if isinstance(value, int | float) and _SCIENTIFIC <= abs(value) < inf and value == int(value):
-                inks[column] = whole
-        for column in marked.get(number, ()):
-            inks[column] = problem_day if type(values[column]) in days else problem
+            inks = list(inks)
+            for column in marked[number]:
+                inks[column] = problem[column]
         yield Line(values, inks)
 
 

@@ -1,17 +1,20 @@
-"""The sheet 总览: the numbers of the city on one page, each one click from its list.
+"""The sheet 总览: what a leader wants to know on one page, each number one click from its list.
 
-Reads from: ``gap_rows``, ``panels``, ``frame``.  Read by: ``workbook``.
+Reads from: ``headline``, ``counties``, ``panels``, ``readiness``, ``frame``.  Read by: ``workbook``.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from taizhang.exchange.excel.sheets.counties import counties_panel
+from taizhang.exchange.excel.sheets.duties import duties_count
 from taizhang.exchange.excel.sheets.frame import Book, set_page
 from taizhang.exchange.excel.sheets.gap_rows import gaps_in, units_by_status
+from taizhang.exchange.excel.sheets.headline import headline
 from taizhang.exchange.excel.sheets.panels import panel_sheet, panels_of
-from taizhang.exchange.excel.sheets.questions import questions_count
 from taizhang.exchange.excel.wording import yuan
+from taizhang.exchange.readiness import units_ready, units_urgent
 from taizhang.rules.terms import Status
 
 __all__ = ["overview_sheet"]
@@ -22,8 +25,14 @@ _WIDTH = 11.0
 _TILES = (0, 2, 4, 7, 9, 11)  #: first columns
 
 
-def overview_sheet(book: Book, sheet: Any) -> None:
-    """Write 总览 into the sheet that was put first; links need the other sheets to be laid out."""
+def overview_sheet(book: Book, sheet: Any, asked: int) -> None:
+    """Write 总览 into the sheet that was put first; links need the other sheets to be laid out.
+
+    Args:
+        book: What every sheet is made from.
+        sheet: The sheet that was put first.
+        asked: How many questions would change the best plan.
+    """
     w, f = book.wording, book.styles.format
     sheet.set_column(0, _COLUMNS - 1, _WIDTH)
     sheet.set_column(_GUTTER, _GUTTER, 2)
@@ -34,30 +43,40 @@ def overview_sheet(book: Book, sheet: Any) -> None:
     )
     sheet.write_string(1, 0, book.subtitle, f("note"))
     _directory(book, sheet, 2)
-    row = _tiles(book, sheet, 4)
-    panels = panels_of(book)
-    for pair in (panels[:2], panels[2:]):
+    row = headline(book, sheet, 4, _COLUMNS - 1, _WIDTH * (_COLUMNS - 4)) + 1
+    row = _tiles(book, sheet, row, asked)
+    row = counties_panel(book, sheet, row)
+    panels, starts = panels_of(book), []
+    for first in range(0, len(panels), 2):
+        starts.append(row)
         ends = [
-            panel_sheet(book, sheet, (row, side * (_GUTTER + 1)), panel) for side, panel in enumerate(pair)
+            panel_sheet(book, sheet, (row, side * (_GUTTER + 1)), panel)
+            for side, panel in enumerate(panels[first : first + 2])
         ]
         row = max(ends) + 1
     set_page(book, sheet, landscape=False)
-    sheet.fit_to_pages(1, 1)
+    sheet.fit_to_pages(1, 1 if len(starts) < 3 else 0)
+    if len(starts) > 2:
+        sheet.set_h_pagebreaks([starts[1]])
     sheet.print_area(0, 0, row - 1, _COLUMNS - 1)
     sheet.activate()
 
 
 def _directory(book: Book, sheet: Any, row: int) -> None:
-    """Write one link to each sheet."""
-    keys = ("estates", "gaps", "departments", "units", "leverage", "questions", "complaints", "notes")
-    for column, key in zip((0, 1, 2, 3, 4, 5, 7, 8), keys, strict=True):
+    """Write one link to each sheet that there is."""
+    duties = duties_count(book.city)
+    keys = ["estates", "gaps", "departments", "units", "leverage", "questions", "complaints", "notes"]
+    if duties:
+        keys.insert(3, "duties")
+    for column, key in zip((0, 1, 2, 3, 4, 5, 7, 8, 9), keys, strict=False):
         name = book.wording.sheet(key)
-        sheet.write_url(row, column, f"internal:'{name}'!A1", book.styles.format("back"), name)
+        said = f"{name}（{duties:,}）" if key == "duties" else name
+        sheet.write_url(row, column, f"internal:'{name}'!A1", book.styles.format("back"), said)
 
 
-def _tiles(book: Book, sheet: Any, row: int) -> int:
+def _tiles(book: Book, sheet: Any, row: int, asked: int) -> int:
     """Write the tiles, six to a row; return the next free row."""
-    for number, (name, value, note, target) in enumerate(_tile_values(book)):
+    for number, (name, value, note, target) in enumerate(_tile_values(book, asked)):
         top, left = row + number // 6 * 4, _TILES[number % 6]
         money = not isinstance(value, int)
         f = book.styles.format
@@ -71,7 +90,7 @@ def _tiles(book: Book, sheet: Any, row: int) -> int:
     return row + 8
 
 
-def _tile_values(book: Book) -> list[tuple[str, Any, str, str]]:
+def _tile_values(book: Book, asked: int) -> list[tuple[str, Any, str, str]]:
     """Return name, value, remark and target of each tile."""
     city, w = book.city, book.wording
     zh = w.language == "zh"
@@ -88,21 +107,18 @@ def _tile_values(book: Book) -> list[tuple[str, Any, str, str]]:
         share = f"{count / len(units):.1%}" if units else "—"
         return f"占{share}" if zh else f"{share} of units"
 
-    best = f"其中{proved:,}个方案已证最优" if zh else f"{proved:,} plans proved optimal"
-    sure = f"其中{exact:,}户为精确判定" if zh else f"{exact:,} judged exactly"
-    rows = f"清单{len(book.gaps):,}行" if zh else f"{len(book.gaps):,} rows"
+    ready, urgent = units_ready(city.estates), units_urgent(city.estates)
+    best = f"{proved:,}个方案已证最优" if zh else f"{proved:,} plans proved optimal"
+    sure = f"{exact:,}户为精确判定" if zh else f"{exact:,} judged exactly"
+    rows = f"{unpriced:,}处费用未知" if zh else f"{unpriced:,} of unknown cost"
+    lacking = f"仅已知部分，{unknown:,}户待明" if zh else f"known only, {unknown:,} units lack some"
     return [
         (w.say("estates"), len(city.estates), best, at["estates"]),
         (w.say("units"), len(units), sure, at["units"]),
+        ("现可办证户数" if zh else "Ready", ready, of_units(ready), at["units"]),
         ("缺项（处）" if zh else "Gaps", gaps_in(book.gaps), rows, at["gaps"]),
-        (
-            "应缴费用合计（元）" if zh else "Fees (CNY)",
-            fees,
-            "仅已知部分" if zh else "known only",
-            at["units"],
-        ),
-        ("费用待明户数" if zh else "Fees unknown", unknown, of_units(unknown), at["units"]),
-        ("导入问题" if zh else "Problems", len(city.complaints), "条" if zh else "", at["complaints"]),
+        ("应缴费用合计（元）" if zh else "Fees (CNY)", fees, lacking, at["units"]),
+        (w.say("urgent_units"), urgent, of_units(urgent), at["units"]),
         *[
             (
                 ("户·" if zh else "Units ") + w.status(status),
@@ -114,14 +130,9 @@ def _tile_values(book: Book) -> list[tuple[str, Any, str, str]]:
         ],
         (
             "待核实问题" if zh else "Questions",
-            questions_count(city),
+            asked,
             "条，答复会改变方案" if zh else "",
             at["questions"],
         ),
-        (
-            "费用未知的缺项" if zh else "Gaps of unknown cost",
-            unpriced,
-            "处，未计入费用" if zh else "",
-            at["gaps"],
-        ),
+        ("导入问题" if zh else "Problems", len(city.complaints), "条" if zh else "", at["complaints"]),
     ]

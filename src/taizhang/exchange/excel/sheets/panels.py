@@ -1,6 +1,6 @@
-"""The four panels of 总览: a native chart each, its table beneath it, every row a link.
+"""The panels of 总览: a native chart each, its table beneath it, every row a link.
 
-Reads from: ``gap_rows``, ``frame``.  Read by: ``overview``.
+Reads from: ``readiness``, ``gap_rows``, ``frame``.  Read by: ``overview``.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from taizhang.exchange.excel.sheets.cell_text import printable
 from taizhang.exchange.excel.sheets.frame import Book
 from taizhang.exchange.excel.sheets.gap_rows import classes_count, gaps_by_supplier, units_by_status
-from taizhang.exchange.excel.sheets.row_sheet import printable
-from taizhang.exchange.excel.styles import ACCENT
-from taizhang.rules.terms import Status
+from taizhang.exchange.excel.styles import ACCENT, STATUS_INKS
+from taizhang.exchange.readiness import units_ready, units_urgent
+from taizhang.rules.terms import EstatePlan, Status
 
 __all__ = ["panel_sheet", "panels_of"]
 
@@ -21,8 +22,8 @@ _PIXELS = 82  #: of a column of the overview
 _LONGEST = 10  #: rows of a table
 _CHART_ROWS = 13
 _LONGEST_NAME = 60  #: of an estate, in a table and its chart
+_LONGEST_WORDS = {"zh": 22, "en": 36}  #: of a paper
 _SPANS = ((0, 2), (3, 3), (4, 5))  #: columns of name, number and the third value
-_COLOURS = ("#70AD47", "#5B9BD5", "#F2C14E", "#D9704A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class _Panel:
 
 
 def panels_of(book: Book) -> list[_Panel]:
-    """Return the panels: units by status, gaps by office, estates by class, the longest estates."""
+    """Return the panels, two to a row; one estate has other questions than a city."""
     city, w = book.city, book.wording
     zh = w.language == "zh"
     total = sum(len(estate.units) for estate in city.estates)
@@ -46,17 +47,23 @@ def panels_of(book: Book) -> list[_Panel]:
         (w.status(one), count, count / total if total else 0, units_at)
         for one, count in zip(Status, units_by_status(city).values(), strict=True)
     ]
-    share = w.say("share")
-    return [
+    panels = [
         _Panel(
             "各状态户数" if zh else "Units by status",
-            (w.say("status"), w.say("units"), share),
+            (w.say("status"), w.say("units"), w.say("share")),
             status,
             "doughnut",
         ),
         _suppliers(book, "缺项按责任部门" if zh else "Gaps by office"),
+        _leverage(book, "牵动户数最多的共用缺项" if zh else "Shared papers that most units wait for"),
+    ]
+    if len(city.estates) == 1:
+        return [*panels, _last_papers(book, "办结最晚的缺项" if zh else "Papers that come last")]
+    return [
+        *panels,
         _classes(book, "小区按问题分类" if zh else "Estates by problem class"),
         _longest(book, "工期最长的小区" if zh else "Longest estates"),
+        _waiting(book, "尚不能办证户数最多的小区" if zh else "Estates where most units wait"),
     ]
 
 
@@ -101,7 +108,7 @@ def _longest(book: Book, title: str) -> _Panel:
     start = f"'{w.sheet('estates')}'!A1"
     rows = [
         (
-            printable(estate.place.name)[:_LONGEST_NAME],
+            _name(estate),
             estate.joint.vector.days,
             book.sentences.due(estate, estate.joint.vector.days),
             book.anchors.get("estate:" + estate.place.id, start),
@@ -112,6 +119,61 @@ def _longest(book: Book, title: str) -> _Panel:
     return _Panel(
         title, (w.say("estate"), w.say("days"), w.say("end")), rows[:_LONGEST], "bar", _more(book, rows)
     )
+
+
+def _waiting(book: Book, title: str) -> _Panel:
+    w = book.wording
+    start = f"'{w.sheet('estates')}'!A1"
+    rows = [
+        (
+            _name(estate),
+            len(estate.units) - units_ready([estate]),
+            units_urgent([estate]),
+            book.anchors.get("estate:" + estate.place.id, start),
+        )
+        for estate in book.city.estates
+    ]
+    rows = sorted((row for row in rows if row[1]), key=lambda row: (-row[1], row[0]))
+    heads = (w.say("estate"), w.say("units"), w.say("urgent_units"))
+    return _Panel(title, heads, rows[:_LONGEST], "bar", _more(book, rows))
+
+
+def _leverage(book: Book, title: str) -> _Panel:
+    w = book.wording
+    target = f"'{w.sheet('leverage')}'!A1"
+    found = sorted(book.city.leverage, key=lambda one: (-one.in_plan, -one.sole, one.item))
+    rows = [(_short(book, one.item), one.in_plan, one.sole, target) for one in found]
+    heads = (w.say("item"), w.say("units"), w.say("sole"))
+    return _Panel(title, heads, rows[:_LONGEST], "bar", _more(book, rows))
+
+
+def _last_papers(book: Book, title: str) -> _Panel:
+    """Return the papers of the only estate that are there last."""
+    w = book.wording
+    target = f"'{w.sheet('gaps')}'!A1"
+    found = sorted(book.gaps, key=lambda row: (-row.end, row.item))
+    rows = [
+        (
+            _short(book, row.item),
+            row.end,
+            book.sentences.due_of(row.estates, row.end),
+            target,
+        )
+        for row in found
+        if row.end
+    ]
+    heads = (w.say("item"), w.say("days"), w.say("due"))
+    return _Panel(title, heads, rows[:_LONGEST], "bar", _more(book, rows))
+
+
+def _name(estate: EstatePlan) -> str:
+    return printable(estate.place.name)[:_LONGEST_NAME]
+
+
+def _short(book: Book, item: str) -> str:
+    """Return a name of a paper that a chart can show."""
+    text, most = book.sentences.label(item), _LONGEST_WORDS[book.wording.language]
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _more(book: Book, rows: Sequence[object]) -> str:
@@ -134,7 +196,8 @@ def panel_sheet(book: Book, sheet: Any, place: tuple[int, int], panel: _Panel) -
         _cell(sheet, at, left, _SPANS[0], (name, f("link")))
         sheet.write_url(at, left, f"internal:{target}", f("link"), string=name)
         _cell(sheet, at, left, _SPANS[1], (value, f("whole")))
-        _cell(sheet, at, left, _SPANS[2], (third, f("share" if isinstance(third, float | int) else "date")))
+        style = {float: "share", int: "whole"}.get(type(third), "date")
+        _cell(sheet, at, left, _SPANS[2], (third, f(style)))
     end = head + len(panel.rows)
     if panel.rows:
         _chart(book, sheet, (row + 1, left), (head + 1, end), panel)
@@ -171,7 +234,7 @@ def _chart(book: Book, sheet: Any, place: tuple[int, int], rows: tuple[int, int]
         "gap": 60,
     }
     if panel.chart == "doughnut":
-        series["points"] = [{"fill": {"color": colour}} for colour in _COLOURS]
+        series["points"] = [{"fill": {"color": colour}} for colour in STATUS_INKS]
         series["data_labels"] = {"percentage": True, "font": {**font, "color": "#404040"}}
         chart.set_hole_size(55)
         chart.set_legend({"position": "right", "font": font})

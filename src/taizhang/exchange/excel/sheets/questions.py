@@ -13,11 +13,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import Book, Column, Table, height_of, lay
-from taizhang.exchange.excel.sheets.row_sheet import Content, Line
-from taizhang.rules.terms import CityPlan, EstatePlan, Question, Source
+from taizhang.exchange.excel.sheets.row_sheet import Line
+from taizhang.rules.terms import CityPlan, EstatePlan, Question
 
-__all__ = ["questions_count", "questions_sheet", "sources_used", "unverified"]
+__all__ = ["questions_sheet"]
 
 _COLUMNS = (
     ("number", 9, "center"), ("priority", 16, "wrap"), ("county", 12, "wrap"), ("estate", 24, "wrap"),
@@ -43,8 +44,8 @@ class _Row:
     question: Question | None = None
 
 
-def questions_sheet(book: Book) -> None:
-    """Write 待核实."""
+def questions_sheet(book: Book) -> int:
+    """Write 待核实; return how many rows ask for what changes the best plan."""
     w = book.wording
     rows = sorted(_all_rows(book.city), key=lambda row: (row.priority, -len(row.estate.units)))
     tail, merges = _sources(book)
@@ -60,6 +61,7 @@ def questions_sheet(book: Book) -> None:
         tail_merges=merges,
     )
     lay(book, table)
+    return sum(row.priority == 1 for row in rows)
 
 
 def _rows(book: Book, rows: Iterable[_Row]) -> Iterator[tuple[Content, ...]]:
@@ -83,11 +85,6 @@ def _rows(book: Book, rows: Iterable[_Row]) -> Iterator[tuple[Content, ...]]:
             row.count,
             said.outcomes(row.question) if row.question else "",
         )
-
-
-def questions_count(city: CityPlan) -> int:
-    """Return the number of rows whose answer changes the best plan."""
-    return sum(1 for row in _all_rows(city) if row.priority == 1)
 
 
 def _all_rows(city: CityPlan) -> Iterator[_Row]:
@@ -125,17 +122,17 @@ def _unknown(city: CityPlan, estate: EstatePlan) -> dict[str, int]:
         by_level[one.level].append(one.id)
     unknown: dict[str, int] = {}
     for fact in city.pack.facts.values():
-        said = given.get(fact.id, set())
-        count = sum(1 for place in by_level[fact.level] if not _said(estate, place, said))
-        if count:
-            unknown[fact.id] = count
+        said, places = given.get(fact.id, set()), by_level[fact.level]
+        silent = [place for place in places if place not in said] if said else places
+        if len(said) > len(places) - len(silent):  # a coarser place speaks for some of them
+            silent = [place for place in silent if not _said(estate, place, said)]
+        if silent:
+            unknown[fact.id] = len(silent)
     return unknown
 
 
 def _said(estate: EstatePlan, place: str, said: set[str]) -> bool:
-    """Whether a place, or a coarser one that it lies in, has an answer."""
-    if not said:
-        return False
+    """Whether a coarser place that a place lies in has an answer."""
     found = estate.places.get(place)
     while found is not None:
         if found.id in said:
@@ -144,29 +141,10 @@ def _said(estate: EstatePlan, place: str, said: set[str]) -> bool:
     return False
 
 
-def sources_used(city: CityPlan) -> set[str]:
-    """Return the sources of every way and paper that some plan uses."""
-    ways = {(choice.node, choice.way) for estate in city.estates for choice in estate.joint.route}
-    papers = {gap.item for estate in city.estates for gap in estate.joint.gaps}
-    used: set[str] = set()
-    for node in city.pack.nodes.values():
-        for way in node.ways:
-            if (node.id, way.id) in ways:
-                used.update(way.sources)
-    for paper in papers & set(city.pack.evidence):
-        used.update(city.pack.evidence[paper].sources)
-    return used
-
-
-def unverified(city: CityPlan) -> list[Source]:
-    """Return the sources in use whose official text nobody has seen, in the pack's order."""
-    used = sources_used(city)
-    return [source for source in city.pack.sources.values() if source.id in used and source.verify]
-
-
 def _sources(book: Book) -> tuple[list[Line], list[tuple[int, int, int]]]:
     """Return the rows beneath the table, and their merges: sources a person must still look up."""
-    found, w = unverified(book.city), book.wording
+    w, used = book.wording, book.sentences.sources_used
+    found = [source for source in book.city.pack.sources.values() if source.id in used and source.verify]
     if not found:
         return [], []
     zh, width = w.language == "zh", len(_COLUMNS)

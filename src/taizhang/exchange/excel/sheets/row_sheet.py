@@ -2,132 +2,35 @@
 
 xlsxwriter keeps every cell of a sheet until the end, or, in its constant-memory mode, allows
 no merges over rows.  This sheet keeps nothing: it asks for its rows when the file is closed
-and writes each straight into the sheet's XML, with text in the cells.  Everything that is not
-a cell (merges, links, comments, filters, print settings) is xlsxwriter's own.
+and writes each straight into the sheet's XML.  Everything that is not a cell (merges, links,
+comments, filters, print settings) is xlsxwriter's own.
 
-Text is always text: nothing is read as a formula, a link or a number.
-
-Reads from: xlsxwriter's ``Worksheet``.  Read by: ``frame`` and ``originals``.
+Reads from: ``cell_text``, xlsxwriter's ``Worksheet``.  Read by: every sheet but 总览.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from functools import lru_cache
 from itertools import zip_longest
-from math import isfinite
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from taizhang.exchange.excel.sheets.cell_text import KEPT, ROW, Content, Pen
 from taizhang.exchange.excel.styles import Ink
 
-__all__ = ["EXCEL_TEXT", "NOTHING", "Content", "Formula", "Line", "RowSheet", "clean", "printable"]
+__all__ = ["Line", "RowSheet"]
 
-EXCEL_TEXT = 32_767  #: characters a cell may hold, in UTF-16 units
-_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-_ESCAPED = re.compile("_(x[0-9a-fA-F]{4}_)")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_RISKY = tuple("=+-@\t\r")
-_DIGITS = 15  #: that Excel keeps of a number
-_EXACT = 10**_DIGITS
-_EPOCH = date(1899, 12, 30)
-NOTHING = Ink(0, 0)  #: the style of a cell that is not written at all where it is empty
-
-
-class Formula(NamedTuple):
-    """A formula of ours with the value it has now."""
-
-    text: str
-    value: int | Decimal
-
-
-Content: TypeAlias = "str | bool | int | float | Decimal | date | Formula | None"
+_AT_ONCE = 500  #: rows given to the file together
 
 
 class Line(NamedTuple):
     """One row: what stands in it from column A on, in which styles, and how high it is."""
 
     values: Sequence[Content]
-    inks: Sequence[Ink]
+    inks: Sequence[Ink]  #: at least as many as values; fastest where many rows share one list
     height: float | None = None  #: points; ``None`` is the ordinary height
-
-
-def clean(text: str) -> str:
-    """Return text that any xlsx reader accepts: no lone surrogates, within a cell's length.
-
-    >>> clean("=1+1")
-    '=1+1'
-    """
-    text = _SURROGATE.sub("\ufffd", text)
-    if len(text) * 2 > EXCEL_TEXT and len(text.encode("utf-16-le")) // 2 > EXCEL_TEXT:
-        text = text.encode("utf-16-le")[: (EXCEL_TEXT - 1) * 2].decode("utf-16-le", "ignore") + "…"
-    return text
-
-
-def printable(text: str) -> str:
-    """Return text for the places where xlsxwriter writes it: comments, charts, properties."""
-    return _ILLEGAL.sub("\ufffd", clean(text))
-
-
-def _escape(text: str) -> str:
-    """Return ``text`` as the content of an XML element, the way Excel itself escapes it."""
-    text = clean(text)
-    if "_x" in text:
-        text = _ESCAPED.sub(r"_x005F_\1", text)
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _ILLEGAL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-
-
-def _serial(day: date) -> str | None:
-    """Return Excel's number of a day, or ``None`` where Excel has no such day.
-
-    >>> _serial(date(2024, 1, 28)), _serial(date(1900, 1, 1)), _serial(date(1850, 1, 1))
-    ('45319', '1', None)
-    """
-    days = date(day.year, day.month, day.day).toordinal() - _EPOCH.toordinal()
-    if days <= 60:
-        days -= 1  # Excel believes in 29 February 1900
-    if days < 1:
-        return None
-    if isinstance(day, datetime):
-        seconds = day.hour * 3600 + day.minute * 60 + day.second
-        return repr(days + seconds / 86400) if seconds else str(days)
-    return str(days)
-
-
-def _body(ink: Ink, value: Content) -> str:
-    """Return the XML of one cell after its address."""
-    if value is None:
-        return f' s="{ink.plain}"/>'
-    if isinstance(value, str):
-        return _text(ink, value)
-    if isinstance(value, bool):
-        return f' s="{ink.plain}" t="b"><v>{int(value)}</v></c>'
-    if isinstance(value, Formula):
-        return f' s="{ink.plain}"><f>{_escape(value.text)}</f><v>{value.value}</v></c>'
-    if isinstance(value, date):
-        serial = _serial(value)
-        return _text(ink, value.isoformat()) if serial is None else f' s="{ink.plain}"><v>{serial}</v></c>'
-    if isinstance(value, int) and -_EXACT < value < _EXACT:
-        return f' s="{ink.plain}"><v>{value}</v></c>'
-    if isinstance(value, int | Decimal) and len(str(value).strip("-0.").replace(".", "")) > _DIGITS:
-        return _text(ink, str(value))  # Excel would lose digits
-    if not isfinite(value):
-        return _text(ink, str(value))
-    return f' s="{ink.plain}"><v>{value!s}</v></c>'
-
-
-@lru_cache(maxsize=16_384)
-def _text(ink: Ink, text: str) -> str:
-    if not text:
-        return f' s="{ink.plain}"/>'
-    style = ink.quoted if text.startswith(_RISKY) else ink.plain
-    return f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{_escape(text)}</t></is></c>'
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]
@@ -150,21 +53,40 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 
     def _write_sheet_data(self) -> None:
         self._xml_start_tag("sheetData")
-        letters = [xl_col_to_name(column) for column in range(self.dim_colmax + 1)]
-        since = 0
-        for number, (values, inks, height) in enumerate(self._lines, 1):
+        pens = _Pens(self.str_table._get_shared_string_index)
+        waiting: list[str] = []
+        inks: Sequence[Ink] = ()
+        row: list[Pen] = []
+        for number, (values, row_inks, height) in enumerate(self._lines, 1):
+            if row_inks is not inks:
+                inks, row = row_inks, pens.of(row_inks)
             size = "" if height is None else f' ht="{height:g}" customHeight="1"'
-            cells = "".join(
-                [
-                    f'<c r="{letter}{number}"{_text(ink, value) if type(value) is str else _body(ink, value)}'
-                    for letter, ink, value in zip_longest(letters[: len(inks)], inks, values)
-                    if value is not None or ink is not NOTHING
-                ]
-            )
-            self.fh.write(f'<row r="{number}"{size}>{cells}</row>')
-            since += 1
-            if since == 1_000:
-                self._written(since)
-                since = 0
-        self._written(since)
+            cells = [
+                pen[value] if type(value) in KEPT else pen.write(value)
+                for pen, value in zip_longest(row, values)
+            ]
+            waiting.append(f'<row r="{number}"{size}>{"".join(cells).replace(ROW, str(number))}</row>')
+            if len(waiting) == _AT_ONCE:
+                self._flush(waiting)
+        self._flush(waiting)
         self._xml_end_tag("sheetData")
+
+    def _flush(self, waiting: list[str]) -> None:
+        self.fh.write("".join(waiting))
+        self._written(len(waiting))
+        waiting.clear()
+
+
+class _Pens:
+    """The pens of a sheet: one for each column and ink."""
+
+    def __init__(self, number_of: Callable[[str], int]) -> None:
+        self._number_of = number_of
+        self._made: dict[tuple[int, Ink], Pen] = {}
+
+    def of(self, inks: Sequence[Ink]) -> list[Pen]:
+        """Return the pens of a row, column by column."""
+        for key in enumerate(inks):
+            if key not in self._made:
+                self._made[key] = Pen(xl_col_to_name(key[0]), key[1], self._number_of)
+        return [self._made[key] for key in enumerate(inks)]

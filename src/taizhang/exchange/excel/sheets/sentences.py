@@ -141,15 +141,24 @@ class Sentences(Names):
             )
         return self._numbered(said)
 
-    def places(self, estate: EstatePlan, ids: Sequence[str]) -> str:
-        """Return a few places of an estate in words; nothing for the estate itself."""
+    def places(self, estate: EstatePlan, ids: Sequence[str], count: int = 0) -> str:
+        """Return a few places of an estate in words; nothing for the estate itself.
+
+        Args:
+            estate: The estate.
+            ids: The places, or some of them.
+            count: How many there are, where ``ids`` does not name all.
+        """
+        count = max(count, len(ids))
         if not ids or list(ids) == [estate.place.id]:
             return ""
-        if len(ids) == 1:
+        if count == 1:
             return self.place(estate, ids[0])
         level = estate.places[ids[0]].level if ids[0] in estate.places else ""
         if level == "unit":
-            return self._w.say("n_units", n=len(ids))
+            return self._w.say("n_units", n=count)
+        if count > len(ids):
+            return self._w.say("n_places", n=count)
         return self._w.some([self.place(estate, one) for one in ids])
 
     def outcomes(self, question: Question) -> str:

@@ -3,19 +3,21 @@
 A city has more units than a person can read and may have more than a sheet can hold: rows are
 streamed, and a sheet near Excel's limit is continued on the next, and says so.
 
-Reads from: ``frame``, ``sentences``.  Read by: ``workbook``.
+Reads from: ``readiness``, ``frame``, ``sentences``.  Read by: ``workbook``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
+from typing import TypeAlias
 
+from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import Book, Column, Table, lay, mark_status
-from taizhang.exchange.excel.sheets.row_sheet import Content
 from taizhang.exchange.excel.wording import yuan
-from taizhang.rules.terms import CityPlan, EstatePlan, Place, UnitPlan
+from taizhang.exchange.readiness import is_ready
+from taizhang.rules.terms import Bill, CityPlan, EstatePlan, Place, Status, UnitPlan
 
 __all__ = ["ROWS_PER_SHEET", "units_sheets"]
 
@@ -24,13 +26,17 @@ ROWS_PER_SHEET = 1_000_000
 
 _BEFORE = (
     ("number", 9, "center"), ("county", 12, "text"), ("estate", 24, "text"), ("building", 10, "center"),
-    ("unit", 14, "center"), ("holder", 11, "center"), ("status", 10, "center"), ("own", 44, "wrap"),
+    ("unit", 14, "center"), ("holder", 11, "center"), ("status", 10, "center"), ("ready", 9, "center"),
+    ("urgent", 20, "wrap"), ("own", 44, "wrap"),
     ("own_count", 11, "whole"), ("shared_count", 11, "whole"), ("marginal_items", 11, "whole"),
     ("marginal_days", 11, "whole"), ("fees_total", 15, "money"),
 )  # fmt: skip
 _AFTER = (
     ("fees_unknown", 36, "text"), ("blocked_by", 36, "text"), ("street", 14, "text"), ("shared", 60, "text"),
 )  # fmt: skip
+_Holders: TypeAlias = dict[tuple[str, str], dict[str, str]]  # (estate, building) -> unit -> holder
+_Billed: TypeAlias = tuple[Decimal | None, list[Decimal | None], str | None]
+_NOBODY: dict[str, str] = {}
 _STATUS_COLUMN = 6
 _TOTAL_COLUMN = len(_BEFORE) - 1
 
@@ -47,13 +53,10 @@ def units_sheets(book: Book) -> None:
     ]
     counts = _split(sum(len(estate.units) for estate in city.estates))
     names = [w.sheet("units") + (f"({n})" if n > 1 else "") for n in range(1, len(counts) + 1)]
-    pairs = iter([(estate, unit) for estate in city.estates for unit in estate.units])
-    holders = _holders(city)
-    number = 1
+    rows = _rows(book, fees, _holders(city))
+    bills = (unit.bill for estate in city.estates for unit in estate.units)
     for name, count in zip(names, counts, strict=True):
-        part = list(islice(pairs, count))
-        _sheet(book, name, names, columns, _rows(book, part, fees, holders, number), _sums(part, fees))
-        number += count
+        _sheet(book, name, names, columns, islice(rows, count), (count, _sums(islice(bills, count), fees)))
 
 
 def _sheet(
@@ -61,7 +64,7 @@ def _sheet(
     name: str,
     names: Sequence[str],
     columns: Sequence[Column],
-    rows: Iterator[tuple[Content, ...]],
+    rows: Iterable[tuple[Content, ...]],
     sums: tuple[int, Mapping[int, int | Decimal]],
 ) -> None:
     others = [one for one in names if one != name]
@@ -89,57 +92,93 @@ def _in_yuan(book: Book) -> str:
     return "（元）" if book.wording.language == "zh" else " (CNY)"
 
 
-def _sums(
-    part: Sequence[tuple[EstatePlan, UnitPlan]], fees: Sequence[str]
-) -> tuple[int, Mapping[int, int | Decimal]]:
-    """Return the number of rows and the sums above the headings."""
-    sums: dict[int, int | Decimal] = {
-        _TOTAL_COLUMN: yuan(sum(unit.bill.total_fen for _, unit in part)),
-    }
-    for column, fee in enumerate(fees, _TOTAL_COLUMN + 1):
-        lines = [unit.bill.lines[fee] for _, unit in part if fee in unit.bill.lines]
-        if lines:  # a fee that nobody could compute has no sum
-            sums[column] = yuan(sum(lines))
-    return len(part), sums
+def _sums(bills: Iterable[Bill], fees: Sequence[str]) -> Mapping[int, int | Decimal]:
+    """Return the sums above the headings."""
+    total = 0
+    sums: dict[str, int] = {}
+    for bill in bills:
+        total += bill.total_fen
+        for fee, fen in bill.lines.items():
+            sums[fee] = sums.get(fee, 0) + fen
+    columns = {fee: column for column, fee in enumerate(fees, _TOTAL_COLUMN + 1)}
+    known = {columns[fee]: yuan(fen) for fee, fen in sums.items()}  # a fee nobody could compute has no sum
+    return {_TOTAL_COLUMN: yuan(total), **dict(sorted(known.items()))}
 
 
-def _rows(
-    book: Book,
-    part: Sequence[tuple[EstatePlan, UnitPlan]],
-    fees: Sequence[str],
-    holders: Mapping[tuple[str, str], Mapping[str, str]],
-    number: int,
-) -> Iterator[tuple[Content, ...]]:
-    said, w = book.sentences, book.wording
-    texts: dict[object, str] = {}  # the same lists recur in every unit of an estate
+def _rows(book: Book, fees: Sequence[str], holders: _Holders) -> Iterator[tuple[Content, ...]]:
+    w, texts = book.wording, _Texts(book, fees)
+    status = [w.status(one) for one in Status]
+    ready = ("", w.say("yes"))
+    number = 0
+    for estate in book.city.estates:
+        county, street = estate.identity.get("county", ""), estate.identity.get("street", "")
+        name = estate.place.name
+        for unit in estate.units:
+            number += 1
+            building = _building(estate, unit)
+            marginal = unit.marginal
+            total, lines, unknown = texts.bill(unit.bill)
+            yield (
+                number,
+                county,
+                name,
+                building,
+                *_unit_and_holder(unit.place, holders.get((name, building), _NOBODY)),
+                status[unit.status],
+                ready[is_ready(unit)],
+                texts.urgent(unit.urgent) if unit.urgent else None,
+                texts.names(unit.own),
+                len(unit.own),
+                len(unit.shared),
+                None if marginal is None else marginal.items,
+                None if marginal is None else marginal.days,
+                total,
+                *lines,
+                unknown,
+                texts.names(unit.blocked_by),
+                street,
+                texts.shared(unit.shared),
+            )
 
-    def listed(names: tuple[str, ...]) -> str:
-        if names not in texts:
-            texts[names] = said.labels(names)
-        return texts[names]
 
-    for count, (estate, unit) in enumerate(part, number):
-        place, bill = unit.place, unit.bill
-        building = _building(estate, unit)
-        yield (
-            count,
-            estate.identity.get("county", ""),
-            estate.place.name,
-            building,
-            *_unit_and_holder(place, holders.get((estate.place.name, building), {})),
-            w.status(unit.status),
-            listed(unit.own),
-            len(unit.own),
-            len(unit.shared),
-            unit.marginal.items if unit.marginal is not None else None,
-            unit.marginal.days if unit.marginal is not None else None,
-            yuan(bill.total_fen) if bill.lines or not bill.unknown else None,
-            *[yuan(bill.lines[fee]) if fee in bill.lines else None for fee in fees],
-            listed(tuple(sorted(bill.unknown))) if bill.unknown else None,
-            listed(unit.blocked_by),
-            estate.identity.get("street", ""),
-            listed(tuple(name for name, _ in unit.shared)),
-        )
+class _Texts:
+    """What is said of tuples and bills that many units of an estate have in common.
+
+    They are told apart by ``id``, which takes no time, and kept, so that no other gets their id.
+    """
+
+    def __init__(self, book: Book, fees: Sequence[str]) -> None:
+        self._said = book.sentences
+        self._fees = fees
+        self._names: dict[int, tuple[object, str]] = {}
+        self._bills: dict[int, tuple[Bill, _Billed]] = {}
+        self._urgencies = {one.id: one.label.in_(book.wording.language) for one in book.city.pack.urgency}
+        self._join = book.wording.joined
+
+    def names(self, names: tuple[str, ...]) -> str:
+        """Return the labels of papers or facts, joined."""
+        if id(names) not in self._names:
+            self._names[id(names)] = names, self._said.labels(names)
+        return self._names[id(names)][1]
+
+    def shared(self, shared: tuple[tuple[str, str], ...]) -> str:
+        """Return the labels of shared papers, joined."""
+        if id(shared) not in self._names:
+            self._names[id(shared)] = shared, self._said.labels([name for name, _ in shared])
+        return self._names[id(shared)][1]
+
+    def urgent(self, urgent: tuple[str, ...]) -> str:
+        """Return why a unit cannot wait."""
+        return self._join([self._urgencies.get(one, one) for one in urgent])
+
+    def bill(self, bill: Bill) -> _Billed:
+        """Return the total of a bill, its lines, and what it lacks; never 0 for unknown."""
+        if id(bill) not in self._bills:
+            lines = [yuan(bill.lines[fee]) if fee in bill.lines else None for fee in self._fees]
+            total = yuan(bill.total_fen) if bill.lines or not bill.unknown else None
+            unknown = self._said.labels(sorted(bill.unknown)) if bill.unknown else None
+            self._bills[id(bill)] = bill, (total, lines, unknown)
+        return self._bills[id(bill)][1]
 
 
 def _building(estate: EstatePlan, unit: UnitPlan) -> str:
@@ -155,7 +194,7 @@ def _unit_and_holder(place: Place, holders: Mapping[str, str]) -> tuple[str, str
     return place.name or number, holders.get(place.name) or holders.get(number, "")
 
 
-def _holders(city: CityPlan) -> dict[tuple[str, str], dict[str, str]]:
+def _holders(city: CityPlan) -> _Holders:
     """Return the names of the holders as the ledgers give them, by estate and building, then unit."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for ledger in city.ledgers:
