@@ -35,6 +35,7 @@ class Half:
         alone: Rows to be planned one by one.
         blocked: Rows that cannot be completed under any answers.
         always: Rows that can be completed whatever the answers are.
+        unsure: Rows of which that is not known here.
         choices: Elements where some row has a choice, ascending.
         label: By choice: position in ``choices`` of the first of its piece, per row.
     """
@@ -45,6 +46,7 @@ class Half:
     alone: Bools
     blocked: Bools
     always: Bools
+    unsure: Bools
     choices: Sequence[int]
     label: Mapping[int, NDArray[np.int16]]
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from taizhang.rules.bills import bill_columns
-from taizhang.rules.columns import plan_columns
+from taizhang.rules.columns import Columns, plan_columns
 from taizhang.rules.estate import Stopwatch
+from taizhang.rules.ground import ground
 from taizhang.rules.plan import declared_order
 from taizhang.rules.portrait import Portraits
 from taizhang.rules.shared import plan_shared
@@ -17,6 +20,7 @@ from taizhang.rules.solver import Library
 from taizhang.rules.table import Table, tabulate
 from taizhang.rules.template import Template, compile_pack
 from taizhang.rules.terms import Bill, Dossier, EstatePlan, Pack, Value
+from taizhang.rules.truth import standing
 from taizhang.rules.walks import walk_city
 from taizhang.rules.worktime import WorkCalendar
 
@@ -55,6 +59,7 @@ def plan_city(
     template, library = compile_pack(pack), Library(_MOST_CELLS)
     table = tabulate(template, dossiers)
     columns = plan_columns(template, table, order, library)
+    _settle_status(pack, template, columns, dossiers)
     bills = _bills(pack, template, table, dossiers)
     watch.lap("assess")
     ranges = _ranges(template, table, len(dossiers))
@@ -72,6 +77,15 @@ def plan_city(
     ]
     watch.lap("plan")
     return plans
+
+
+def _settle_status(pack: Pack, template: Template, columns: Columns, dossiers: Sequence[Dossier]) -> None:
+    """Look one by one at the few units whose status the columns leave open."""
+    level = template.level[template.goal]
+    for unit in np.flatnonzero(columns.unsure).tolist():
+        dossier = dossiers[int(columns.table.dossier[level][unit])]
+        problem = ground(pack, dossier, [(pack.goal, columns.table.places[level][unit])])
+        columns.status[unit] = standing(problem).status(problem.goals[0])
 
 
 def _ranges(template: Template, table: Table, estates: int) -> list[range]:

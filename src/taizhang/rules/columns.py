@@ -49,6 +49,7 @@ class Columns:
         workshop: The pieces.
         imports: Elements of the tier above that units need directly.
         picks: Candidate of each unit's own pieces, by first choice.
+        unsure: Units whose status has to be looked at one by one.
     """
 
     table: Table
@@ -63,6 +64,7 @@ class Columns:
     workshop: Workshop
     imports: tuple[int, ...]
     picks: Mapping[int, NDArray[np.int32]]
+    unsure: Bools
 
 
 def plan_columns(
@@ -118,7 +120,8 @@ class _City:
         alone |= hurried
         always = lower.always & upper.always[row]
         status = np.where(always, np.int8(Status.OPEN), np.int8(Status.DEPENDS))
-        status[self.up.free[goal]] = Status.PROVED
+        status[self.up.free[goal] | (proved & ~self.up.doubt[goal])] = Status.PROVED
+        unsure = (proved & self.up.doubt[goal]) | lower.unsure | upper.unsure[row]
         alone &= feasible
         blocked &= ~alone
         status[blocked] = Status.BLOCKED
@@ -138,6 +141,7 @@ class _City:
             self.workshop,
             self.imports,
             agreed.lower,
+            unsure & feasible & ~blocked,
         )
 
     # -- tiers
@@ -192,6 +196,7 @@ class _City:
         alone = tier.special.copy()
         blocked = np.zeros(tier.size, np.bool_)
         always = np.ones(tier.size, np.bool_)
+        unsure = np.zeros(tier.size, np.bool_)
         cost = self._settled(tier)
         for cut, numbers in self.workshop.numbered(number, cuts, above):
             column = np.full(tier.size, -1, np.int32)
@@ -203,8 +208,9 @@ class _City:
         for column in pieces.values():
             blocked |= self._of(column, [shelf.optimum is None for shelf in shelves], False)
             always &= self._of(column, [shelf.always is True for shelf in shelves], True)
-            alone |= self._of(column, [shelf.always is None for shelf in shelves], False)
-        return Half(tier, pieces, cost, alone, blocked, always, cuts.choices, cuts.label)
+            unsure |= self._of(column, [shelf.always is None for shelf in shelves], False)
+        alone |= unsure
+        return Half(tier, pieces, cost, alone, blocked, always, unsure, cuts.choices, cuts.label)
 
     @staticmethod
     def _of(column: NDArray[np.int32], values: Sequence[bool], otherwise: bool) -> Bools:

@@ -201,6 +201,11 @@ class Portraits:
             if row not in known:
                 known[row] = self._imported(shared, below, row, unit)
             masks.append(known[row])
+        self._add_said(shared, below, units.start, masks)
+        return masks
+
+    def _add_said(self, shared: Shared, below: Sequence[int], start: int, masks: list[int]) -> None:
+        """Add what units wait for that had a say of their own."""
         reps = self._reps(shared)
         own = 0
         for number, element in enumerate(shared.problem.elements):
@@ -216,8 +221,7 @@ class Portraits:
                     extra |= below[number]
             extra &= ~own
             for unit in kind.units:
-                masks[unit - units.start] |= extra
-        return masks
+                masks[unit - start] |= extra
 
     def _imported(self, shared: Shared, below: Sequence[int], row: int, unit: int) -> int:
         mask = 0

@@ -85,8 +85,8 @@ class UnitWork:
         picked = self._picked(units)
         return Told(
             tuple(self._gaps(units, total, float_)),
-            tuple([*steps, *self._piece_steps(picked, units, float_)]),
-            tuple([*route, *self._piece_route(picked)]),
+            (*steps, *self._piece_steps(picked, units, float_)),
+            (*route, *self._piece_route(picked)),
             tuple(self._assumes(picked)),
             self._latest_above(units, float_),
         )

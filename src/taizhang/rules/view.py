@@ -68,13 +68,25 @@ class Above:
             for number in sorted(cone):
                 if self.cuts.template.ways[number]:
                     total += self.cuts.state_of(number)
-            for first, column in self.pieces.items():
-                if cone & self.cone(frozenset({first})):
-                    random = self.cuts.random(first, 99)
-                    words = random.integers(0, 2**64, int(column.max()) + 4, np.uint64)
-                    total += words[column + 3]
+            for choice in self.cuts.choices:
+                if cone & self.cone(frozenset({choice})):
+                    total += self._piece_of(choice)
             self._contexts[imports] = total
         return self._contexts[imports]
+
+    def _piece_of(self, choice: int) -> Words:
+        """Which piece a choice belongs to, as random numbers; 0 where there is no choice."""
+        cuts, size = self.cuts, self.cuts.tier.size
+        total = np.zeros(size, np.uint64)
+        for at in np.unique(cuts.label[choice]).tolist():
+            first = cuts.choices[at]
+            here = cuts.tier.choice[choice] & (cuts.label[choice] == at)
+            column = self.pieces.get(first)
+            if column is not None and here.any():
+                random = cuts.random(choice, first, 99)
+                words = random.integers(0, 2**64, int(column.max(initial=0)) + 4, np.uint64)
+                total += np.where(here, words[column + 3], np.uint64(0))
+        return total
 
     def cone(self, numbers: frozenset[int]) -> set[int]:
         """Everything at or below some elements."""

@@ -94,7 +94,10 @@ class _Walking:
             column = np.zeros(len(table.places[level]), np.int32)
             name = self.template.problem.elements[number].name
             place = {
-                key: row for row, key in enumerate(zip(table.dossier[level].tolist(), table.places[level]))
+                key: row
+                for row, key in enumerate(
+                    zip(table.dossier[level].tolist(), table.places[level], strict=True)
+                )
             }
             for at, (one, times) in enumerate(zip(self.shared, self.times, strict=True)):
                 for element, end in times.end.items() if times else ():

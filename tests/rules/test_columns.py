@@ -1,0 +1,125 @@
+"""A city in columns says of every unit what the planner says of it alone."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from taizhang.rules.city import plan_city
+from taizhang.rules.columns import Columns, plan_columns
+from taizhang.rules.ground import ground
+from taizhang.rules.joint import plan_estate
+from taizhang.rules.plan import cheapest_plan
+from taizhang.rules.table import tabulate
+from taizhang.rules.template import Template, compile_pack
+from taizhang.rules.terms import Dossier, Status
+from taizhang.rules.truth import standing
+from taizhang.rules.worktime import WorkCalendar
+from tests.rules.cases import random_estate, shipped
+
+_ESTATES = 400 if os.environ.get("TAIZHANG_PROFILE") == "check" else 12  # 50 units each: 20,000 or 600
+
+
+def _told(template: Template, columns: Columns, unit: int) -> tuple[object, ...]:
+    elements = template.problem.elements
+    papers = [
+        elements[number].name
+        for number in range(len(elements))
+        if int(columns.papers[number // 64, unit]) >> (number % 64) & 1
+    ]
+    status = Status(int(columns.status[unit]))
+    return (
+        status,
+        tuple(columns.cost[:, unit].tolist()),
+        int(columns.days[unit]),
+        tuple(sorted(papers)),
+    )
+
+
+def _alone(dossier: Dossier, unit: str) -> tuple[object, ...]:
+    pack = shipped()
+    plan = cheapest_plan(pack, dossier, place=unit)
+    problem = ground(pack, dossier, [(pack.goal, unit)])
+    status = standing(problem).status(problem.goals[0])
+    vector = plan.vector
+    return (
+        status,
+        (vector.rank, vector.money_fen, vector.effort, vector.items),
+        vector.days,
+        plan.items,
+    )
+
+
+@pytest.mark.parametrize("unknown", [0.0, 0.3])
+def test_every_unit_of_a_city_is_planned_as_it_would_be_alone(unknown):
+    """Status, rank, money, effort, number of papers, days and the papers themselves."""
+    pack = shipped()
+    template = compile_pack(pack)
+    dossiers = [
+        random_estate(pack, 7_000 + seed, buildings=2, units=25, unknown=unknown)
+        for seed in range(_ESTATES // 2)
+    ]
+    table = tabulate(template, dossiers)
+    columns = plan_columns(template, table, pack.objective)
+    finest = len(table.places) - 1
+
+    compared = 0
+    for unit, place in enumerate(table.places[finest]):
+        if columns.alone[unit]:
+            continue
+        compared += 1
+        dossier = dossiers[int(table.dossier[finest][unit])]
+        assert _told(template, columns, unit) == _alone(dossier, place), place
+
+    assert compared > 0.85 * len(table.places[finest])
+    assert len(set(columns.status.tolist())) >= 3
+
+
+def test_equal_input_gives_equal_columns():
+    pack = shipped()
+    template = compile_pack(pack)
+    dossiers = [random_estate(pack, seed) for seed in range(4)]
+    one, two = (plan_columns(template, tabulate(template, dossiers), pack.objective) for _ in range(2))
+
+    assert np.array_equal(one.cost, two.cost)
+    assert np.array_equal(one.papers, two.papers)
+    assert np.array_equal(one.days, two.days)
+
+
+def test_days_must_come_last():
+    pack = shipped()
+    template = compile_pack(pack)
+
+    with pytest.raises(ValueError, match="days last"):
+        plan_columns(template, tabulate(template, []), ("rank", "days", "money"))
+
+
+def test_the_joint_plan_of_an_estate_costs_what_planning_it_whole_costs():
+    """Pieces put together against one search over all units of the estate."""
+    pack = shipped()
+    compared = 0
+    for seed in range(40):
+        dossier = random_estate(pack, 9_000 + seed, buildings=2, units=3, unknown=0.15)
+        whole = plan_estate(pack, dossier)
+        (city,) = plan_city(pack, [dossier], [{}], WorkCalendar.china())
+
+        assert {unit.place.id: unit.status for unit in city.units} == {
+            unit: group.status for group in whole.groups for unit in group.units
+        }
+        if not (city.joint.proved and whole.plan.proved) or city.joint.left_out != whole.plan.left_out:
+            continue
+        if any(unit.status is Status.PROVED for unit in city.units):
+            continue  # what is proved and only has to be entered yet takes no part in a city's plan
+        compared += whole.found is not None
+        one, two = city.joint.vector, whole.plan.vector
+        assert (one.rank, one.money_fen, one.effort, one.items, one.days) == (
+            two.rank,
+            two.money_fen,
+            two.effort,
+            two.items,
+            two.days,
+        ), seed
+
+    assert compared >= 5
