@@ -21,6 +21,9 @@ help:  ## this list
 .PHONY: demo
 demo: $(VENV)/ready  ## the demonstration, into OUT=out/demo; prints what it made
 	$(BIN)/python -m taizhang demo '$(OUT)'
+	$(BIN)/python -m taizhang demo-city '$(OUT)/台账-演示城市.xlsx'
+	$(BIN)/python -m taizhang plan '$(OUT)/台账-演示城市.xlsx' --as-of 2024-01-28 --overlay title-certificates-shandong \
+	  --overlay demo-city-rules -o '$(OUT)/方案-演示城市.xlsx' --bulletin '$(OUT)/周调度通报.docx' --plan-file '$(OUT)/演示城市.json'
 
 .PHONY: test
 test: system lint types pytest  ## lint, types and every test, with fixed seeds (under 20 minutes)

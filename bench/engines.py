@@ -17,6 +17,9 @@ from typing import Any, TypeAlias
 from bench import peer_clingo, peer_openfisca, peer_zen
 from bench.cases import Case, dossier_of, status_of
 from taizhang.rules import Dossier, cheapest_plan
+from taizhang.rules.columns import plan_columns
+from taizhang.rules.table import Table, tabulate
+from taizhang.rules.template import compile_pack
 from taizhang.rules.terms import Pack, Status
 
 __all__ = ["ENGINES", "Answer", "Engine", "Prepared"]
@@ -63,9 +66,36 @@ def _our_truth(pack: Pack) -> Prepared:
     return _dossiers(pack), answer
 
 
+def _our_columns(pack: Pack) -> Prepared:
+    template = compile_pack(pack)
+
+    def load(cases: Sequence[Case]) -> tuple[Table, list[Dossier]]:
+        dossiers = [dossier_of(pack, case) for case in cases]
+        return tabulate(template, dossiers), dossiers
+
+    def answer(loaded: tuple[Table, list[Dossier]]) -> list[Answer]:
+        table, dossiers = loaded
+        columns = plan_columns(template, table, pack.objective)
+        told: list[Answer] = []
+        for row, (status, costs, days) in enumerate(
+            zip(columns.status.tolist(), columns.cost.T.tolist(), columns.days.tolist(), strict=True)
+        ):
+            if columns.alone[row]:
+                plan = cheapest_plan(pack, dossiers[row])
+                told.append(plan.objective if plan.feasible else None)
+            elif status == Status.PROVED:
+                told.append((0,) * 5)
+            else:
+                told.append(None if status == Status.BLOCKED else (*costs, days))
+        return told
+
+    return load, answer
+
+
 #: The first engine of a task is the one the others are compared with.
 ENGINES: list[Engine] = [
     Engine("taizhang cheapest_plan, case by case", "plan", _our_plan, 400),
+    Engine("taizhang columns", "plan", _our_columns, 20_000),
     Engine("clingo, ground and solve per case", "plan", peer_clingo.per_case, 100, "clingo"),
     Engine("clingo, multi-shot", "plan", peer_clingo.multi_shot, 200, "clingo"),
     Engine("taizhang status, case by case", "yes/no", _our_truth, 1_000),

@@ -85,7 +85,9 @@ def undocumented(name: str, tree: ast.Module) -> list[str]:
         place, node = waiting.pop()
         if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        if node.name.startswith("_"):
+        if node.name.startswith("_") or any(
+            isinstance(one, ast.Name) and one.id == "overload" for one in getattr(node, "decorator_list", ())
+        ):
             continue
         if not ast.get_docstring(node):
             missing.append(f"{place}:{node.lineno} {node.name}")

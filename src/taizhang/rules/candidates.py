@@ -28,15 +28,29 @@ class Candidate:
         tie: Papers and ways as integers; of equal solutions the smaller is shown.
         papers: Papers to obtain, ascending.
         chosen: Branch by node.
-        answers: Open facts it relies on.
+        allowed: Open facts it relies on, with the answers each may have.
         profile: Days to each member.
     """
 
     tie: tuple[int, int]
     papers: tuple[int, ...]
     chosen: Mapping[int, Branch]
-    answers: Answers
+    allowed: Mapping[int, frozenset[int]]
     profile: Profile
+
+    @property
+    def answers(self) -> Answers:
+        """One answer to each open fact it relies on."""
+        return {fact: min(values) for fact, values in sorted(self.allowed.items())}
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from other solutions of the same cost."""
+        return (
+            self.tie,
+            tuple(sorted((f, tuple(sorted(v))) for f, v in self.allowed.items())),
+            tuple(sorted(self.profile.items())),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,6 @@ def plan_city(
         progress: Told the estates done and all of them.
 
     Raises:
-        TaizhangError: ``E-PLAN-CHECK`` the second checker disagrees; nothing is shown then.
         ValueError: An objective in which days do not come last.
     """
     order = declared_order(pack, objective)

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
 from typing import Protocol
 
-from taizhang.rules.candidates import Optimum
+from taizhang.rules.candidates import MOST_TIES, Optimum
 from taizhang.rules.pieces import LocalPiece, Split, local_piece, mask_of, split
 from taizhang.rules.resolve import Branch, Changes, Resolved, bits, resolve
-from taizhang.rules.together import Part, Together, agreed, together
+from taizhang.rules.together import Allowed, Part, Together, agreed, together
 
 __all__ = ["Composed", "Shelves", "comes_apart", "conditioned", "hub_of"]
 
@@ -48,14 +50,14 @@ class Composed:
 
     Attributes:
         cost: Lifts, then the parts that add up.
-        chosen, papers, answers: As in a candidate.
+        chosen, papers, allowed: As in a candidate.
         sure: Whether it is the least for certain, and days are told by the solutions given.
     """
 
     cost: tuple[int, ...]
     chosen: dict[int, Branch]
     papers: tuple[int, ...]
-    answers: Answers
+    allowed: Allowed
     sure: bool
 
 
@@ -106,8 +108,7 @@ def conditioned(
 
     Without a hub the piece comes apart as it is.
 
-    Where the quickest of equally cheap parts is known, the list holds the canonical solution and
-    the quickest one.
+    All of them where they are few; the canonical one and the quickest where they are many.
     """
     if hub is None:
         return _composed(local, resolved, tuple(local.problem.goals), added, answers, shelves)
@@ -148,22 +149,22 @@ def _composed(
         return []
     base = _forced_cost(resolved, cut, added, owed)
     cost = tuple(map(int.__add__, base, told.cost)) if told.cost else base
-    first = (0,) * len(parts)
-    quickest = [one.quickest() for one in told.optima]
-    sure = told.exact and not told.rivals and None not in quickest
-    sure = sure and all(one.proved and not one.suspect for one in told.optima)
-    picks = [first]
-    hurried = tuple(pick or 0 for pick in quickest)
-    if hurried != first:
-        picks.append(hurried)
+    sure = told.exact and not told.rivals
+    sure = sure and all(one.proved and one.complete and not one.suspect for one in told.optima)
+    choices = [range(len(one.candidates)) for one in told.optima]
+    if prod(map(len, choices)) <= MOST_TIES:
+        picks = list(product(*choices))
+    else:  # too many to be told one by one: the canonical one and the quickest
+        sure = False
+        picks = [(0,) * len(parts), tuple(one.quickest() or 0 for one in told.optima)]
     found = []
     for pick in picks:
         agreement = agreed(parts, told.optima, pick)
         if agreement is None:
-            sure = False
             continue
         chosen, papers = _put_together(resolved, cut, smaller, told, pick, owed)
-        found.append(Composed(cost, chosen, papers, answers | told.answers | agreement, sure))
+        fixed = {fact: frozenset({value}) for fact, value in {**answers, **told.answers}.items()}
+        found.append(Composed(cost, chosen, papers, {**agreement, **fixed}, sure))
     return [replace(one, sure=sure) for one in found]
 
 

@@ -83,7 +83,9 @@ class PieceSolver:
     def _composed(self, found: Sequence[Composed]) -> Optimum:
         """Solutions put together from smaller pieces, as an optimum."""
         ties = Ties(self.local, None, self.added, {})
-        candidates = {one.tie: one for one in (ties.candidate(told) for told in found)}
+        candidates: dict[object, Candidate] = {
+            one.key: one for one in (ties.candidate(told) for told in found)
+        }
         sure = all(one.sure for one in found)
         return _optimum(self.local, found[0].cost, candidates, complete=sure, proved=sure)
 
@@ -111,7 +113,7 @@ class _Cells:
             return None
         serial = count()
         heap = [(first[0], next(serial), answers, *first[1:])]
-        found: dict[tuple[int, int], Candidate] = {}
+        found: dict[object, Candidate] = {}
         cost: Total | None = None
         complete = proved = True
         visited = 0
@@ -132,8 +134,14 @@ class _Cells:
             ties = Ties(self.local, resolved, self.added, answers, bound)
             complete = ties.run() and complete
             for one in ties.found.values():
-                found.setdefault(one.tie, one)
-            if not ties.found or relies:
+                found.setdefault(one.key, one)
+            if not ties.found:
+                owed = len(self.local.problem.elements) - 1
+                papers = tuple(one for one in solution.papers if one != owed)
+                fixed = {fact: frozenset({value}) for fact, value in answers.items()}
+                told = ties.candidate(Composed(bound, solution.chosen, papers, fixed, False))
+                found[told.key] = told
+            if not complete or relies:
                 complete = proved = False
                 break
         return None if cost is None else _optimum(self.local, cost, found, complete, proved)
@@ -149,11 +157,11 @@ class _Cells:
 def _optimum(
     local: LocalPiece,
     cost: Total,
-    found: Mapping[tuple[int, int], Candidate],
+    found: Mapping[object, Candidate],
     complete: bool,
     proved: bool,
 ) -> Optimum:
-    candidates = sorted(found.values(), key=lambda one: one.tie)
+    candidates = sorted(found.values(), key=lambda one: (one.tie, str(one.key)))
     if len(candidates) > MOST_TIES:
         candidates, complete = candidates[:MOST_TIES], False
     quicker = not complete or any(_quicker(one, candidates[0]) for one in candidates[1:])
@@ -196,7 +204,7 @@ class Ties:
             self.resolved = resolved
         self.names = ("lifts", *added)
         self.cost = cost
-        self.found: dict[tuple[int, int], Candidate] = {}
+        self.found: dict[object, Candidate] = {}
         self.left = _MOST_VISITS
         self.moves: dict[int, list[_Move]] = {}
         order = local.order
@@ -296,10 +304,10 @@ class Ties:
         owed = len(self.local.problem.elements) - 1
         papers = tuple(sorted(one for one in papers if one != owed))
         tie = self._tie(chosen, papers)
-        if tie not in self.found:
-            answers = self.answers | {fact: min(values) for fact, values in domains.items()}
-            profile = profile_of(self.local, chosen, papers)
-            self.found[tie] = Candidate(tie, papers, chosen, answers, profile)
+        fixed = {fact: frozenset({value}) for fact, value in self.answers.items()}
+        profile = profile_of(self.local, chosen, papers)
+        one = Candidate(tie, papers, chosen, {**fixed, **domains}, profile)
+        self.found.setdefault(one.key, one)
 
     def _tie(self, chosen: Mapping[int, Branch], papers: Sequence[int]) -> tuple[int, int]:
         ways = sum(self.way_key[number, branch.option.way.id] for number, branch in chosen.items())
@@ -309,4 +317,4 @@ class Ties:
         """A solution put together elsewhere."""
         tie = self._tie(told.chosen, told.papers)
         profile = profile_of(self.local, told.chosen, told.papers)
-        return Candidate(tie, told.papers, told.chosen, told.answers, profile)
+        return Candidate(tie, told.papers, told.chosen, told.allowed, profile)

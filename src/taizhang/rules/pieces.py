@@ -147,7 +147,8 @@ class LocalPiece:
         outside: By local element and way: needs that are paid elsewhere, as numbers of slots.
         slots: Number in the whole problem, by slot.
         suspects: Ways that may cost more than they do here, by local element: whether they are
-            proved depends on open facts outside, or they need something of other places too.
+            proved depends on open facts outside, one of several things paid for elsewhere would
+            do, or they need something of other places too.
     """
 
     key: Hashable
@@ -259,7 +260,7 @@ class _Cutting:
     def _option(self, number: int, option: Option) -> tuple[Option, tuple[Hashable, ...]]:
         needs: list[Choice] = []
         outside: list[int] = []
-        owed = doubted = False
+        owed = doubted = vague = False
         for need in option.needs:
             inner, paid, wanted = self._need(need)
             outside += paid
@@ -268,11 +269,12 @@ class _Cutting:
             # where several could do, another one may be what proves the way
             several = bool(paid) and need.k < len(need.of)
             owed = owed or not (several or all(self.resolved.proved[one] for one in paid))
+            vague = vague or several  # and which of them comes first
             doubted = doubted or several or any(self.resolved.doubts[one] for one in paid)
         if owed:
             needs.append(Choice(1, (self.owed,)))
         at = self.local[number]
-        if (option.way.rank > 0 and doubted and not owed) or (number, option.way.id) in self.spread:
+        if vague or (option.way.rank > 0 and doubted and not owed) or (number, option.way.id) in self.spread:
             self.suspects.add((at, option.way.id))
         when, told = self._when(option.when)
         slots = tuple(self.slots.setdefault(one, len(self.slots)) for one in outside)

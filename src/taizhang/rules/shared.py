@@ -212,11 +212,12 @@ class _Sharing:
         own = found.optima[len(taken.parts) :]
         picks = quickest(taken, found.optima[: len(taken.parts)])
         first = (0,) * len(taken.parts)
-        answers = agreed(parts, found.optima, (*(picks or first), *(0 for _ in own)))
+        allowed = agreed(parts, found.optima, (*(picks or first), *(0 for _ in own)))
         sure = picks is not None
-        if answers is None:
-            picks, answers = first, agreed(parts, found.optima, (0,) * len(parts)) or {}
+        if allowed is None:
+            picks, allowed = first, agreed(parts, found.optima, (0,) * len(parts)) or {}
             sure = False
+        answers = {fact: min(values) for fact, values in allowed.items()}
         names = {number: key for key, number in facts.items()}
         solution = solution_of(taken, found.optima[: len(taken.parts)], picks or first)
         exact = sure and found.exact and all(one.proved and not one.suspect for one in found.optima)

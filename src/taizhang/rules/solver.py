@@ -179,8 +179,9 @@ def _by_pieces(
         picks = quickest(taken, one.optima)
         if picks is None:
             return None
-        answers = agreed(taken.parts, one.optima, picks)
-        assert answers is not None, "the picks were chosen to agree"
+        allowed = agreed(taken.parts, one.optima, picks)
+        assert allowed is not None, "the picks were chosen to agree"
+        answers = {fact: min(values) for fact, values in allowed.items()}
         told.append((solution_of(taken, one.optima, picks), one.answers | answers))
     solution, answers = _first(taken, told)
     return Found(solution, dict(given or {}) | answers, True)

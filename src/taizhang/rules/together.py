@@ -22,7 +22,10 @@ from typing import TypeAlias
 from taizhang.rules.candidates import Optimum
 from taizhang.rules.favourable import MOST_CELLS, Answers, Total
 
-__all__ = ["Part", "Together", "agreed", "together"]
+__all__ = ["Allowed", "Part", "Together", "agreed", "together"]
+
+#: Answers that open facts may have.
+Allowed: TypeAlias = dict[int, frozenset[int]]
 
 MOST_RIVALS = 16  #: equally cheap answers that are kept
 
@@ -104,16 +107,19 @@ def together(parts: Sequence[Part], given: Mapping[int, int], most: int = MOST_C
     return replace(leaves[0], rivals=tuple(leaves[1:])) if leaves else None
 
 
-def agreed(parts: Sequence[Part], optima: Sequence[Optimum], picks: Sequence[int]) -> Answers | None:
-    """The answers of the picked candidates together; ``None`` where they contradict one another."""
-    answers: Answers = {}
+def agreed(parts: Sequence[Part], optima: Sequence[Optimum], picks: Sequence[int]) -> Allowed | None:
+    """The answers that suit all picked candidates; ``None`` where they contradict one another."""
+    allowed: Allowed = {}
     for part, optimum, pick in zip(parts, optima, picks, strict=True):
         candidate = optimum.candidates[pick]
         for fact, local in part.local.items():
-            value = candidate.answers.get(local)
-            if value is not None and answers.setdefault(fact, value) != value:
-                return None
-    return answers
+            values = candidate.allowed.get(local)
+            if values is not None:
+                left = allowed.get(fact, values) & values
+                if not left:
+                    return None
+                allowed[fact] = left
+    return allowed
 
 
 def _shared(parts: Sequence[Part]) -> int:
@@ -144,15 +150,17 @@ def _cell(
 
 def _differs(parts: Sequence[Part], cell: Together, shared: int) -> int | None:
     """The first shared fact on which the candidates shown first disagree."""
-    seen: Answers = {}
+    seen: Allowed = {}
     found: list[int] = []
     for part, optimum in zip(parts, cell.optima, strict=True):
         if not part.facts & shared or not optimum.candidates:
             continue
         for fact, local in part.local.items():
-            value = optimum.candidates[0].answers.get(local)
-            if value is not None and fact not in cell.answers and seen.setdefault(fact, value) != value:
-                found.append(fact)
+            values = optimum.candidates[0].allowed.get(local)
+            if values is not None and fact not in cell.answers:
+                seen[fact] = seen.get(fact, values) & values
+                if not seen[fact]:
+                    found.append(fact)
     return min(found, default=None)
 
 

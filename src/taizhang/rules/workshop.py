@@ -198,7 +198,7 @@ class Workshop:
         candidates = [one for each in (optimum, *rivals) for one in each.candidates]
         if not optimum.quicker and all(one.profile == candidates[0].profile for one in candidates):
             return self.named(number, optimum, 0)
-        key = number, "bound", tuple((one.tie, tuple(sorted(one.answers.items()))) for one in candidates)
+        key = number, "bound", tuple(one.key for one in candidates)
         if key not in self._candidate:
             shared = set.intersection(*(set(one.profile) for one in candidates))
             profile = {at: min(one.profile[at] for one in candidates) for at in sorted(shared)}
@@ -210,7 +210,7 @@ class Workshop:
     def named(self, number: int, optimum: Optimum, pick: int) -> int:
         """The number of a piece's candidate."""
         candidate = optimum.candidates[pick]
-        key = number, candidate.tie, tuple(sorted(candidate.answers.items()))
+        key = number, "taken", candidate.key
         if key not in self._candidate:
             self._candidate[key] = len(self.candidates)
             self.candidates.append((number, candidate))

@@ -184,6 +184,10 @@ def _unit_cells(pack: Pack, chance: np.random.Generator, index: int) -> dict[str
         fact = pack.facts.get(name)
         if fact and value is not None:
             cells[name] = fact.values[value].zh if value in fact.values else value
+    later = np.random.default_rng((_SEED, index))
+    for name, choices in _MORE_UNIT_FACTS.items():
+        if name in pack.facts and later.random() < _KNOWN:
+            cells[name] = _one(later, choices)
     if fact := pack.facts.get("purchase_basis"):
         cells["purchase_basis"] = fact.values["inheritance" if index == 40 else "funded_roster"].zh
     if fact := pack.facts.get("tax_exempt_reason"):
@@ -208,4 +212,15 @@ _UNIT_FACTS: dict[str, tuple[str, ...]] = {
     "unit_seizure": ("none",) * 20 + ("buyer_debt",),
     "maintenance_fund_status": ("unpaid", "unpaid", "not_required"),
     "minor_or_incapable": ("否",) * 20 + ("是",),
+}
+_NO = ("否",) * 11
+_MORE_UNIT_FACTS: dict[str, tuple[str, ...]] = {
+    "agent_used": (*_NO, "是"),
+    "bank_loan": ("否",),
+    "advance_notice_registered": ("否",),
+    "area_error_pct": ("0", "0", "1.2", "-0.8"),
+    "resale_of_reform_home": ("否",),
+    "sale_pending": (*_NO, "是"),
+    "school_enrolment": (*_NO, "是", "是"),
+    "mortgage_pending": (*_NO, "是"),
 }
