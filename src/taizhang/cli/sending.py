@@ -10,6 +10,7 @@ from taizhang.cli.console import progress_bars, said
 from taizhang.errors import InputError
 from taizhang.exchange.excel.books import write_books
 from taizhang.exchange.letters import Snapshot, read_plan_file, write_bulletin, write_plan_file
+from taizhang.exchange.spreading import home_by_home
 from taizhang.rules.terms import CityPlan
 from taizhang.settings import language
 
@@ -53,6 +54,8 @@ class SendOut:
     def write(self, city: CityPlan, *, quiet: bool) -> list[Path]:
         """Write it, and return the files; of many workbooks only their list of contents."""
         written: list[Path] = []
+        if self.per or self.bulletin or self.plan_file:
+            city = home_by_home(city)
         with progress_bars(quiet) as tell:
             for kind, folder in self.per:
                 stage = said("写出分发簿", "writing books") + f" {folder.name}"
