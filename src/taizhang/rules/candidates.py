@@ -17,6 +17,13 @@ __all__ = ["MOST_TIES", "Candidate", "Optimum", "Profile", "profile_of", "spans"
 
 Profile: TypeAlias = dict[tuple[int, int], int]  # (member, slot or -1 for nothing) -> days
 
+#: Tie, allowed answers, profile.
+Key: TypeAlias = tuple[
+    tuple[int, int],
+    tuple[tuple[int, tuple[int, ...]], ...],
+    tuple[tuple[tuple[int, int], int], ...],
+]
+
 MOST_TIES = 24  #: solutions of equal cost that are kept
 
 
@@ -44,7 +51,7 @@ class Candidate:
         return {fact: min(values) for fact, values in sorted(self.allowed.items())}
 
     @property
-    def key(self) -> tuple[object, ...]:
+    def key(self) -> Key:
         """What tells it from other solutions of the same cost."""
         return (
             self.tie,

@@ -161,7 +161,7 @@ def _optimum(
     complete: bool,
     proved: bool,
 ) -> Optimum:
-    candidates = sorted(found.values(), key=lambda one: (one.tie, str(one.key)))
+    candidates = sorted(found.values(), key=lambda one: one.key)
     if len(candidates) > MOST_TIES:
         candidates, complete = candidates[:MOST_TIES], False
     quicker = not complete or any(_quicker(one, candidates[0]) for one in candidates[1:])
