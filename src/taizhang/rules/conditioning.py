@@ -19,6 +19,7 @@ from math import prod
 from typing import Protocol
 
 from taizhang.rules.candidates import MOST_TIES, Optimum
+from taizhang.rules.favourable import MOST_CELLS
 from taizhang.rules.pieces import LocalPiece, Split, local_piece, mask_of, split
 from taizhang.rules.resolve import Branch, Changes, Resolved, bits, resolve
 from taizhang.rules.together import Allowed, Part, Together, agreed, together
@@ -26,6 +27,8 @@ from taizhang.rules.together import Allowed, Part, Together, agreed, together
 __all__ = ["Composed", "Shelves", "comes_apart", "conditioned", "hub_of"]
 
 Answers = dict[int, int]
+
+_FEW_IN_A_CITY = 4  # combinations of equally cheap parts that are told where time is short
 
 
 class Solver(Protocol):
@@ -152,7 +155,8 @@ def _composed(
     sure = told.exact and not told.rivals
     sure = sure and all(one.proved and one.complete and not one.suspect for one in told.optima)
     choices = [range(len(one.candidates)) for one in told.optima]
-    if prod(map(len, choices)) <= MOST_TIES:
+    few = MOST_TIES if shelves.most >= MOST_CELLS else _FEW_IN_A_CITY
+    if prod(map(len, choices)) <= few:
         picks = list(product(*choices))
     else:  # too many to be told one by one: the canonical one and the quickest
         sure = False
