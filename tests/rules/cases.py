@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,6 +14,7 @@ from taizhang.rules import load_pack
 from taizhang.rules.answers import answer_classes
 from taizhang.rules.terms import Dossier, Held, Pack, Place, Value
 
+V = TypeVar("V")
 AS_OF = date(2024, 1, 28)
 
 
@@ -56,3 +60,23 @@ def random_estate(
             elif chance < 0.303:
                 held[name, place.id] = Held.UNOBTAINABLE
     return Dossier(pack.as_of, {place.id: place for place in places}, held, facts)
+
+
+def with_a_twin(dossier: Dossier) -> Dossier:
+    """The same estate with its first building, homes included, a second time."""
+    (first, *_) = (place for place in dossier.places.values() if place.level == "building")
+    twin = {
+        place.id: replace(
+            place,
+            id=place.id.replace(first.id, f"{first.parent}>twin", 1),
+            parent=f"{first.parent}>twin" if place.level == "unit" else place.parent,
+        )
+        for place in dossier.places.values()
+        if first.id in dossier.chain(place.id)
+    }
+
+    def doubled(told: Mapping[tuple[str, str], V]) -> dict[tuple[str, str], V]:
+        return {**told, **{(n, twin[at].id): value for (n, at), value in told.items() if at in twin}}
+
+    places = {**dossier.places, **{place.id: place for place in twin.values()}}
+    return Dossier(dossier.as_of, places, doubled(dossier.held), doubled(dossier.facts))

@@ -299,7 +299,7 @@ def test_urgency_is_ordered_lives_at_the_unit_and_is_never_asked_for(everything)
     names = [name for one in everything.urgency for name in sorted(one.when.names)]
     dossier = Dossier.of(everything, on_hand=HELD, facts=ORDINARY, as_of=DAY)
 
-    assert [one.id for one in everything.urgency] == ["school", "sale", "mortgage"]
+    assert [one.id for one in everything.urgency] == ["school", "sale", "mortgage", "lease"]
     assert not read & set(names)
     assert all(everything.facts[name].level == "unit" for name in names)
     assert not {one.fact for one in assess(everything, dossier).questions} & set(names)

@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 from taizhang.rules.completions import Range, explore
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.plan import declared_order, goal_place, papers_by_name, vector_of
-from taizhang.rules.solver import best
+from taizhang.rules.solver import Library, best
 from taizhang.rules.terms import Assessment, Dossier, Pack, Question, Vector
 from taizhang.rules.truth import root_blockers, standing
 
@@ -96,10 +96,12 @@ def questions_of(
     papers: Sequence[int],
     range_: Range,
     known: Container[int] = (),
+    library: Library | None = None,
 ) -> tuple[Question, ...]:
     """Each open fact whose answer changes the best plan, with the best plan per answer.
 
-    Facts in ``known`` have been put already and are left out.  Ordered by the regret removed
+    Facts in ``known`` have been put already and are left out; ``library`` has pieces solved
+    before.  Ordered by the regret removed
     per hour of finding out, then in id order.
     """
     found: list[tuple[tuple[float, str, str], Question]] = []
@@ -108,7 +110,7 @@ def questions_of(
         open_ = problem.facts[fact]
         outcomes = []
         for value, group in enumerate(open_.classes):
-            plan = best(alone, order, papers, given={fact: value})
+            plan = best(alone, order, papers, given={fact: value}, library=library)
             outcomes.append((group.answers, vector_of(plan.solution) if plan else None))
         question = Question(open_.name, open_.place, tuple(outcomes))
         found.append(((_urgency(question), open_.name, open_.place), question))

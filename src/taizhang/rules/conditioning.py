@@ -34,7 +34,7 @@ _FEW_IN_A_CITY = 4  # combinations of equally cheap parts that are told where ti
 class Solver(Protocol):
     """What is asked of the solver of a smaller piece."""
 
-    def optimum(self, answers: Mapping[int, int], changes: Changes | None = None) -> Optimum | None:
+    def optimum(self, answers: Mapping[int, int]) -> Optimum | None:
         """The least cost under some answers."""
 
 
@@ -43,7 +43,7 @@ class Shelves(Protocol):
 
     most: int  #: cells visited for one piece before its answer is a bound
 
-    def solver(self, local: LocalPiece, added: tuple[str, ...]) -> Solver:
+    def solver(self, local: LocalPiece, added: tuple[str, ...], *, lift: bool) -> Solver:
         """The solver of a piece."""
 
 
@@ -104,7 +104,7 @@ def conditioned(
     hub: int | None,
     added: tuple[str, ...],
     answers: Answers,
-    changes: Changes | None,
+    lift: bool,
     shelves: Shelves,
 ) -> list[Composed]:
     """Return the cheapest solutions with and without the hub, cheaper ones first.
@@ -114,14 +114,13 @@ def conditioned(
     All of them where they are few; the canonical one and the quickest where they are many.
     """
     if hub is None:
-        return _composed(local, resolved, tuple(local.problem.goals), added, answers, shelves)
-    change = changes or Changes()
-    without = replace(change, without=change.without | {hub})
+        return _composed(local, resolved, tuple(local.problem.goals), added, answers, lift, shelves)
+    without = Changes(without=frozenset({hub}), lift=lift)
     asked = replace(local.problem, goals=())
-    found = _composed(local, resolved, (*local.problem.goals, hub), added, answers, shelves)
+    found = _composed(local, resolved, (*local.problem.goals, hub), added, answers, lift, shelves)
     other = replace(resolve(asked, answers, without), problem=local.problem)
     if all(other.feasible[goal] for goal in local.problem.goals):
-        found += _composed(local, other, tuple(local.problem.goals), added, answers, shelves)
+        found += _composed(local, other, tuple(local.problem.goals), added, answers, lift, shelves)
     if not found:
         return []
     least = min(one.cost for one in found)
@@ -134,6 +133,7 @@ def _composed(
     goals: Sequence[int],
     added: tuple[str, ...],
     answers: Answers,
+    lift: bool,
     shelves: Shelves,
 ) -> list[Composed]:
     owed = len(local.problem.elements) - 1
@@ -146,8 +146,8 @@ def _composed(
         smaller.append(one)
         numbers = {fact: at for at, fact in enumerate(one.facts)}
         widths = {fact: len(local.problem.facts[fact].classes) for fact in one.facts}
-        parts.append(Part(mask_of(one.facts), numbers, widths, shelves.solver(one, added).optimum))
-    told = together(parts, {}, shelves.most)
+        parts.append(Part(mask_of(one.facts), numbers, widths, shelves.solver(one, added, lift=lift).optimum))
+    told = together(parts, shelves.most, rivals=shelves.most >= MOST_CELLS)
     if told is None:
         return []
     base = _forced_cost(resolved, cut, added, owed)

@@ -19,7 +19,7 @@ from taizhang.rules.fees import bill
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.joint import Estate, plan_estate
 from taizhang.rules.plan import declared_order, papers_by_name, vector_of
-from taizhang.rules.solver import best
+from taizhang.rules.solver import Library, best
 from taizhang.rules.terms import (
     Alternative,
     Bill,
@@ -95,10 +95,11 @@ def full_plan(
     """
     order = declared_order(pack, objective)
     watch = watch or Stopwatch(lambda: 0.0)
-    estate = plan_estate(pack, dossier, objective=objective, explain=True)
+    library = Library()
+    estate = plan_estate(pack, dossier, objective=objective, explain=True, library=library)
     _verified(pack, dossier, estate)
     watch.lap("joint")
-    single, stands, told = _groups(pack, dossier, estate, order)
+    single, stands, told = _groups(pack, dossier, estate, order, library)
     watch.lap("assess")
     blocked = {
         (pack.goal, group.first): len(group.units)
@@ -148,7 +149,7 @@ def _verified(pack: Pack, dossier: Dossier, estate: Estate) -> None:
 
 
 def _groups(
-    pack: Pack, dossier: Dossier, estate: Estate, order: tuple[str, ...]
+    pack: Pack, dossier: Dossier, estate: Estate, order: tuple[str, ...], library: Library
 ) -> tuple[Problem, Standing, dict[str, _Group]]:
     """Each group on its own: its marginal plan, its questions, its blockers."""
     single = ground(pack, dossier, [(pack.goal, group.first) for group in estate.groups])
@@ -160,11 +161,11 @@ def _groups(
     for group in sorted(estate.groups, key=lambda one: (-len(one.units), one.first)):
         goal = single.number[pack.goal, group.first]
         range_ = explorer.range(goal)
-        found = best(problem_of(single, goal), order, papers)
+        found = best(problem_of(single, goal), order, papers, library=library)
         told[group.first] = _Group(
             range_.exact,
             vector_of(found.solution) if found else None,
-            questions_of(single, goal, order, papers, range_, asked),
+            questions_of(single, goal, order, papers, range_, asked, library),
             frozenset((single.facts[fact].name, single.facts[fact].place) for fact in range_.asks),
             root_blockers(single, stands, goal),
         )

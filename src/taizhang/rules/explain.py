@@ -19,7 +19,7 @@ from taizhang.rules.favourable import Found
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.plan import vector_of
 from taizhang.rules.resolve import Changes
-from taizhang.rules.solver import best
+from taizhang.rules.solver import Library, best
 from taizhang.rules.terms import Alternative, Dossier, Gap, Held, Lift, Pack, RouteChoice, Vector, Way
 
 __all__ = ["Explainer", "lift_of"]
@@ -35,6 +35,7 @@ class Explainer:
         found: Its best solution.
         order: The objective.
         papers: Papers in the order that breaks ties.
+        library: Pieces solved before.
     """
 
     pack: Pack
@@ -42,6 +43,7 @@ class Explainer:
     found: Found
     order: tuple[str, ...]
     papers: Sequence[int]
+    library: Library = field(default_factory=Library)
     known: dict[int, tuple[Alternative, ...]] = field(default_factory=dict)
 
     def graded(self, gaps: Sequence[Gap]) -> tuple[Gap, ...]:
@@ -83,7 +85,12 @@ class Explainer:
     def solve(self, changes: Changes, problem: Problem | None = None) -> Found | None:
         """The best plan under changes and the answers the plan assumes."""
         return best(
-            problem or self.problem, self.order, self.papers, changes=changes, given=self.found.answers
+            problem or self.problem,
+            self.order,
+            self.papers,
+            changes=changes,
+            given=self.found.answers,
+            library=self.library,
         )
 
     def path(self, number: int) -> tuple[RouteChoice, ...]:

@@ -53,7 +53,6 @@ def best_whole(
     *,
     changes: Changes | None = None,
     given: Mapping[int, int] | None = None,
-    hint: Mapping[int, int] | None = None,
 ) -> Found | None:
     """Return the best plan under the most favourable answers, ``None`` where there is none.
 
@@ -63,7 +62,6 @@ def best_whole(
         order: Papers in the order that breaks ties.
         changes: Departures from the problem.
         given: Answers already fixed.
-        hint: Answers to the other facts that are likely to be the favourable ones.
 
     Cost:
         One search per cell visited; favourable cells are visited first.
@@ -73,7 +71,7 @@ def best_whole(
     root = search_.solved(fixed)
     if root is None:
         return None
-    guess = search_.guessed(root, {**(hint or {}), **fixed})
+    guess = search_.guessed(root, fixed)
     return guess if guess is not None else search_.best_first(root, fixed)
 
 

@@ -26,7 +26,7 @@ from taizhang.rules.plan import (
     unknown_costs,
     vector_of,
 )
-from taizhang.rules.solver import best
+from taizhang.rules.solver import Library, best
 from taizhang.rules.terms import (
     Assumption,
     Dossier,
@@ -112,6 +112,7 @@ def plan_estate(
     *,
     objective: str | Sequence[str] | None = None,
     explain: bool = False,
+    library: Library | None = None,
 ) -> Estate:
     """Plan all units of a dossier together.
 
@@ -120,6 +121,7 @@ def plan_estate(
         dossier: One estate with its buildings and units.
         objective: ``cheapest``, ``fewest``, ``fastest`` or the parts in order; the pack's by default.
         explain: Also grade every gap and price its alternatives (one more solve each).
+        library: Pieces solved before.
 
     Raises:
         InputError: ``E-ARG-OBJECTIVE``.
@@ -132,17 +134,17 @@ def plan_estate(
     >>> len(found.groups), found.plan.proved, found.plan.left_out
     (1, True, ())
     """
-    order = declared_order(pack, objective)
+    order, library = declared_order(pack, objective), library or Library()
     members = group_units(pack, dossier)
     thin = _thinned(dossier, members)
     weights = {group[0]: len(group) for group in members}
     every = ground(pack, thin, [(pack.goal, group[0]) for group in members], weights=weights)
     stands = standing(every)
     groups = tuple(UnitGroup(group, stands.status(every.number[pack.goal, group[0]])) for group in members)
-    problem, found, out = _solve(pack, thin, groups, order, weights)
+    problem, found, out = _solve(pack, thin, groups, order, weights, library)
     explainer = None
     if explain and found is not None:
-        explainer = Explainer(pack, problem, found, order, papers_in_order(pack, problem))
+        explainer = Explainer(pack, problem, found, order, papers_in_order(pack, problem), library)
     plan, own, shared = _assembled(pack, problem, found, groups, out, explainer)
     value = found.solution.objective(order)[1:] if found else (0,) * len(order)
     plan = replace(plan, objective=value)
@@ -157,7 +159,12 @@ def _thinned(dossier: Dossier, members: Sequence[tuple[str, ...]]) -> Dossier:
 
 
 def _solve(
-    pack: Pack, thin: Dossier, groups: Sequence[UnitGroup], order: tuple[str, ...], weights: Mapping[str, int]
+    pack: Pack,
+    thin: Dossier,
+    groups: Sequence[UnitGroup],
+    order: tuple[str, ...],
+    weights: Mapping[str, int],
+    library: Library,
 ) -> tuple[Problem, Found | None, tuple[UnitGroup, ...]]:
     """Plan all that can be planned under one set of answers; return who is left out."""
     sure = [group for group in groups if group.status in (Status.PROVED, Status.OPEN)]
@@ -166,7 +173,9 @@ def _solve(
 
     def attempt(chosen: Iterable[UnitGroup]) -> tuple[Problem, Found | None]:
         problem = ground(pack, thin, [(pack.goal, group.first) for group in chosen], weights=weights)
-        return problem, best(problem, order, papers_in_order(pack, problem)) if problem.goals else None
+        if not problem.goals:
+            return problem, None
+        return problem, best(problem, order, papers_in_order(pack, problem), library=library)
 
     problem, found = attempt([*sure, *maybe])
     if found is not None or not (sure or maybe):

@@ -48,24 +48,25 @@ class PieceSolver:
         local: The piece.
         added: The parts of the objective that add up.
         shelves: Where solvers of smaller pieces are kept.
+        lift: Whether what cannot be had here may be had after all, at one lift each.
     """
 
     local: LocalPiece
     added: tuple[str, ...]
     shelves: Shelves
+    lift: bool = False
     known: dict[object, Optimum | None] = field(default_factory=dict)
 
-    def optimum(self, answers: Mapping[int, int], changes: Changes | None = None) -> Optimum | None:
+    def optimum(self, answers: Mapping[int, int]) -> Optimum | None:
         """The least cost under some answers, what is open read favourably; ``None``: blocked."""
-        told = (changes.without, tuple(sorted(changes.only.items()))) if changes else None
-        key = tuple(sorted(answers.items())), told
+        key = tuple(sorted(answers.items()))
         if key not in self.known:
-            self.known[key] = self._solved(dict(answers), changes)
+            self.known[key] = self._solved(dict(answers))
         return self.known[key]
 
-    def _solved(self, answers: Answers, changes: Changes | None) -> Optimum | None:
+    def _solved(self, answers: Answers) -> Optimum | None:
         asked = replace(self.local.problem, goals=())
-        resolved = replace(resolve(asked, answers, changes), problem=self.local.problem)
+        resolved = replace(resolve(asked, answers, Changes(lift=self.lift)), problem=self.local.problem)
         if not all(resolved.feasible[goal] for goal in self.local.problem.goals):
             return None
         hub, many = hub_of(self.local, resolved), len(self.local.problem.goals) >= _MANY
@@ -76,9 +77,9 @@ class PieceSolver:
                 return ties.optimum()
         if apart or hub is not None:
             cut_at = None if apart else hub
-            found = conditioned(self.local, resolved, cut_at, self.added, answers, changes, self.shelves)
+            found = conditioned(self.local, resolved, cut_at, self.added, answers, self.lift, self.shelves)
             return self._composed(found) if found else None
-        return _Cells(self.local, self.added, changes, self.shelves.most).run(answers)
+        return _Cells(self.local, self.added, self.lift, self.shelves.most).run(answers)
 
     def _composed(self, found: Sequence[Composed]) -> Optimum:
         """Solutions put together from smaller pieces, as an optimum."""
@@ -102,8 +103,8 @@ def _plain(resolved: Resolved) -> bool:
 class _Cells:
     """Best-first over cells of answers until every cell of least cost has been seen."""
 
-    def __init__(self, local: LocalPiece, added: tuple[str, ...], changes: Changes | None, most: int) -> None:
-        self.local, self.added, self.changes, self.most = local, added, changes, most
+    def __init__(self, local: LocalPiece, added: tuple[str, ...], lift: bool, most: int) -> None:
+        self.local, self.added, self.changes, self.most = local, added, Changes(lift=lift), most
         self.asked = replace(local.problem, goals=())
         self.weight = weights_of(local.problem)
 

@@ -6,8 +6,9 @@ Reads from: ``walks``, ``shared``, ``columns``, ``plan``.  Read by: ``city``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -42,6 +43,9 @@ from taizhang.rules.why_blocked import blockers_of
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Portraits"]
+
+_Placed = TypeVar("_Placed", Step, RouteChoice, Assumption)
+_Waiting: TypeAlias = Counter[tuple[int, str]]  # shared papers as bits, building -> units
 
 _STATUS = tuple(Status)
 
@@ -131,21 +135,27 @@ class Portraits:
         units: range,
         statuses: Sequence[Status],
         out: set[int],
-    ) -> tuple[list[UnitPlan], Counter[int]]:
-        places = self.columns.table.places[self.finest]
+    ) -> tuple[list[UnitPlan], _Waiting]:
+        table = self.columns.table
+        places = table.places[self.finest]
+        parent = table.above[self.finest][self.finest - 1]
         papers = self.walked.papers[:, units.start : units.stop].T
         masks = self._waiting(shared, units, out)
         vectors = self.marginal[units.start : units.stop].tolist()
-        waiting: Counter[int] = Counter()
-        shown: dict[int, tuple[tuple[str, str], ...]] = {}
+        waiting: _Waiting = Counter()
+        shown: dict[tuple[int, str], tuple[tuple[str, str], ...]] = {}
+        first = shared.stand_in()
         plans = []
         for at, (unit, status) in enumerate(zip(units, statuses, strict=True)):
             planned = unit not in out and status is not Status.PROVED
             mask = masks[at] if planned else 0
-            if mask not in shown:
-                elements = shared.problem.elements
-                shown[mask] = tuple(sorted(elements[one].key for one in bits(mask)))
-            waiting[mask] += planned
+            building = table.places[self.finest - 1][int(parent[unit])]
+            if (mask, building) not in shown:
+                stands = first.get(building, building)
+                keys = (shared.problem.elements[one].key for one in bits(mask))
+                own = ((name, building if place == stands else place) for name, place in keys)
+                shown[mask, building] = tuple(sorted(own))
+            waiting[mask, building] += planned
             plans.append(
                 UnitPlan(
                     dossier.places[places[unit]],
@@ -153,7 +163,7 @@ class Portraits:
                     not (self.columns.alone[unit] and not shared.proved),
                     None if status is Status.BLOCKED else self._vector(tuple(vectors[at])),
                     self._names(as_mask(papers[at])) if planned else (),
-                    shown[mask],
+                    shown[mask, building],
                     self.bills[unit],
                     self.blockers.get(unit, ()),
                     self._urgent(dossier, places[unit]),
@@ -225,12 +235,12 @@ class Portraits:
 
     def _imported(self, shared: Shared, below: Sequence[int], row: int, unit: int) -> int:
         mask = 0
-        table, above = self.columns.table, self.columns.above.tier
+        table, above, first = self.columns.table, self.columns.above.tier, shared.stand_in()
         for number in self.columns.imports:
             if number in above.demanded and above.demanded[number][row]:
                 level = self.template.level[number]
                 place = table.places[level][int(table.above[self.finest][level][unit])]
-                key = self.template.problem.elements[number].name, place
+                key = self.template.problem.elements[number].name, first.get(place, place)
                 if key in shared.problem.number:
                     mask |= below[shared.problem.number[key]]
         return mask
@@ -243,7 +253,7 @@ class Portraits:
         at: int,
         units: range,
         plans: Sequence[UnitPlan],
-        waiting: Counter[int],
+        waiting: _Waiting,
         out: set[int],
     ) -> JointPlan:
         left_out = tuple(sorted(self.columns.table.places[self.finest][unit] for unit in out))
@@ -284,16 +294,18 @@ class Portraits:
         assert solution is not None, "asked only where something is planned"
         elements = shared.problem.elements
         rank = money = effort = 0
+        items = 0
         for number, branch in solution.chosen.items():
             if elements[number].place not in reps:
                 rank, money = rank + branch.costs.rank, money + branch.costs.money
                 effort += branch.costs.effort
         papers = [number for number in solution.papers if elements[number].place not in reps]
         for number in papers:
-            cost = elements[number].cost
+            cost, weight = elements[number].cost, elements[number].weight
+            items += weight
             if cost is not None:
-                money, effort = money + (cost.money_fen or 0), effort + cost.effort
-        return (rank, money, effort, len(papers)), papers
+                money, effort = money + weight * (cost.money_fen or 0), effort + weight * cost.effort
+        return (rank, money, effort, items), papers
 
     def _with_tails(
         self, shared: Shared, times: Timetable, seeds: Mapping[tuple[str, str], int], total: int
@@ -302,7 +314,11 @@ class Portraits:
         solution = shared.solution
         assert solution is not None, "asked only where something is planned"
         elements = shared.problem.elements
-        latest = {number: seeds.get(elements[number].key, total) for number in times.end}
+        latest = {}
+        for number in times.end:
+            name, place = elements[number].key
+            likes = shared.alike.get(place, (place,))
+            latest[number] = min(seeds.get((name, like), total) for like in likes)
         for number in sorted(times.end):
             branch = solution.chosen.get(number)
             days = times.end[number] - times.start[number]
@@ -316,7 +332,7 @@ class Portraits:
         shared: Shared,
         times: Timetable,
         numbers: Sequence[int],
-        waiting: Counter[int],
+        waiting: _Waiting,
         plans: Sequence[UnitPlan],
         own: Sequence[Gap],
     ) -> tuple[Gap, ...]:
@@ -330,26 +346,32 @@ class Portraits:
         found = []
         for number in papers_in_order(self.pack, shared.problem):
             if number in wanted:
-                users = sum(count for mask, count in waiting.items() if mask >> number & 1)
-                gap = gap_of(shared.problem, times, number, self.pack, users)
-                found.append(replace(gap, urgent=pressing[gap.item, gap.place]))
+                gap = gap_of(shared.problem, times, number, self.pack)
+                for like in shared.alike.get(gap.place, (gap.place,)):
+                    users = sum(
+                        count
+                        for (mask, building), count in waiting.items()
+                        if mask >> number & 1 and (gap.place not in shared.alike or building == like)
+                    )
+                    found.append(replace(gap, place=like, units=users, urgent=pressing[gap.item, like]))
         return (*found, *(replace(gap, urgent=urgent_own[gap.item]) for gap in own))
 
     def _steps(self, shared: Shared, times: Timetable, own: Sequence[Step]) -> tuple[Step, ...]:
         assert shared.solution is not None, "asked only where something is planned"
         reps = self._reps(shared)
-        steps = [s for s in steps_of(shared.problem, shared.solution, times) if s.place not in reps]
+        told = (s for s in steps_of(shared.problem, shared.solution, times) if s.place not in reps)
+        steps = _each(told, shared)
         return tuple(sorted([*steps, *own], key=lambda step: (step.start, step.end, step.node, step.place)))
 
     def _route(self, shared: Shared, own: Sequence[RouteChoice]) -> tuple[RouteChoice, ...]:
         assert shared.solution is not None, "asked only where something is planned"
         reps, elements = self._reps(shared), shared.problem.elements
-        mine = tuple(
+        mine = (
             RouteChoice(elements[n].place, elements[n].name, shared.solution.chosen[n].option.way.id)
             for n in sorted(shared.solution.chosen)
             if not elements[n].switch and elements[n].place not in reps
         )
-        return (*own, *mine)
+        return (*own, *_each(mine, shared))
 
     def _assumes(self, shared: Shared, own: Sequence[Assumption]) -> tuple[Assumption, ...]:
         facts = {(fact.name, fact.place): fact for fact in shared.problem.facts}
@@ -360,7 +382,16 @@ class Portraits:
             for (name, place), value in sorted(shared.answers.items())
             if place not in reps and (name in classes or (name, place) in facts)
         ]
-        return (*found, *own)
+        return (*_each(found, shared), *own)
+
+
+def _each(records: Iterable[_Placed], shared: Shared) -> list[_Placed]:
+    """What holds for a building that stands for others, once for each of them."""
+    return [
+        replace(record, place=place)
+        for record in records
+        for place in shared.alike.get(record.place, (record.place,))
+    ]
 
 
 def _papers_below(shared: Shared) -> list[int]:

@@ -18,7 +18,7 @@ from taizhang.rules.joint import papers_in_order
 from taizhang.rules.search import Solution
 from taizhang.rules.solver import Library, cut_apart, quickest, solution_of
 from taizhang.rules.template import Template
-from taizhang.rules.terms import Dossier, Pack, Place, Status
+from taizhang.rules.terms import Dossier, Pack, Place, Share, Status
 from taizhang.rules.together import Part, agreed, together
 
 __all__ = ["Kind", "Shared", "plan_shared"]
@@ -54,6 +54,8 @@ class Shared:
         candidates: By kind and first choice: the candidate its pieces take.
         left_out: Units that cannot be planned together with the others.
         proved: Whether it is the optimum for certain.
+        kinds: Units that had a say.
+        alike: Buildings by the one that stands for them in the problem, itself included.
     """
 
     problem: Problem
@@ -62,7 +64,12 @@ class Shared:
     candidates: Mapping[tuple[int, int], int]
     left_out: tuple[int, ...]
     proved: bool
-    kinds: tuple[Kind, ...] = field(default=())
+    kinds: tuple[Kind, ...] = ()
+    alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def stand_in(self) -> dict[str, str]:
+        """For every building that another one stands for, the other one."""
+        return {place: first for first, places in self.alike.items() for place in places}
 
 
 def plan_shared(
@@ -107,6 +114,9 @@ class _Sharing:
         self.pack, self.template, self.columns = pack, template, columns
         self.dossier, self.units, self.library, self.objective = dossier, units, library, objective
         self.finest = template.level[template.goal]
+        self.needed: dict[int, frozenset[int]] = {}
+        needs = [need for node in pack.nodes.values() for way in node.ways for need in way.needs]
+        self.shares = any(isinstance(need, Share) for need in needs)  # of single places, not of groups
         self.coarse = 0
         for fact, level in enumerate(template.fact_level):
             if level < self.finest:
@@ -114,9 +124,12 @@ class _Sharing:
 
     def run(self) -> Shared:
         planned = [u for u in self.units if self.columns.status[u] not in (Status.PROVED, Status.BLOCKED)]
-        kinds = self._kinds(planned)
+        said = {unit: self._said(unit) for unit in planned}
+        self.alike = self._alike(said)
+        self.first = {place: first for first, places in self.alike.items() for place in places}
+        kinds = self._kinds(said)
         goals = dict.fromkeys(self._imports(planned))
-        weights: dict[str, int] = {}
+        weights = {first: len(places) for first, places in self.alike.items()}
         for kind in kinds:
             place = self._place(kind.units[0], self.finest)
             for key in self._own_goals(kind, place):
@@ -124,47 +137,87 @@ class _Sharing:
                 weights[place] = len(kind.units)
         thin = self._thinned([kind.units[0] for kind in kinds])
         problem = ground(self.pack, thin, list(goals), weights=weights)
-        return self._solved(problem, kinds)
+        found = self._solved(problem, kinds)
+        return replace(found, kinds=tuple(kinds), alike=self.alike)
 
     # -- who takes part
 
-    def _kinds(self, planned: Sequence[int]) -> list[Kind]:
+    def _said(self, unit: int) -> Kind | None:
+        """What a unit has a say in; ``None`` for most."""
         shelves = self.columns.workshop.shelves
-        found: dict[object, list[int]] = {}
-        told: dict[object, Kind] = {}
-        pieces = list(self.columns.units.pieces.items())
-        mine = {first: column[self.units.start : self.units.stop].tolist() for first, column in pieces}
-        for unit in planned:
-            alone = bool(self.columns.alone[unit])
-            exposed, beyond = [], []
-            for first, column in mine.items():
-                piece = column[unit - self.units.start]
-                if piece >= 0 and shelves[piece].beyond:
-                    beyond.append((first, piece))
-                elif piece >= 0 and shelves[piece].part.facts & self.coarse:
-                    exposed.append((first, piece))
-            if not (alone or exposed or beyond):
-                continue
-            row = int(self.columns.row[unit])
-            key = (unit,) if alone else (row, tuple(exposed), tuple(beyond))
-            found.setdefault(key, []).append(unit)
-            told.setdefault(key, Kind((), tuple(exposed), tuple(beyond), alone))
-        return [replace(told[key], units=tuple(units)) for key, units in found.items()]
+        if self.columns.alone[unit]:
+            return Kind((unit,), alone=True)
+        exposed, beyond = [], []
+        for first, column in self.columns.units.pieces.items():
+            piece = int(column[unit])
+            if piece >= 0 and shelves[piece].beyond:
+                beyond.append((first, piece))
+            elif piece >= 0 and shelves[piece].part.facts & self.coarse:
+                exposed.append((first, piece))
+        return Kind((), tuple(exposed), tuple(beyond)) if exposed or beyond else None
+
+    def _alike(self, said: Mapping[int, Kind | None]) -> dict[str, tuple[str, ...]]:
+        """Buildings that no rule tells apart, in order; the first stands for the others."""
+        level = self.finest - 1
+        table, template = self.columns.table, self.template
+        above = table.above[self.finest][level]
+        rows = sorted({int(above[unit]) for unit in self.units})
+        wants: dict[int, set[object]] = {row: set() for row in rows}
+        for unit, kind in said.items():
+            mine = wants[int(above[unit])]
+            mine |= {number for number in self._needed(unit) if template.level[number] == level}
+            if kind is not None and self._concerns_building(kind):
+                mine.add(kind)
+        papers = [table.held[n] for n, at in enumerate(template.level) if at == level]
+        facts = [table.answers[n] for n, at in enumerate(template.fact_level) if at == level]
+        found: dict[object, list[str]] = {}
+        for row in rows:
+            state = (*(int(held[row]) for held in papers), *(int(answer[row]) for answer in facts))
+            key: object = row if self.shares else (state, frozenset(wants[row]))
+            found.setdefault(key, []).append(table.places[level][row])
+        return {places[0]: tuple(places) for places in found.values()}
+
+    def _concerns_building(self, kind: Kind) -> bool:
+        """Whether what a unit has a say in is its building's own."""
+        level, template = self.finest - 1, self.template
+        shelves = self.columns.workshop.shelves
+        told = [shelves[piece].local for _, piece in (*kind.pieces, *kind.beyond)]
+        return kind.alone or any(
+            any(number >= 0 and template.level[number] == level for number in local.elements)
+            or any(template.fact_level[fact] == level for fact in local.facts)
+            for local in told
+        )
+
+    def _needed(self, unit: int) -> frozenset[int]:
+        """What a unit needs of its building and its estate in any case."""
+        if self.columns.alone[unit]:
+            return frozenset()
+        above, row = self.columns.above.tier, int(self.columns.row[unit])
+        if row not in self.needed:
+            used = (n for n in self.columns.imports if n in above.demanded)
+            self.needed[row] = frozenset(number for number in used if above.demanded[number][row])
+        return self.needed[row]
+
+    def _kinds(self, said: Mapping[int, Kind | None]) -> list[Kind]:
+        """Units of alike buildings that have the same say."""
+        found: dict[tuple[str, Kind], list[int]] = {}
+        for unit, kind in said.items():
+            if kind is not None:
+                found.setdefault((self.first[self._place(unit, self.finest - 1)], kind), []).append(unit)
+        return [replace(kind, units=tuple(units)) for (_, kind), units in found.items()]
 
     def _imports(self, planned: Sequence[int]) -> list[Key]:
-        """What the units need of their buildings and their estate in any case."""
-        above = self.columns.above.tier
-        rows: dict[int, int] = {}
+        """What the units need in any case, at the buildings that stand for the others."""
+        found: dict[Key, None] = {}
+        rows: set[int] = set()
         for unit in planned:
-            if not self.columns.alone[unit]:
-                rows.setdefault(int(self.columns.row[unit]), unit)
-        used = [n for n in self.columns.imports if n in above.demanded]
-        return [
-            (self.template.problem.elements[number].name, self._place(unit, self.template.level[number]))
-            for row, unit in sorted(rows.items())
-            for number in used
-            if above.demanded[number][row]
-        ]
+            if int(self.columns.row[unit]) in rows:
+                continue
+            rows.add(int(self.columns.row[unit]))
+            for number in sorted(self._needed(unit)):
+                place = self._place(unit, self.template.level[number])
+                found[self.template.problem.elements[number].name, self.first.get(place, place)] = None
+        return list(found)
 
     def _own_goals(self, kind: Kind, place: str) -> list[Key]:
         elements = self.template.problem.elements
@@ -182,11 +235,15 @@ class _Sharing:
         return table.places[level][int(table.above[self.finest][level][unit])]
 
     def _thinned(self, kept: Sequence[int]) -> Dossier:
+        """One building for those that are alike, and the units that have a say, in such a building."""
         unit = self.pack.levels[self.finest]
         names = {self._place(one, self.finest) for one in kept}
-        places: dict[str, Place] = {
-            key: place for key, place in self.dossier.places.items() if place.level != unit or key in names
-        }
+        places: dict[str, Place] = {}
+        for key, place in self.dossier.places.items():
+            if place.level == unit and key in names and place.parent is not None:
+                places[key] = replace(place, parent=self.first.get(place.parent, place.parent))
+            elif place.level != unit and self.first.get(key, key) == key:
+                places[key] = place
         return replace(self.dossier, places=places)
 
     # -- solving
@@ -194,7 +251,7 @@ class _Sharing:
     def _solved(self, problem: Problem, kinds: Sequence[Kind]) -> Shared:
         taken = cut_apart(problem, self.objective, papers_in_order(self.pack, problem), self.library)
         if taken is None:
-            return Shared(problem, None, {}, {}, tuple(self.units), True, tuple(kinds))
+            return Shared(problem, None, {}, {}, tuple(self.units), True)
         facts = {(fact.name, fact.place): number for number, fact in enumerate(problem.facts)}
         extras: list[tuple[int, int, Part]] = []
         for number, kind in enumerate(kinds):
@@ -202,13 +259,13 @@ class _Sharing:
                 extras += [(number, first, self._part(kind, piece, facts)) for first, piece in kind.pieces]
         kept, out = extras, set[int]()
         parts = [*taken.parts, *(part for _, _, part in kept)]
-        found = together(parts, {}, self.library.most)
+        found = together(parts, self.library.most, rivals=False)
         if found is None and extras:
             kept, out = self._that_fit(taken.parts, extras)
             parts = [*taken.parts, *(part for _, _, part in kept)]
-            found = together(parts, {}, self.library.most)
+            found = together(parts, self.library.most, rivals=False)
         if found is None:
-            return Shared(problem, None, {}, {}, tuple(self.units), True, tuple(kinds))
+            return Shared(problem, None, {}, {}, tuple(self.units), True)
         own = found.optima[len(taken.parts) :]
         picks = quickest(taken, found.optima[: len(taken.parts)])
         first = (0,) * len(taken.parts)
@@ -228,7 +285,6 @@ class _Sharing:
             self._named(kinds, kept, own),
             tuple(unit for number in sorted(out) for unit in kinds[number].units),
             exact,
-            tuple(kinds),
         )
 
     def _named(
@@ -249,7 +305,9 @@ class _Sharing:
         mask = 0
         for at, fact in enumerate(shelf.local.facts):
             open_ = self.template.problem.facts[fact]
-            place = self._place(kind.units[0], self.template.fact_level[fact])
+            place = self._place(
+                kind.units[0], self.template.fact_level[fact]
+            )  # of the building that stands in
             number = facts.setdefault((open_.name, place), len(facts))
             local[number], widths[number] = at, len(open_.classes)
             mask |= 1 << number
@@ -264,7 +322,10 @@ class _Sharing:
         numbers = sorted({number for number, _, _ in extras}, key=lambda n: -_weight(extras, n))
         for number in numbers:
             more = [one for one in extras if one[0] == number]
-            if together([*parts, *(part for _, _, part in [*kept, *more])], {}, self.library.most) is None:
+            if (
+                together([*parts, *(part for _, _, part in [*kept, *more])], self.library.most, rivals=False)
+                is None
+            ):
                 out.add(number)
             else:
                 kept += more

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 
-from taizhang.rules.candidates import Optimum
+from taizhang.rules.candidates import Optimum, Profile
 from taizhang.rules.favourable import MOST_CELLS, Answers, Found, below, best_whole
 from taizhang.rules.ground import Problem
 from taizhang.rules.optima import PieceSolver
 from taizhang.rules.pieces import LocalPiece, Piece, Split, local_piece, split
 from taizhang.rules.resolve import Branch, Changes, Costs, Resolved, resolve
 from taizhang.rules.search import Solution
-from taizhang.rules.together import Part, agreed, together
+from taizhang.rules.together import Part, Together, agreed, together
 
-__all__ = ["Library", "Taken", "best", "cut_apart", "quickest", "solution_of", "take"]
+__all__ = ["Library", "Taken", "best", "cut_apart", "quickest", "solution_of"]
 
 _MOST_PICKS = 256  # combinations of equally cheap candidates that are compared by their days
 
@@ -35,12 +35,12 @@ class Library:
     most: int = MOST_CELLS  #: cells visited for one piece before its answer is a bound
     known: dict[Hashable, PieceSolver] = field(default_factory=dict)
 
-    def solver(self, local: LocalPiece, added: tuple[str, ...]) -> PieceSolver:
+    def solver(self, local: LocalPiece, added: tuple[str, ...], *, lift: bool = False) -> PieceSolver:
         """The solver of a piece."""
-        key = (added, local.key)
+        key = (added, lift, local.key)
         found = self.known.get(key)
         if found is None:
-            found = self.known[key] = PieceSolver(local, added, self)
+            found = self.known[key] = PieceSolver(local, added, self, lift)
         return found
 
 
@@ -64,25 +64,6 @@ class Taken:
     order: Mapping[int, int]
 
 
-def take(
-    problem: Problem,
-    objective: Sequence[str],
-    order: Sequence[int],
-    library: Library,
-    *,
-    changes: Changes | None = None,
-    given: Mapping[int, int] | None = None,
-) -> Taken | None:
-    """Take a problem apart; ``None`` where it is blocked or cannot be taken apart."""
-    answers = dict(given or {})
-    resolved = resolve(problem, answers, changes, below(problem))
-    if not all(resolved.feasible[goal] for goal in problem.goals):
-        return None
-    if any(resolved.proved[goal] and not resolved.free[goal] for goal in problem.goals):
-        return None
-    return _taken(resolved, objective, order, library, answers)
-
-
 def cut_apart(
     problem: Problem, objective: Sequence[str], order: Sequence[int], library: Library
 ) -> Taken | None:
@@ -94,7 +75,7 @@ def cut_apart(
     resolved = replace(resolve(asked, {}, within=below(problem)), problem=problem)
     if not all(resolved.feasible[goal] for goal in problem.goals):
         return None
-    return _taken(resolved, objective, order, library, {})
+    return _taken(resolved, objective, order, library, {}, False)
 
 
 def _taken(
@@ -103,6 +84,7 @@ def _taken(
     order: Sequence[int],
     library: Library,
     answers: Mapping[int, int],
+    lift: bool,
 ) -> Taken:
     problem = resolved.problem
     found = split(resolved, problem.goals)
@@ -111,7 +93,7 @@ def _taken(
     locals_: list[LocalPiece] = []
     for piece in found.pieces:
         locals_.append(local_piece(resolved, found.demanded, piece, rank, answers))
-    solvers = tuple(library.solver(local, added) for local in locals_)
+    solvers = tuple(library.solver(local, added, lift=lift) for local in locals_)
     parts = tuple(
         part_of(problem, piece, local, solver)
         for piece, local, solver in zip(found.pieces, locals_, solvers, strict=True)
@@ -151,26 +133,27 @@ def best(
     Cost:
         One pass over the problem, and the pieces that are not in the library.
     """
-    if tuple(objective)[-1:] == ("days",) and not (changes and changes.lift) and problem.goals:
-        found = _by_pieces(problem, objective, order, library or Library(), changes, given)
-        if found is not None:
-            return found
+    if tuple(objective)[-1:] == ("days",) and problem.goals:
+        answers = dict(given or {})
+        resolved = resolve(problem, answers, changes, below(problem))
+        if not all(resolved.feasible[goal] for goal in problem.goals):
+            return None
+        # Where nothing is missing, only what is on hand may be used, and that is a matter of the whole.
+        if not all(resolved.proved[goal] for goal in problem.goals):
+            lift = changes is not None and changes.lift
+            taken = _taken(resolved, objective, order, library or Library(), answers, lift)
+            found = together(taken.parts)
+            if found is None:
+                return None
+            told = _told(taken, found)
+            if told is not None:
+                return Found(told[0], answers | told[1], True)
     return best_whole(problem, objective, order, changes=changes, given=given)
 
 
-def _by_pieces(
-    problem: Problem,
-    objective: Sequence[str],
-    order: Sequence[int],
-    library: Library,
-    changes: Changes | None,
-    given: Mapping[int, int] | None,
-) -> Found | None:
-    taken = take(problem, objective, order, library, changes=changes, given=given)
-    if taken is None:
-        return None
-    found = together(taken.parts, {})
-    if found is None or not found.exact:
+def _told(taken: Taken, found: Together) -> tuple[Solution, Answers] | None:
+    """The solution of agreed pieces and its answers; ``None`` where it is not certain."""
+    if not found.exact:
         return None
     told: list[tuple[Solution, Answers]] = []
     for one in (found, *found.rivals):
@@ -183,8 +166,7 @@ def _by_pieces(
         assert allowed is not None, "the picks were chosen to agree"
         answers = {fact: min(values) for fact, values in allowed.items()}
         told.append((solution_of(taken, one.optima, picks), one.answers | answers))
-    solution, answers = _first(taken, told)
-    return Found(solution, dict(given or {}) | answers, True)
+    return _first(taken, told)
 
 
 def _first(taken: Taken, told: Sequence[tuple[Solution, Answers]]) -> tuple[Solution, Answers]:
@@ -217,6 +199,75 @@ def quickest(taken: Taken, optima: Sequence[Optimum]) -> tuple[int, ...] | None:
         return first
     if not all(one.complete for one in optima):
         return None
+    least = [_least(one) for one in optima]
+    fewest = _days(taken, least)
+    if _days(taken, [one.candidates[0].profile for one in optima]) == fewest:
+        return first
+    return _within(taken, optima, least, fewest) or _compared(taken, optima)
+
+
+def _least(optimum: Optimum) -> Profile:
+    """As quick on every path as the quickest candidate: a bound, no solution need attain it."""
+    shared = set(optimum.candidates[0].profile).intersection(*(one.profile for one in optimum.candidates))
+    return {key: min(one.profile[key] for one in optimum.candidates) for key in shared}
+
+
+def _days(taken: Taken, profiles: Sequence[Profile]) -> int:
+    """Days to the last goal where each piece takes the days of a profile."""
+    resolved = taken.resolved
+    by_member: dict[int, list[tuple[int, int]]] = {}
+    for local, profile in zip(taken.locals, profiles, strict=True):
+        for member in local.problem.goals:
+            by_member[local.elements[member]] = []
+        for (member, slot), days in profile.items():
+            at = local.slots[slot] if slot >= 0 else -1
+            by_member[local.elements[member]].append((at, days))
+    end: dict[int, int] = {}
+    for number in sorted([*taken.split.forced, *by_member], reverse=True):
+        if number in by_member:
+            paths = (end.get(at, 0) + days for at, days in by_member[number])
+            end[number] = max(paths, default=0)
+        elif resolved.branches[number]:
+            branch = resolved.branches[number][0]
+            end[number] = branch.days + max((end.get(need, 0) for need in branch.needs), default=0)
+        else:
+            end[number] = resolved.days[number]
+    return max((end.get(goal, 0) for goal in resolved.problem.goals), default=0)
+
+
+def _within(
+    taken: Taken, optima: Sequence[Optimum], least: Sequence[Profile], fewest: int
+) -> tuple[int, ...] | None:
+    """Candidates of the smallest tie that need no more days than the bound; ``None``: none found.
+
+    Papers of different pieces differ, so the piece with the first paper in question decides first.
+    """
+
+    def first_in_question(at: int) -> int:
+        local, candidates = taken.locals[at], optima[at].candidates
+        papers = [{local.elements[one] for one in candidate.papers} for candidate in candidates]
+        common = set(papers[0]).intersection(*papers)
+        return min((taken.order[one] for one in set(papers[0]).union(*papers) - common), default=-1)
+
+    profiles = list(least)
+    picks = {at: 0 for at, one in enumerate(optima) if len(one.candidates) == 1}
+    several = [at for at in range(len(optima)) if at not in picks]
+    for at in sorted(several, key=lambda at: (first_in_question(at) < 0, first_in_question(at))):
+        for pick, candidate in enumerate(optima[at].candidates):
+            profiles[at] = candidate.profile
+            known = sorted({*picks, at})
+            parts, told = [taken.parts[one] for one in known], [optima[one] for one in known]
+            agree = agreed(parts, told, [picks.get(one, pick) for one in known])
+            if agree is not None and _days(taken, profiles) == fewest:
+                picks[at] = pick
+                break
+        else:
+            return None
+    return tuple(picks[at] for at in range(len(optima)))
+
+
+def _compared(taken: Taken, optima: Sequence[Optimum]) -> tuple[int, ...] | None:
+    """Every combination of candidates, where no piece has one that is quickest on all paths."""
     choices = [range(len(one.candidates)) for one in optima]
     if prod(map(len, choices)) > _MOST_PICKS:
         return None

@@ -16,7 +16,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, product
+from math import prod
 from typing import TypeAlias
 
 from taizhang.rules.candidates import Optimum
@@ -75,26 +76,76 @@ class Together:
     rivals: tuple[Together, ...] = ()
 
 
-def together(parts: Sequence[Part], given: Mapping[int, int], most: int = MOST_CELLS) -> Together | None:
+def together(parts: Sequence[Part], most: int = MOST_CELLS, *, rivals: bool = True) -> Together | None:
     """Return the cheapest answers for several parts; ``None`` where none suits them all.
 
-    After ``most`` cells the answer is a bound.
+    Args:
+        parts: Those that share no open fact are settled on their own.
+        most: Cells of answers visited for parts that do; then the answer is a bound.
+        rivals: Look for all equally cheap answers; otherwise, where there may be others, the
+            answer is called not exact.
     """
+    settled: list[list[Together]] = []
+    groups = _groups(parts)
+    exact = True
+    for members in groups:
+        leaves, sure = _leaves([parts[at] for at in members], most, rivals=rivals)
+        if not leaves:
+            return None
+        settled.append(leaves)
+        exact = exact and sure
+    if prod(map(len, settled)) > MOST_RIVALS:
+        settled, exact = [leaves[:1] for leaves in settled], False
+    combined = [_combined(groups, leaves, exact) for leaves in product(*settled)]
+    return replace(combined[0], rivals=tuple(combined[1:]))
+
+
+def _combined(groups: Sequence[Sequence[int]], leaves: Sequence[Together], exact: bool) -> Together:
+    """Groups of parts side by side, the parts in their own order."""
+    optima: dict[int, Optimum] = {}
+    answers: Answers = {}
+    cost: Total = ()
+    for members, leaf in zip(groups, leaves, strict=True):
+        optima.update(zip(members, leaf.optima, strict=True))
+        answers |= leaf.answers
+        cost = tuple(map(int.__add__, cost, leaf.cost)) if cost else leaf.cost
+    return Together(cost, answers, tuple(optima[at] for at in sorted(optima)), exact)
+
+
+def _groups(parts: Sequence[Part]) -> list[tuple[int, ...]]:
+    """Positions of parts that share open facts, directly or through others."""
+    groups: list[tuple[int, tuple[int, ...]]] = []
+    for at, part in enumerate(parts):
+        facts = part.facts
+        members: tuple[int, ...] = (at,)
+        rest = []
+        for other in groups:
+            if other[0] & facts:
+                facts, members = facts | other[0], other[1] + members
+            else:
+                rest.append(other)
+        groups = [*rest, (facts, members)]
+    return [tuple(sorted(members)) for _, members in groups]
+
+
+def _leaves(parts: Sequence[Part], most: int, *, rivals: bool) -> tuple[list[Together], bool]:
+    """The cheapest answers of parts that share open facts, and whether these are all of them."""
     shared = _shared(parts)
-    first = _cell(parts, dict(given))
+    first = _cell(parts, {})
     if first is None:
-        return None
+        return [], True
     serial = count()
     heap = [(first.cost, next(serial), first)]
     leaves: list[Together] = []
     for visited in count(1):
         if not heap or (leaves and heap[0][0] > leaves[0].cost):
             break
+        if leaves and not rivals:
+            return leaves, False
         _, _, cell = heapq.heappop(heap)
-        fact = _differs(parts, cell, shared)
         if visited > most or len(leaves) > MOST_RIVALS:
-            best = leaves[0] if leaves else cell
-            return replace(best, exact=False)
+            return leaves[:1] or [cell], False
+        fact = _differs(parts, cell, shared)
         if fact is None:
             leaves.append(cell)
             if not cell.answers:
@@ -104,7 +155,7 @@ def together(parts: Sequence[Part], given: Mapping[int, int], most: int = MOST_C
             below = _cell(parts, cell.answers | {fact: value}, cell, fact)
             if below is not None:
                 heapq.heappush(heap, (below.cost, next(serial), below))
-    return replace(leaves[0], rivals=tuple(leaves[1:])) if leaves else None
+    return leaves, True
 
 
 def agreed(parts: Sequence[Part], optima: Sequence[Optimum], picks: Sequence[int]) -> Allowed | None:

@@ -102,7 +102,9 @@ class _Walking:
             for at, (one, times) in enumerate(zip(self.shared, self.times, strict=True)):
                 for element, end in times.end.items() if times else ():
                     if one.problem.elements[element].name == name:
-                        column[place[at, one.problem.elements[element].place]] = end
+                        home = one.problem.elements[element].place
+                        for like in one.alike.get(home, (home,)):
+                            column[place[at, like]] = end
             seen[number] = column[table.above[self.finest][level]]
         return seen
 

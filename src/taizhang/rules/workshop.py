@@ -168,7 +168,7 @@ class Workshop:
 
     def _together(self, numbers: tuple[int, ...]) -> Bundle | None:
         parts = [self.shelves[number].part for number in numbers]
-        found = together(parts, {})
+        found = together(parts)
         if found is None:
             return None
         first = (0,) * len(parts)

@@ -112,6 +112,7 @@ EVERYWHERE: Mapping[str, Weights] = {
     "school_enrolment": {"yes": 0.09, "no": 0.91},
     "sale_pending": {"yes": 0.04, "no": 0.96},
     "mortgage_pending": {"yes": 0.03, "no": 0.97},
+    "lease_pending": {"yes": 0.03, "no": 0.97},
 }
 
 # Where another fact has an answer, this one keeps to it: fact -> other fact, its answer, the weights.
@@ -257,7 +258,7 @@ KNOWN: Mapping[str, float] = {
     **{"minor_or_incapable": 0.4, "family_home_ordinal": 0.55},
     **{"sold_after_cutoff": 0.6, "advance_notice_registered": 0.5, "bank_loan": 0.55, "agent_used": 0.6},
     **{"resale_of_reform_home": 0.5, "area_error_pct": 0.4},
-    **{"school_enrolment": 0.4, "sale_pending": 0.35, "mortgage_pending": 0.35},
+    **{"school_enrolment": 0.4, "sale_pending": 0.35, "mortgage_pending": 0.35, "lease_pending": 0.35},
     **{"area_m2": 0.9, "price": 0.6, "price_with_vat": 0.2, "vat_rate": 0.15},
 }
 # How many homes of an estate have the same answer, where it is a matter of the estate.

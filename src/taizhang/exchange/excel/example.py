@@ -223,4 +223,5 @@ _MORE_UNIT_FACTS: dict[str, tuple[str, ...]] = {
     "sale_pending": (*_NO, "是"),
     "school_enrolment": (*_NO, "是", "是"),
     "mortgage_pending": (*_NO, "是"),
+    "lease_pending": ("否",),
 }

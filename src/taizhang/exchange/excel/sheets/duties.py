@@ -59,9 +59,9 @@ def duties_sheet(book: Book) -> None:
         frozen=3,
         totals={_AT["places"]: duties_count(book.city)},
         remark=(
-            "先发证、后补齐，不计入缺项；期限自方案起算日按工作日计"
+            "先发证、后补齐，不计入缺项；期限为测算值，自方案起算日按工作日计，不是法定时限"
             if zh
-            else "owed after the certificate and no gap; dates are counted from the start of the plan"
+            else "owed after the certificate and no gap; dates are planning values, not law"
         ),
     )
     sheet = lay(book, table)
