@@ -43,7 +43,7 @@ class Columns:
         cost: Rank, money (fen), effort (hours) and number of papers, ``(4, units)``.
         days: Working days to the goal.
         papers: Papers to be obtained, as bits by element of the template, ``(words, units)``.
-        alone: Units that were planned one by one.
+        alone: Units the columns cannot settle: planned with their estate, their cost here is an estimate.
         units, above: The two tiers.
         row: For each unit, its row in the tier above.
         workshop: The pieces.

@@ -160,7 +160,7 @@ class Portraits:
                 UnitPlan(
                     dossier.places[places[unit]],
                     status,
-                    not (self.columns.alone[unit] and not shared.proved),
+                    not self.columns.alone[unit],  # an estimate
                     None if status is Status.BLOCKED else self._vector(tuple(vectors[at])),
                     self._names(as_mask(papers[at])) if planned else (),
                     shown[mask, building],
