@@ -48,8 +48,8 @@ def text_named_xlsx(path: Path) -> Path:
     return path
 
 
-def csv_named_xlsx(path: Path) -> Path:
-    path.write_bytes("小区名称,总户数\n甲小区,12\n".encode("gb18030"))
+def prose_named_xlsx(path: Path) -> Path:
+    path.write_text("各县市区：\n请于周五前报送台账。\n", encoding="gb18030")
     return path
 
 
@@ -221,7 +221,7 @@ BAD: list[tuple[str, Callable[[Path], Path]]] = [
     ("E-FILE-MISSING", folder),
     ("E-FILE-EMPTY", empty),
     ("E-FILE-FORMAT", text_named_xlsx),
-    ("E-FILE-FORMAT", csv_named_xlsx),
+    ("E-FILE-FORMAT", prose_named_xlsx),
     ("E-FILE-FORMAT", page_named_xls),
     ("E-FILE-FORMAT", zip_named_xlsx),
     ("E-FILE-FORMAT", letter_named_xlsx),

@@ -1,6 +1,6 @@
 """Opening a workbook: by its content, within bounds, with one clear error where it cannot be.
 
-Reads from: ``containers``, ``sheetxml``, python-calamine.  Read by: ``reading``.
+Reads from: ``containers``, ``sheetxml``, ``textfile``, python-calamine.  Read by: ``reading``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ from taizhang.errors import InputError
 from taizhang.exchange.excel.containers import OLE, Parts, TooLargeError, kind_of_ole, kind_of_zip
 from taizhang.exchange.excel.sheetxml import SheetXml, part_of, scan
 from taizhang.exchange.excel.tables import Cell, Merge
+from taizhang.exchange.excel.textfile import (
+    BlankTextError,
+    NoTableError,
+    read_text_table,
+    sheet_name_of,
+)
 
 __all__ = ["OpenSheet", "open_sheets"]
 
@@ -96,7 +102,8 @@ def open_sheets(path: Path, tell: Callable[[int, int], None] | None = None) -> l
     """Read the sheets of a workbook.
 
     Args:
-        path: .xlsx, .xlsm, .xls, .xlsb or .ods, told by content and not by ending.
+        path: .xlsx, .xlsm, .xls, .xlsb, .ods or a table of text (.csv, .tsv), told by content and
+            not by ending.
         tell: Called with sheets done and sheets in all.
 
     Raises:
@@ -104,9 +111,14 @@ def open_sheets(path: Path, tell: Callable[[int, int], None] | None = None) -> l
             ``E-FILE-FORMAT``, ``E-FILE-DAMAGED``, ``E-FILE-SIZE``.
     """
     try:
-        return _sheets(path, _looked_into(path), tell)
+        inside = _looked_into(path)
+        return _text_sheet(path, tell) if inside.kind == "text" else _sheets(path, inside, tell)
     except TooLargeError as error:
         raise _refusal(path, "E-FILE-SIZE", size=error) from error
+    except BlankTextError as error:
+        raise _refusal(path, "E-FILE-EMPTY") from error
+    except NoTableError as error:
+        raise _refusal(path, "E-FILE-FORMAT") from error
     except PasswordError as error:
         raise _refusal(path, "E-FILE-ENCRYPTED") from error
     except PermissionError as error:
@@ -130,10 +142,10 @@ def _looked_into(path: Path) -> _Inside:
         head = stream.read(8)
         if not head:
             raise _refusal(path, "E-FILE-EMPTY")
-        if head[:2] == b"PK":
+        if head[:2] == b"PK" and head[2:3] < b" ":  # a heading may begin so too
             inside = _looked_into_zip(Parts(stream))
         else:
-            inside = _Inside(kind_of_ole(path) if head == OLE else "")
+            inside = _Inside(kind_of_ole(path) if head == OLE else "text")
     if inside.kind == "encrypted":
         raise _refusal(path, "E-FILE-ENCRYPTED")
     if not inside.kind:
@@ -179,6 +191,15 @@ def _sheets(path: Path, inside: _Inside, tell: Callable[[int, int], None] | None
     return found
 
 
+def _text_sheet(path: Path, tell: Callable[[int, int], None] | None) -> list[OpenSheet]:
+    """The only sheet of a table of text; it is named as the file."""
+    rows = _trimmed(list(read_text_table(path, _MOST_CELLS)))
+    longest = max((len(cell) for row in rows for cell in row if isinstance(cell, str)), default=0)
+    if tell:
+        tell(1, 1)
+    return [OpenSheet(sheet_name_of(path), rows, (), {}, False, False, longest, mixed=False)]
+
+
 def _book(path: Path, kind: str) -> CalamineWorkbook:
     """The workbook; the reader goes by the ending of a path, and by the content of a stream."""
     if path.suffix.casefold() in _ENDINGS[kind]:
@@ -197,15 +218,16 @@ def _cells(
             raise TooLargeError(f"{sheet.total_height} x {sheet.total_width} cells")
         left, kept_of = (None,) * sheet.start[1], shared.__getitem__
         rows = [(*left, *map(kept_of, row)) for row in sheet.iter_rows()]
+    even = _trimmed(rows)
+    merges = [(top, left_, bottom, right) for (top, left_), (bottom, right) in sheet.merged_cell_ranges or ()]
+    kept = tuple(one for one in merges if one[0] < len(even) and one[0] <= one[2] and one[1] <= one[3])
+    return even, kept
+
+
+def _trimmed(rows: list[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
+    """All rows as long as the longest; what is only formatted says nothing."""
     while rows and not any(cell is not None for cell in rows[-1]):
         rows.pop()
-    merges = [(top, left_, bottom, right) for (top, left_), (bottom, right) in sheet.merged_cell_ranges or ()]
-    kept = tuple(one for one in merges if one[0] < len(rows) and one[0] <= one[2] and one[1] <= one[3])
-    return _even(rows), kept
-
-
-def _even(rows: list[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
-    """All rows as long as the longest; what is only formatted says nothing."""
     width = max(map(len, rows), default=0)
     while width and all(len(row) < width or row[width - 1] is None for row in rows):
         width -= 1
@@ -228,9 +250,9 @@ _SAID = {
         "无法读取 {file}。请先在其他程序中关闭该文件，或确认有读取权限。",
     ),
     "E-FILE-EMPTY": (
-        "{file} is empty (0 bytes).",
+        "{file} is empty.",
         "Send the file that was meant.",
-        "{file} 是空文件（0 字节），请确认文件是否正确。",
+        "{file} 是空文件，请确认文件是否正确。",
     ),
     "E-FILE-ENCRYPTED": (
         "{file} is protected by a password.",
@@ -238,9 +260,10 @@ _SAID = {
         "{file} 设有打开密码。请在 Excel 或 WPS 中取消密码并保存后重试。",
     ),
     "E-FILE-FORMAT": (
-        "{file} is no Excel workbook, whatever its ending says.",
-        "Open it in Excel or WPS and save it as .xlsx.",
-        "{file} 的内容不是 Excel 工作簿（与扩展名无关）。请在 Excel 或 WPS 中打开并另存为 .xlsx。",
+        "{file} is neither an Excel workbook nor a table of text (.csv), whatever its ending says.",
+        "Open it in Excel or WPS and save it as .xlsx; a web page that was named .xls also.",
+        "{file} 的内容既不是 Excel 工作簿，也不是文本表格（.csv）（与扩展名无关；"
+        "有些系统导出的 .xls 其实是网页）。请在 Excel 或 WPS 中打开并另存为 .xlsx。",
     ),
     "E-FILE-DAMAGED": (
         "{file} breaks off or contradicts itself: {problem}.",

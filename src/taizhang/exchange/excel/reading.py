@@ -59,7 +59,7 @@ def read_ledger(path: Path, pack: Pack, *, progress: Callable[[str, int, int], N
     """Read a ledger.
 
     Args:
-        path: A workbook; its kind is told by its content.
+        path: A workbook or a table of text; its kind is told by its content.
         pack: Gives the headings, facts and papers that are known.
         progress: Called with stage, done, total.
 
