@@ -3,18 +3,21 @@
 Most pieces read facts of their own, and their costs add up.  Where two of them read the same open
 fact, the few distinct combinations of pieces are solved together, each once.
 
-Reads from: ``workshop``, ``tier``.  Read by: ``columns``, ``measure``.
+Reads from: ``workshop``, ``together``, ``tier``.  Read by: ``columns``, ``measure``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.tier import Tier
+from taizhang.rules.together import sharing
 from taizhang.rules.upward import Bools
 from taizhang.rules.workshop import Workshop
 
@@ -203,23 +206,15 @@ class _Agreeing:
         return [self._one_above(one) for one in self.combos], which.reshape(-1)
 
     def _one_above(self, pieces: tuple[int, ...]) -> _Above:
-        groups: list[tuple[int, tuple[int, ...]]] = []
-        for at, piece in enumerate(pieces):
-            if piece < 0:
-                continue
-            facts = self.facts[piece]
-            members: tuple[int, ...] = (at,)
-            rest = []
-            for other in groups:
-                if other[0] & facts:
-                    facts, members = facts | other[0], other[1] + members
-                else:
-                    rest.append(other)
-            groups = [*rest, (facts, members)]
+        told = [at for at, piece in enumerate(pieces) if piece >= 0]
+        groups = [
+            tuple(told[one] for one in members)
+            for members in sharing([self.facts[pieces[at]] for at in told])
+        ]
         picks, hurried = [-1] * len(pieces), [-1] * len(pieces)
         costs: list[tuple[int, ...] | None] = []
         quick = True
-        for _, members in groups:
+        for members in groups:
             found = self.workshop.bundle(tuple(pieces[at] for at in members))
             costs.append(found.cost[1:] if found else None)
             if found:
@@ -227,11 +222,11 @@ class _Agreeing:
                 for at, one, two in zip(members, found.candidates, found.hurried, strict=True):
                     picks[at], hurried[at] = one, two
         return _Above(
-            tuple(members for _, members in groups),
+            tuple(groups),
             tuple(costs),
             tuple(picks),
             tuple(hurried),
-            tuple(f for f, _ in groups),
+            tuple(reduce(or_, (self.facts[pieces[at]] for at in members)) for members in groups),
             quick,
         )
 

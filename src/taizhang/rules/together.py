@@ -4,7 +4,7 @@ Every piece knows its least cost under any answers.  Where the pieces agree on t
 costs add up; where they do not, the facts they differ on are answered one way and the other,
 cheapest first, until they agree.
 
-Reads from: ``optima``.  Read by: ``solver``, ``columns``.
+Reads from: ``optima``.  Read by: ``solver``, ``conditioning``, ``workshop``, ``agree``.
 
 Source:
     Branch and bound with an additive bound: Land and Doig, "An automatic method of solving
@@ -23,7 +23,7 @@ from typing import TypeAlias
 from taizhang.rules.candidates import Optimum
 from taizhang.rules.favourable import MOST_CELLS, Answers, Total
 
-__all__ = ["Allowed", "Part", "Together", "agreed", "together"]
+__all__ = ["Allowed", "Part", "Together", "agreed", "sharing", "together"]
 
 #: Answers that open facts may have.
 Allowed: TypeAlias = dict[int, frozenset[int]]
@@ -86,7 +86,7 @@ def together(parts: Sequence[Part], most: int = MOST_CELLS, *, rivals: bool = Tr
             answer is called not exact.
     """
     settled: list[list[Together]] = []
-    groups = _groups(parts)
+    groups = sharing([part.facts for part in parts])
     exact = True
     for members in groups:
         leaves, sure = _leaves([parts[at] for at in members], most, rivals=rivals)
@@ -112,19 +112,22 @@ def _combined(groups: Sequence[Sequence[int]], leaves: Sequence[Together], exact
     return Together(cost, answers, tuple(optima[at] for at in sorted(optima)), exact)
 
 
-def _groups(parts: Sequence[Part]) -> list[tuple[int, ...]]:
-    """Positions of parts that share open facts, directly or through others."""
+def sharing(facts: Sequence[int]) -> list[tuple[int, ...]]:
+    """Positions of sets of open facts (as bits) that overlap, directly or through others.
+
+    >>> sharing([0b01, 0b100, 0b11, 0b10])
+    [(1,), (0, 2, 3)]
+    """
     groups: list[tuple[int, tuple[int, ...]]] = []
-    for at, part in enumerate(parts):
-        facts = part.facts
-        members: tuple[int, ...] = (at,)
+    for at, own in enumerate(facts):
+        joined, members = own, tuple[int, ...]([at])
         rest = []
         for other in groups:
-            if other[0] & facts:
-                facts, members = facts | other[0], other[1] + members
+            if other[0] & own:
+                joined, members = joined | other[0], other[1] + members
             else:
                 rest.append(other)
-        groups = [*rest, (facts, members)]
+        groups = [*rest, (joined, members)]
     return [tuple(sorted(members)) for _, members in groups]
 
 

@@ -1,6 +1,7 @@
 """Where the table is on a sheet: titles above, headings over several rows, notes and totals below.
 
-Reads from: ``rules.terms``.  Read by: ``headings``, ``opening``, ``reading``, ``rows``, ``values``.
+Reads from: ``unmerged``, ``rules.terms``.
+Read by: ``headings``, ``opening``, ``reading``, ``rows``, ``values``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeAlias
 
+from taizhang.exchange.excel.unmerged import lost_merges
 from taizhang.rules.terms import Value
 
 __all__ = [
@@ -135,6 +137,8 @@ def find_table(grid: Grid, merges: Sequence[Merge], known: Callable[[str], bool]
     Returns:
         The table, or ``None`` where fewer than two headings are known.
     """
+    texts = [[_text(cell) for cell in row] for row in grid[:_LOWEST]]
+    merges = [*merges, *lost_merges(texts, merges, known)]
     top = spread(grid[:_LOWEST], merges)
     scores = [sum(known(_text(cell)) for cell in _distinct(row)) for row in top]
     if not scores or max(scores) < 2:

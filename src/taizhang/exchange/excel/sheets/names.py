@@ -37,7 +37,8 @@ class Names:
         ):
             if name in table:
                 return table[name].label.in_(self._w.language)
-        return name
+        fact = self._pack.facts.get(name.removesuffix("_fen"))  # an amount as a bill names it
+        return fact.label.in_(self._w.language) if fact else name
 
     def labels(self, names: Iterable[str]) -> str:
         """Return labels, joined."""
