@@ -62,17 +62,15 @@ def random_estate(
     return Dossier(pack.as_of, {place.id: place for place in places}, held, facts)
 
 
-def with_a_twin(dossier: Dossier) -> Dossier:
-    """The same estate with its first building, homes included, a second time."""
-    (first, *_) = (place for place in dossier.places.values() if place.level == "building")
-    twin = {
-        place.id: replace(
-            place,
-            id=place.id.replace(first.id, f"{first.parent}>twin", 1),
-            parent=f"{first.parent}>twin" if place.level == "unit" else place.parent,
-        )
+def with_a_twin(dossier: Dossier, homes: int = 0) -> Dossier:
+    """The same estate with its first building a second time, and in it the homes of building ``homes``."""
+    buildings = [place for place in dossier.places.values() if place.level == "building"]
+    first, other = buildings[0], buildings[homes]
+    new = f"{first.parent}>twin"
+    twin = {first.id: replace(first, id=new)} | {
+        place.id: replace(place, id=place.id.replace(other.id, new, 1), parent=new)
         for place in dossier.places.values()
-        if first.id in dossier.chain(place.id)
+        if place.parent == other.id
     }
 
     def doubled(told: Mapping[tuple[str, str], V]) -> dict[tuple[str, str], V]:
