@@ -2,7 +2,9 @@
 
 from taizhang.rules.terms.case import (
     ByPlace,
+    Cited,
     Complaint,
+    Difference,
     Dossier,
     Held,
     Ledger,
@@ -66,8 +68,10 @@ __all__ = [
     "BillLine",
     "ByPlace",
     "CityPlan",
+    "Cited",
     "Complaint",
     "Cost",
+    "Difference",
     "Dossier",
     "Duty",
     "Each",

@@ -13,7 +13,9 @@ from taizhang.rules.terms.law import Pack, Value
 
 __all__ = [
     "ByPlace",
+    "Cited",
     "Complaint",
+    "Difference",
     "Dossier",
     "Held",
     "Ledger",
@@ -255,6 +257,27 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """What stands in one cell of one file."""
+
+    ledger: str  #: name of the file
+    sheet: str
+    cell: str  #: ``F17``
+    text: str  #: as it stands there; empty for an empty cell
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two cells that say something else of the same thing, side by side; one of them counts."""
+
+    kind: str  #: disagree (two rows or ledgers), conflict (both edited), changed, added or deleted
+    place: tuple[str, str, str, str]  #: county, estate, building and unit, empty where coarser
+    what: str  #: identity field, fact or evidence id, or the heading as written where it is none of them
+    used: Cited  #: the one that counts
+    other: Cited
+
+
+@dataclass(frozen=True, slots=True)
 class RecognisedColumn:
     """What was understood of one column, and why."""
 
@@ -306,3 +329,4 @@ class Ledger:
     columns: tuple[RecognisedColumn, ...]
     complaints: tuple[Complaint, ...]
     sheets: tuple[SheetCopy, ...]
+    differences: tuple[Difference, ...] = ()  #: within this ledger, or between it and an edited copy of it

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 
-from taizhang.rules.terms.case import Complaint, Ledger, Place
+from taizhang.rules.terms.case import Complaint, Difference, Ledger, Place
 from taizhang.rules.terms.law import Label, Pack, Value
 
 __all__ = [
@@ -333,3 +333,4 @@ class CityPlan:
     overlays: tuple[str, ...]  #: ids of the overlays in use
     decisions: tuple[str, ...]  #: ids of the decisions in use
     seconds: Mapping[str, float] = field(default_factory=dict)  #: read, assess, plan, joint, write
+    differences: tuple[Difference, ...] = ()  #: what the ledgers say in two ways
