@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from taizhang.errors import InputError
 
-__all__ = ["SETTINGS", "Setting", "language"]
+__all__ = ["SETTINGS", "Setting", "data_folder", "language"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class Setting:
     help: str
 
 
-SETTINGS = (Setting("TAIZHANG_LANG", "zh", ("zh", "en"), "Language of messages and outputs: zh or en."),)
+SETTINGS = (
+    Setting("TAIZHANG_LANG", "zh", ("zh", "en"), "Language of messages and outputs: zh or en."),
+    Setting("TAIZHANG_DATA", "~/.taizhang", (), "Folder for what is remembered, as the mappings of offices."),
+)
 
 
 def _value(setting: Setting, environment: Mapping[str, str]) -> str:
@@ -49,3 +53,8 @@ def language(environment: Mapping[str, str] | None = None) -> str:
         InputError: ``E-SETTING`` another value.
     """
     return _value(SETTINGS[0], os.environ if environment is None else environment)
+
+
+def data_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Where what is remembered is kept; it need not exist yet."""
+    return Path(_value(SETTINGS[1], os.environ if environment is None else environment)).expanduser()

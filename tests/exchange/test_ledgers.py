@@ -142,7 +142,7 @@ def test_an_amount_on_a_sheet_of_estates_is_not_the_amount_of_each_home(tmp_path
     ledger = read(tmp_path, pack, Sheet("台账", rows))
 
     assert ledger.rows[0].facts == {"residential": True}
-    assert ledger.columns[2].kind == "unknown"
+    assert ledger.columns[2].kind == "kept"
     assert "each" in ledger.columns[2].reason and "每户" in ledger.columns[2].reason_zh
     assert [(one.code, one.cell, one.read) for one in ledger.complaints] == [("C-LEVEL", "C1", "建筑面积")]
 

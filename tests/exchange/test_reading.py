@@ -72,7 +72,7 @@ def test_a_choice_read_by_a_part_of_its_name_is_said_on_its_column(tmp_path):
     ledger = read_rows(tmp_path, ["小区名称", "土地状况"], ["甲小区", "集体"], ["乙小区", "集体土地"])
 
     assert [row.facts["land_status"] for row in ledger.rows] == ["collective_land", "collective_land"]
-    assert reasons(ledger)["土地状况"][1].endswith("按部分名称读作：B2 集体 → 集体土地")
+    assert reasons(ledger)["土地状况"][1].endswith("按近似内容读作：B2 集体 → 集体土地")
     assert ledger.complaints == ()
 
 

@@ -294,12 +294,12 @@ def test_what_is_no_day(cell):
     assert refused(read_fact(day, cell)) == "C-DATE"
 
 
-def test_a_bare_number_may_be_a_day_and_the_complaint_says_which():
-    found = read_fact(day, 37772.0)
-
-    assert refused(found) == "C-DATE"
-    assert "2003-05-31" in found.zh
-    assert "2003-05-31" in found.en
+def test_a_day_that_lost_its_format_is_read_by_the_workbooks_own_calendar_and_said():
+    assert read_fact(day, 37772.0) == Nearly(date(2003, 5, 31), Label("2003-05-31", "2003-05-31"))
+    assert read_fact(day, 36310.0, date_1904=True) == read_fact(day, 37772.0)
+    assert refused(read_fact(day, 37772.5)) == "C-DATE"
+    assert read_identity("completed_on", 37772.0)[0] == "2003-05-31"
+    assert read_identity("building", 37772.0) == ("37772", None)
 
 
 # ------------------------------------------------------------------------------ identity

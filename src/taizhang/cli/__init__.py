@@ -12,6 +12,7 @@ import click
 from taizhang import __version__
 from taizhang.cli.console import complain
 from taizhang.cli.ledgers import demo, demo_city, template
+from taizhang.cli.look import look
 from taizhang.cli.packs import pack
 from taizhang.cli.plan import plan
 from taizhang.errors import TaizhangError
@@ -24,11 +25,11 @@ __all__ = ["main"]
 def taizhang() -> None:
     """Taizhang (台账): what is missing for each certificate, who must supply it, by when, and why.
 
-    Start:  taizhang template ledger.xlsx   then   taizhang plan ledger.xlsx
+    Start:  taizhang look ledger.xlsx   then   taizhang plan ledger.xlsx
     """
 
 
-for command in (plan, template, demo, demo_city, pack):
+for command in (plan, look, template, demo, demo_city, pack):
     taizhang.add_command(command)
 
 

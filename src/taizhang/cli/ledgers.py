@@ -60,7 +60,7 @@ def demo(folder: Path) -> None:
     ledger = folder / "台账-针织厂家属院.xlsx"
     write_example(ledger, pack)
     target = folder / "方案-针织厂家属院.xlsx"
-    city = run_plan((ledger,), target, "title-certificates", DEMO_OVERLAYS, (), DEMO_DAY, "cheapest")
+    city = run_plan((ledger,), target, pack, DEMO_OVERLAYS, (), "cheapest")
     report = folder / "报告-针织厂家属院.html"
     write_report(report, city, language=language())
     letters = write_letters(folder / "处置方案", city)

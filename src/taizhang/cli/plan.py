@@ -13,18 +13,19 @@ from pathlib import Path
 import click
 
 from taizhang.cli.console import DATE, out, progress_bars, said, today
+from taizhang.cli.mappings import Mappings, mapping_options
 from taizhang.cli.sending import SendOut
 from taizhang.errors import InputError
 from taizhang.exchange.excel.books import KINDS
 from taizhang.exchange.excel.planning import plan_ledgers
-from taizhang.exchange.excel.reading import read_ledger
+from taizhang.exchange.excel.returned.receiving import read_ledgers
 from taizhang.exchange.excel.summary import summary
 from taizhang.exchange.excel.workbook import write_workbook
 from taizhang.exchange.letters import write_letters
 from taizhang.exchange.report import write_report
 from taizhang.rules.document import read_document
 from taizhang.rules.pack import find_document, load_pack
-from taizhang.rules.terms import CityPlan
+from taizhang.rules.terms import CityPlan, Pack
 from taizhang.settings import language
 
 __all__ = ["plan", "run_plan"]
@@ -87,6 +88,7 @@ __all__ = ["plan", "run_plan"]
     type=click.Path(path_type=Path),
     help="The --plan-file of an earlier week, for --bulletin to compare with.",
 )
+@mapping_options
 @click.option("--strict", is_flag=True, help="Exit with 2 where there are complaints about the ledger.")
 def plan(
     ledgers: tuple[Path, ...],
@@ -103,6 +105,9 @@ def plan(
     bulletin: Path | None,
     plan_file: Path | None,
     since: Path | None,
+    mapping_file: Path | None,
+    office: str,
+    no_memory: bool,
     strict: bool,
 ) -> None:
     """Plan every estate of one or more Excel ledgers.
@@ -113,9 +118,11 @@ def plan(
     """
     sending = SendOut.asked(per, bulletin, plan_file, since)
     target = output or ledgers[0].with_name(f"{ledgers[0].stem}-方案.xlsx")
-    city = run_plan(
-        ledgers, target, pack_name, overlays, decisions, as_of or today(), prefer, quiet=str(json_path) == "-"
-    )
+    day = as_of or today()
+    quiet = str(json_path) == "-"
+    pack = load_pack(pack_name, overlays=overlays, decisions=decisions, as_of=day)
+    mappings = Mappings.asked(pack, mapping_file, office, no_memory=no_memory)
+    city = run_plan(ledgers, target, pack, overlays, decisions, prefer, mappings, quiet=quiet)
     if report:
         write_report(report, city, language=language())
     written = write_letters(letters, city) if letters else []
@@ -135,21 +142,23 @@ def plan(
 def run_plan(
     ledgers: tuple[Path, ...],
     target: Path,
-    pack_name: str,
+    pack: Pack,
     overlays: tuple[str, ...],
     decisions: tuple[str, ...],
-    as_of: date,
     prefer: str,
+    mappings: Mappings | None = None,
     *,
     quiet: bool = False,
 ) -> CityPlan:
     """Read, plan and write the workbook; return the plan with its timings."""
     _not_over_itself(ledgers, target)
-    pack = load_pack(pack_name, overlays=overlays, decisions=decisions, as_of=as_of)
+    mappings = mappings or Mappings(None, ())
     names = [[read_document(find_document(one)).id for one in group] for group in (overlays, decisions)]
     with progress_bars(quiet) as tell:
         started = time.perf_counter()
-        read = [read_ledger(path, pack, progress=tell) for path in ledgers]
+        read = read_ledgers(
+            ledgers, pack, mapping=mappings.given, remembered=mappings.remembered, progress=tell
+        )
         seconds = {"read": time.perf_counter() - started}
         city = plan_ledgers(read, pack, prefer=prefer, overlays=names[0], decisions=names[1], progress=tell)
         started = time.perf_counter()

@@ -115,9 +115,23 @@ def parse_text(text: str, file: str) -> Marked:
             code="E-PACK-E00",
             problem=error.problem or error.context or "unknown",
         ) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise PackError(
+            "A character that text may not hold: {character}.",
+            hint="Delete it.",
+            zh="含有文本中不允许的字符 {character}，请删除。",
+            where=f"{file}:{line}",
+            code="E-PACK-E00",
+            character=f"U+{_code(error.character):04X}",
+        ) from error
     if node is None:
         return Mapping_({}, {}, Mark(file, 1, 1))
     return _marked(node, file, [0])
+
+
+def _code(character: str | bytes | int) -> int:
+    return character if isinstance(character, int) else ord(character)
 
 
 def _mark(node: yaml.Node, file: str) -> Mark:

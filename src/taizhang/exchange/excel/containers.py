@@ -3,7 +3,7 @@
 A .xlsx or .ods is a zip of XML, a .xls an OLE container; the ending of a name proves nothing.
 Sizes are those of the unpacked bytes, not those the directory of the zip declares.
 
-Reads from: nothing of ours.  Read by: ``opening``.
+Reads from: nothing of ours.  Read by: ``opening``, ``packagexml``, ``soundsheet``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO
 
-__all__ = ["OLE", "Parts", "TooLargeError", "kind_of_ole", "kind_of_zip"]
+__all__ = ["OLE", "Parts", "TooLargeError", "date_1904_of_xlsb", "kind_of_zip"]
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST = 1 << 30  # bytes after unpacking
@@ -28,27 +27,45 @@ class TooLargeError(Exception):
 
 
 class Parts:
-    """The parts of a zip, unpacked piece by piece and never beyond the limit."""
+    """The parts of a zip, unpacked piece by piece and never beyond the limit.
+
+    A zip says everything twice, in its directory and before each part.  One that contradicts itself
+    shows different readers different workbooks, and is refused.
+
+    Raises:
+        zipfile.BadZipFile: It is no zip, or contradicts itself.
+        TooLargeError: Its parts say that they unpack to more than a ledger can be.
+    """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._left = _LARGEST
         with zipfile.ZipFile(stream) as archive:
-            self._entries = {entry.filename: entry for entry in archive.infolist()}
-        declared = sum(entry.file_size for entry in self._entries.values())
+            entries = archive.infolist()
+            self._check_end(archive)
+        self._entries = {_key(entry.filename): entry for entry in entries}
+        if len(self._entries) < len(entries):
+            raise zipfile.BadZipFile("two parts have one name")
+        declared = sum(entry.file_size for entry in entries)
         if declared > _LARGEST or any(
-            entry.file_size > max(_SMALL, _RATIO * entry.compress_size) for entry in self._entries.values()
+            entry.file_size > max(_SMALL, _RATIO * entry.compress_size) for entry in entries
         ):
             raise TooLargeError(f"{declared >> 20} MiB")
+        self._check_places(archive.start_dir)
 
     @property
     def names(self) -> list[str]:
         """The names of the parts."""
-        return list(self._entries)
+        return [entry.filename for entry in self._entries.values()]
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether a part can be read only with a password."""
+        return any(entry.flag_bits & 1 for entry in self._entries.values())
 
     def text(self, name: str) -> str:
         """A small part as text; empty where there is none."""
-        if name not in self._entries:
+        if _key(name) not in self._entries:
             return ""
         return b"".join(self.pieces(name)).decode("utf-8-sig", "replace")
 
@@ -58,41 +75,102 @@ class Parts:
         Raises:
             TooLargeError: All parts together unpack to more than the limit.
             zlib.error: The packed bytes are damaged.
-            zipfile.BadZipFile: There is no part where the directory says there is one.
+            zipfile.BadZipFile: There is no such part, or not as the directory describes it.
         """
-        entry = self._entries[name]
-        packed = self._packed(entry)
+        if _key(name) not in self._entries:
+            raise zipfile.BadZipFile(f"{name} is missing")
+        entry = self._entries[_key(name)]
+        size = check = 0
+        for piece in self._unpacked(entry):
+            self._left -= len(piece)
+            if self._left < 0:
+                raise TooLargeError(f"> {_LARGEST >> 20} MiB")
+            size, check = size + len(piece), zlib.crc32(piece, check)
+            yield piece
+        if (size, check) != (entry.file_size, entry.CRC):
+            raise zipfile.BadZipFile(f"{entry.filename} is not what it was: its size or its checksum differs")
+
+    def _unpacked(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
         if entry.compress_type == zipfile.ZIP_STORED:
-            yield from map(self._counted, packed)
-        elif entry.compress_type == zipfile.ZIP_DEFLATED:
-            unpack = zlib.decompressobj(-zlib.MAX_WBITS)
-            for piece in packed:
-                rest = piece
-                while rest and not unpack.eof:
-                    yield self._counted(unpack.decompress(rest, _PIECE))
-                    rest = unpack.unconsumed_tail
+            yield from self._packed(entry)
+            return
+        unpack = zlib.decompressobj(-zlib.MAX_WBITS)
+        for piece in self._packed(entry):
+            rest = piece
+            while rest and not unpack.eof:
+                yield unpack.decompress(rest, _PIECE)
+                rest = unpack.unconsumed_tail
+        yield unpack.flush()
+        if not unpack.eof or unpack.unused_data:
+            raise zipfile.BadZipFile(f"{entry.filename} breaks off")
 
     def _packed(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-        self._stream.seek(entry.header_offset)
-        head = self._stream.read(30)
-        if len(head) < 30 or head[:4] != b"PK\x03\x04":
-            raise zipfile.BadZipFile(f"no part {entry.filename}")
-        self._stream.seek(sum(struct.unpack_from("<HH", head, 26)), 1)
+        self._stream.seek(entry.header_offset + self._head(entry))
         left = entry.compress_size
         while left and (piece := self._stream.read(min(left, _PIECE))):
             left -= len(piece)
             yield piece
 
-    def _counted(self, piece: bytes) -> bytes:
-        self._left -= len(piece)
-        if self._left < 0:
-            raise TooLargeError(f"> {_LARGEST >> 20} MiB")
-        return piece
+    def _head(self, entry: zipfile.ZipInfo) -> int:
+        """The bytes that stand before a part, which say the same of it as the directory.
+
+        Sizes and checksum may be left to what follows the part (flag 8), or stand elsewhere (zip64).
+        """
+        self._stream.seek(entry.header_offset)
+        head = self._stream.read(30).ljust(30, b"\0")
+        mark, _, flags, method, _, _, *numbers, length, more = struct.unpack("<4sHHHHHIIIHH", head)
+        name = self._stream.read(length)
+        said = (mark, flags & 0x41, method, name.decode("utf-8" if flags & 0x800 else "cp437", "replace"))
+        if said != (b"PK\x03\x04", entry.flag_bits & 0x41, entry.compress_type, entry.orig_filename):
+            raise zipfile.BadZipFile(f"{entry.filename} is not where the directory says")
+        meant = (entry.CRC, entry.compress_size, entry.file_size)
+        later = (0, 0xFFFFFFFF) if flags & 8 else (0xFFFFFFFF,)
+        if any(here not in {there, *later} for here, there in zip(numbers, meant, strict=True)):
+            raise zipfile.BadZipFile(f"{entry.filename} has two sizes or checksums")
+        return 30 + int(length) + int(more)
+
+    def _check_places(self, directory: int) -> None:
+        """Refuse parts that overlap, are packed in a rare way, or have a name that readers differ on."""
+        end = 0
+        for entry in sorted(self._entries.values(), key=lambda one: one.header_offset):
+            if entry.header_offset < end:
+                raise zipfile.BadZipFile("two parts share their bytes")
+            if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+                raise zipfile.BadZipFile(f"{entry.filename} is packed in a way that Excel does not know")
+            if "\0" in entry.orig_filename:
+                raise zipfile.BadZipFile("the name of a part is damaged")
+            end = entry.header_offset + self._head(entry) + entry.compress_size
+        if end > directory:
+            raise zipfile.BadZipFile("a part reaches into the directory")
+
+    def _check_end(self, archive: zipfile.ZipFile) -> None:
+        """Refuse a zip whose end could be found at two places, or that does not begin the file."""
+        size = self._stream.seek(0, 2)
+        end = size - len(archive.comment) - 22
+        self._stream.seek(max(0, size - 22 - 0xFFFF))
+        tail = self._stream.read()
+        self._stream.seek(end)
+        count, total, length, start = struct.unpack("<8x2H2I2x", self._stream.read(22))
+        if tail.count(b"PK\x05\x06") != 1 or count != total:
+            raise zipfile.BadZipFile("it ends twice")
+        zip64 = 0xFFFFFFFF in {length, start} or total == 0xFFFF
+        if not zip64 and (
+            start != archive.start_dir or start + length != end or total != len(archive.filelist)
+        ):
+            raise zipfile.BadZipFile("its directory is not where it says")
+        self._stream.seek(0)
+        if self._stream.read(4) != b"PK\x03\x04":
+            raise zipfile.BadZipFile("something stands before it")
+
+
+def _key(name: str) -> str:
+    """A name as readers that forgive letters and strokes compare it."""
+    return name.replace("\\", "/").casefold()
 
 
 def kind_of_zip(parts: Parts) -> str:
     """``xlsx``, ``xlsb``, ``ods``, or nothing where the zip is no workbook."""
-    names = set(parts.names)
+    names = {_key(name) for name in parts.names}
     if "mimetype" in names or "content.xml" in names:
         return "ods" if "spreadsheet" in parts.text("mimetype") else ""
     if any(name.startswith("xl/workbook") and name.endswith(".bin") for name in names):
@@ -100,42 +178,31 @@ def kind_of_zip(parts: Parts) -> str:
     return "xlsx" if any(name.startswith("xl/") for name in names) else ""
 
 
-def kind_of_ole(path: Path) -> str:
-    """``xls``, ``encrypted``, or nothing where the container is no workbook."""
-    names = _streams(path)
-    if "EncryptedPackage" in names:
-        return "encrypted"
-    return "xls" if names & {"Workbook", "Book", "WORKBOOK", "BOOK"} else ""
+def date_1904_of_xlsb(parts: Parts) -> bool:
+    """Whether the days of a .xlsb count from 1904."""
+    for number, record in _records(b"".join(parts.pieces("xl/workbook.bin"))):
+        if number == 153:  # BrtWbProp, [MS-XLSB] 2.4.823; its lowest bit is f1904
+            return bool(record[:1] and record[0] & 1)
+    return False
 
 
-def _streams(path: Path) -> set[str]:
-    """Names of the streams of an OLE container ([MS-CFB] 2.2, 2.3 and 2.6), as far as they can be read."""
-    names: set[str] = set()
-    with path.open("rb") as stream:
-        head = stream.read(512).ljust(512, b"\0")
-        shift = struct.unpack_from("<H", head, 30)[0]
-        if shift not in (9, 12):
-            return names
-        size = 1 << shift
-        tables = struct.unpack_from("<109I", head, 76)
-        sector, seen = struct.unpack_from("<I", head, 48)[0], set[int]()
-        while sector < 0xFFFFFFFA and sector not in seen and len(seen) < 4096:
-            seen.add(sector)
-            stream.seek((sector + 1) * size)
-            entries = stream.read(size)
-            for at in range(0, len(entries) - 127, 128):
-                length = struct.unpack_from("<H", entries, at + 64)[0]
-                if 2 < length <= 64:
-                    names.add(entries[at : at + length - 2].decode("utf-16-le", "replace"))
-            sector = _next(stream, tables, sector, size)
-    return names
+def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Number and content of each record of a part of a .xlsb ([MS-XLSB] 2.1.4)."""
+    at = 0
+    while at < len(content):
+        number, at = _packed_number(content, at, 2)
+        size, at = _packed_number(content, at, 4)
+        yield number, content[at : at + size]
+        at += size
 
 
-def _next(stream: IO[bytes], tables: tuple[int, ...], sector: int, size: int) -> int:
-    """The sector that follows, by the allocation table; the end where the table does not reach."""
-    table, at = divmod(sector, size // 4)
-    if table >= len(tables) or tables[table] >= 0xFFFFFFFA:
-        return sector + 1 if table >= len(tables) else 0xFFFFFFFE
-    stream.seek((tables[table] + 1) * size + 4 * at)
-    found = stream.read(4)
-    return int(struct.unpack("<I", found)[0]) if len(found) == 4 else 0xFFFFFFFE
+def _packed_number(content: bytes, at: int, most: int) -> tuple[int, int]:
+    """A number of seven bits a byte, lowest first, and where it ends; of a .xlsb both kinds are so."""
+    number = 0
+    for place in range(most):
+        byte = content[at] if at < len(content) else 0
+        number |= (byte & 127) << 7 * place
+        at += 1
+        if byte < 128:
+            break
+    return number, at

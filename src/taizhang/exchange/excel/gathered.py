@@ -1,19 +1,23 @@
 """One estate of a ledger: its places, and what is recorded at each.
 
-Reads from: ``rules.terms``.  Read by: ``counting``, ``gathering``.
+Reads from: ``rules.terms``.  Read by: ``claims``, ``counting``, ``gathering``, ``regrouping``.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from taizhang.rules.terms import ByPlace, Held, LedgerRow, Place, Value
+from taizhang.rules.terms import ByPlace, Complaint, Held, LedgerRow, Place, Value
 
-__all__ = ["Gathered", "Records", "below", "one_of_each"]
+__all__ = ["LEVELS", "Gathered", "Growing", "Records", "Told", "below", "number_of", "one_of_each"]
 
 V = TypeVar("V")
+LEVELS = ("estate", "building", "unit")  # of rows, in the order in which they are taken
+_BUILDING = re.compile(r"(号楼|栋楼|幢楼|幢|栋|座|楼|#)$")
 
 
 @dataclass(slots=True)
@@ -25,8 +29,27 @@ class Gathered:
     places: dict[str, Place]
     held: ByPlace[Held] = field(default_factory=ByPlace)
     facts: ByPlace[Value] = field(default_factory=ByPlace)
-    counted: LedgerRow | None = None  #: its own row, for units that are only counted
-    ledger: str = ""  #: the file that row is from
+    own: list[tuple[int, LedgerRow]] = field(default_factory=list)  #: number of the ledger, row of the estate
+    first: tuple[int, LedgerRow] | None = None  #: the first row that names it
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """An estate that grows."""
+
+    gathered: Gathered
+    held: Records[Held]
+    facts: Records[Value]
+    buildings: dict[str, Place] = field(default_factory=dict)  #: number as written -> building
+    names: list[tuple[str, str]] = field(default_factory=list)  #: county and estate as rows write them
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A complaint, and the number of the ledger that holds its cell."""
+
+    ledger: int
+    complaint: Complaint
 
 
 class Records(Generic[V]):
@@ -69,3 +92,10 @@ def one_of_each(all_records: Iterable[Records[V]]) -> None:
 def below(place: str, name: str) -> str:
     """The id of a place inside another; a name cannot reach outside its own part."""
     return f"{place}›{name.replace('›', '››')}"
+
+
+def number_of(building: str) -> str:
+    """The number of a building, however it is written: 1, 1幢, １号楼 and 01栋 are one."""
+    text = unicodedata.normalize("NFKC", building).strip()
+    bare = _BUILDING.sub("", text)
+    return bare.lstrip("0") or bare or text

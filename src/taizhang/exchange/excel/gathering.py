@@ -1,40 +1,49 @@
 """From ledger rows to the places, papers and facts of each estate.
 
 What the ledger leaves open is said, not guessed: units that are only counted are numbered, a
-value that contradicts another is a complaint, and a place is the same place however its
-number is written (1, 1幢, １号楼).
+value that contradicts another is a complaint and stands beside it as a difference, and a place is
+the same place however its number is written (1, 1幢, １号楼).
 
-Reads from: ``collecting``, ``counting``, ``gathered``, ``rules.terms``.  Read by: ``planning``.
+Reads from: ``claims``, ``collecting``, ``counting``, ``doubles``, ``gathered``, ``rules.terms``.
+Read by: ``planning``.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from taizhang.exchange.excel.claims import Claims, in_order, too_coarse
 from taizhang.exchange.excel.collecting import no_search_for_cycles
+from taizhang.exchange.excel.conflicts import contradiction, estate_twice, misplaced
 from taizhang.exchange.excel.counting import count_units
-from taizhang.exchange.excel.gathered import Gathered, Records, below, one_of_each
-from taizhang.rules.terms import ByPlace, Complaint, Fact, Held, Ledger, LedgerRow, Pack, Place, Value
+from taizhang.exchange.excel.doubles import said_otherwise
+from taizhang.exchange.excel.gathered import (
+    LEVELS,
+    Gathered,
+    Growing,
+    Records,
+    Told,
+    below,
+    number_of,
+    one_of_each,
+)
+from taizhang.rules.terms import ByPlace, Complaint, Difference, Held, Ledger, LedgerRow, Pack, Place, Value
 
-__all__ = ["Gathered", "gather"]
+__all__ = ["Gathered", "GatheredCity", "RowAt", "gather", "gather_all"]
 
-_LEVELS = ("estate", "building", "unit")
+RowAt = tuple[int, str, int]  # number of a ledger, sheet and number of a row
 _SHARED = ("county", "street", "neighbourhood", "responsible_official", "sponsor", "responsible_organisation")
-_AMOUNTS = ("decimal", "integer", "money", "date")
-_BUILDING = re.compile(r"(号楼|栋楼|幢楼|幢|栋|座|楼|#)$")
+_REMARKS = ("remarks", "progress")  # two of them may both be right: shown side by side, no complaint
 
 
 @dataclass(frozen=True, slots=True)
-class _Estate:
-    """An estate that grows."""
+class GatheredCity:
+    """What several ledgers say together."""
 
-    gathered: Gathered
-    held: Records[Held]
-    facts: Records[Value]
-    buildings: dict[str, Place] = field(default_factory=dict)  #: number as written -> building
+    estates: tuple[Gathered, ...]  #: in order of county and name
+    told: tuple[Told, ...]  #: what contradicts itself
+    differences: tuple[Difference, ...]  #: cells of two rows that say something else of the same place
 
 
 def gather(ledgers: Sequence[Ledger], pack: Pack) -> tuple[list[Gathered], list[Complaint]]:
@@ -43,62 +52,91 @@ def gather(ledgers: Sequence[Ledger], pack: Pack) -> tuple[list[Gathered], list[
     Units of which the same papers are recorded share one mapping of them: ``held.at(unit)`` is
     then the same object, in all estates.
     """
+    city = gather_all(ledgers, pack)
+    return list(city.estates), [one.complaint for one in city.told]
+
+
+def gather_all(
+    ledgers: Sequence[Ledger], pack: Pack, part_of: Mapping[RowAt, str] | None = None
+) -> GatheredCity:
+    """Gather the estates of the ledgers.
+
+    Args:
+        ledgers: As read, or regrouped.
+        pack: The law on its day.
+        part_of: The part that an estate's own row was of before it was merged with others: rows of
+            two parts are no doubles.
+    """
     with no_search_for_cycles():
-        return _gather(ledgers, _Gathering(pack))
+        gathering = _Gathering(ledgers, pack, part_of or {})
+        return _gather(ledgers, gathering)
 
 
-def _gather(ledgers: Sequence[Ledger], gathering: _Gathering) -> tuple[list[Gathered], list[Complaint]]:
-    sheets: set[tuple[int, str]] = set()  # with units; what is said alike on one is one mapping already
-    for number, ledger in enumerate(ledgers):
-        for level in _LEVELS:
-            for row in ledger.rows:
-                if row.level == level:
-                    gathering.take(row, ledger)
-                    if level == "unit":
-                        sheets.add((number, row.sheet))
+def _gather(ledgers: Sequence[Ledger], gathering: _Gathering) -> GatheredCity:
+    for number, row in in_order(ledgers):
+        gathering.take(row, number)
+    sheets = {  # with units; what is said alike on one is one mapping already
+        (number, name)
+        for number, ledger in enumerate(ledgers)
+        for name in {row.sheet for row in ledger.rows if row.level == "unit"}
+    }
     estates = gathering.found
     if gathering.merged or len(sheets) > 1:
         one_of_each(estate.held for estate in estates.values())
     for estate in estates.values():
-        count_units(estate.gathered, gathering.complaints)
-    return [
-        one.gathered for _, one in sorted(estates.items(), key=lambda item: item[0])
-    ], gathering.complaints
+        gathering.told += count_units(estate.gathered)
+    return GatheredCity(
+        tuple(one.gathered for _, one in sorted(estates.items(), key=lambda item: item[0])),
+        tuple(gathering.told),
+        tuple(gathering.differences()),
+    )
 
 
 class _Gathering:
     """The estates that were found, and what is wrong."""
 
-    def __init__(self, pack: Pack) -> None:
-        self._pack = pack
-        self.found: dict[tuple[str, str], _Estate] = {}
-        self.complaints: list[Complaint] = []
+    def __init__(self, ledgers: Sequence[Ledger], pack: Pack, part_of: Mapping[RowAt, str]) -> None:
+        self._pack, self._ledgers, self._part_of = pack, ledgers, part_of
+        self._claims = Claims(ledgers, pack)
+        self.found: dict[tuple[str, str], Growing] = {}
+        self.told: list[Told] = []
         self.merged = False  #: whether papers of a unit are not those of one row
         self._counties: dict[str, list[str]] = {}  #: name of an estate -> its counties
-        self._named: dict[tuple[str, str], _Estate] = {}  #: county and estate as written -> estate
-        levels, papers = set(_LEVELS).intersection(pack.levels), (*pack.evidence, *pack.nodes)
+        self._named: dict[tuple[str, str], Growing] = {}  #: county and estate as written -> estate
+        self._building_rows: dict[str, list[LedgerRow]] = {}  #: building -> the rows about it
+        self._disputed: dict[tuple[str, str], tuple[Growing, Place]] = {}  #: place and name -> where
+        levels, papers = set(LEVELS).intersection(pack.levels), (*pack.evidence, *pack.nodes)
         self._facts = {level: _plain(pack, pack.facts, level) for level in levels}
         self._papers = {level: _plain(pack, papers, level) for level in levels}
 
-    def take(self, row: LedgerRow, ledger: Ledger) -> None:
+    def take(self, row: LedgerRow, ledger: int) -> None:
         """Enter one row."""
         county = row.identity.get("county", "")
         estate = self._named.get((county, row.estate))
         if estate is None:
             estate = self._named[county, row.estate] = self._estate(county, row)
+            estate.names.append((county, row.estate))
         one = estate.gathered
-        if row.level != "estate":
+        if one.first is None:
+            one.first = (ledger, row)
+        if row.level == "estate":
+            self._own_row(estate, row, ledger)
+            place = one.place
+        else:
             for name in _SHARED:
                 if row.identity.get(name):
                     one.identity.setdefault(name, row.identity[name])
-        elif one.counted is None:
-            one.identity.update(row.identity)
-            one.counted, one.ledger = row, ledger.path
-        else:
-            self.complaints.append(_twice(one, row, ledger))
-        self._record(estate, _place(estate, row), row)
+            place = self._place(estate, row, ledger)
+        self._record(estate, place, row, ledger)
 
-    def _estate(self, county: str, row: LedgerRow) -> _Estate:
+    def differences(self) -> Iterator[Difference]:
+        """The cells that say something else of the same place, in order of their places."""
+        for (_, name), (estate, place) in sorted(self._disputed.items(), key=lambda one: one[0]):
+            yield from self._claims.differences(estate, place, name)
+
+    # ------------------------------------------------------------------------ places
+
+    def _estate(self, county: str, row: LedgerRow) -> Growing:
         """The estate of a row; one without a county is the only one of its name, if there is one."""
         known = self._counties.setdefault(row.estate, [])
         if not county and known:
@@ -110,35 +148,102 @@ class _Gathering:
             self.found[county, row.estate] = _new(county, row.estate)
         return self.found[county, row.estate]
 
-    def _record(self, estate: _Estate, place: Place, row: LedgerRow) -> None:
+    def _own_row(self, estate: Growing, row: LedgerRow, ledger: int) -> None:
+        """Enter a row of an estate itself: what the first says comes before what further ones say."""
+        one = estate.gathered
+        if not one.own:
+            one.identity.update(row.identity)
+        for number, first in one.own:
+            entered = row.entered or first.entered  # says more of an estate that a ledger has
+            if number != ledger and not entered and self._part(first, number) == self._part(row, ledger):
+                self.told.append(Told(ledger, estate_twice(first, self._ledgers[number], row)))
+                break
+        self._compare(estate, one.place, row, ledger, [first for _, first in one.own])
+        for name, text in row.identity.items():
+            one.identity.setdefault(name, text)
+        one.own.append((ledger, row))
+
+    def _part(self, row: LedgerRow, ledger: int) -> str | None:
+        return self._part_of.get((ledger, row.sheet, row.row))
+
+    def _place(self, estate: Growing, row: LedgerRow, ledger: int) -> Place:
+        """The place a row is about, created with its building where it is new."""
+        places = estate.gathered.places
+        building = estate.buildings.get(row.building)
+        if building is None:
+            parent = estate.gathered.place.id
+            building_id, name = below(parent, number_of(row.building)), row.building or "（幢号未填）"
+            building = places.setdefault(building_id, Place("building", building_id, parent, name))
+            estate.buildings[row.building] = building
+        if row.level == "building":
+            known = self._building_rows.setdefault(building.id, [])
+            self._compare(estate, building, row, ledger, known)
+            known.append(row)
+            return building
+        unit_id = below(building.id, row.unit)
+        unit = places.get(unit_id)
+        if unit is None:
+            unit = places[unit_id] = Place("unit", unit_id, building.id, row.unit)
+        else:
+            rows = [one.row for one in self._claims.rows_at(estate, unit_id)]
+            before = next(number for number, one in enumerate(rows) if one is row)
+            self._compare(estate, unit, row, ledger, rows[:before])
+        return unit
+
+    # ----------------------------------------------------------------------- records
+
+    def _compare(
+        self, estate: Growing, place: Place, row: LedgerRow, ledger: int, known: Sequence[LedgerRow]
+    ) -> None:
+        """Hold the identity fields of a row against those of the rows before it."""
+        names = dict.fromkeys(
+            name for first in known for name in said_otherwise(first, row) if name in row.identity
+        )
+        for name in names:
+            first = next(one for one in known if name in one.identity)
+            same = first.identity[name] == row.identity[name]
+            self._dispute(estate, place, name, row, ledger, silent=same or name in _REMARKS)
+
+    def _record(self, estate: Growing, place: Place, row: LedgerRow, ledger: int) -> None:
         """Enter a row's papers and facts at its place, or at the coarser place where they live."""
         if row.facts:
             if place.id not in estate.facts.at and self._facts[row.level].issuperset(row.facts):
                 estate.facts.at[place.id] = row.facts
             else:
-                self._record_facts(estate, place, row)
+                self._record_facts(estate, place, row, ledger)
         if row.held:
             if place.id not in estate.held.at and self._papers[row.level].issuperset(row.held):
                 estate.held.at[place.id] = row.held
             else:
                 self.merged |= row.level == "unit"
-                self._record_papers(estate, place, row)
+                self._record_papers(estate, place, row, ledger)
 
-    def _record_facts(self, estate: _Estate, place: Place, row: LedgerRow) -> None:
+    def _record_facts(self, estate: Growing, place: Place, row: LedgerRow, ledger: int) -> None:
         for name, value in row.facts.items():
             fact = self._pack.facts[name]
-            if _too_coarse(self._pack, row.level, fact):
-                self.complaints.append(_misplaced(self._pack, row, name, str(value)))
+            if too_coarse(self._pack, row.level, fact):
+                self.told.append(Told(ledger, misplaced(self._pack, row, name, str(value))))
                 continue
-            known = estate.facts.enter(name, _at(estate, place, fact.level), value)
-            if known != value:
-                self.complaints.append(_contradiction(self._pack, row, name, str(known), str(value)))
+            at = _at(estate, place, fact.level)
+            if estate.facts.enter(name, at.id, value) != value:
+                self._dispute(estate, at, name, row, ledger)
 
-    def _record_papers(self, estate: _Estate, place: Place, row: LedgerRow) -> None:
+    def _record_papers(self, estate: Growing, place: Place, row: LedgerRow, ledger: int) -> None:
         for name, state in row.held.items():
-            known = estate.held.enter(name, _at(estate, place, self._pack.level_of(name)), state)
-            if known != state:
-                self.complaints.append(_contradiction(self._pack, row, name, known.value, state.value))
+            at = _at(estate, place, self._pack.level_of(name))
+            if estate.held.enter(name, at.id, state) != state:
+                self._dispute(estate, at, name, row, ledger)
+
+    def _dispute(
+        self, estate: Growing, place: Place, name: str, row: LedgerRow, ledger: int, *, silent: bool = False
+    ) -> None:
+        """Remember that rows disagree, and say so."""
+        self._disputed.setdefault((place.id, name), (estate, place))
+        if not silent:
+            used = self._claims.first(estate, place.id, name)
+            other = self._claims.cite(ledger, row, name)
+            cited = self._claims.cite(used.ledger, used.row, name)
+            self.told.append(Told(ledger, contradiction(self._pack, name, cited, other)))
 
 
 def _plain(pack: Pack, names: Iterable[str], level: str) -> frozenset[str]:
@@ -148,14 +253,11 @@ def _plain(pack: Pack, names: Iterable[str], level: str) -> frozenset[str]:
         name
         for name in names
         if pack.level_of(name) in finer
-        and not (name in pack.facts and _too_coarse(pack, level, pack.facts[name]))
+        and not (name in pack.facts and too_coarse(pack, level, pack.facts[name]))
     )
 
 
-# -------------------------------------------------------------------------------- places
-
-
-def _new(county: str, name: str) -> _Estate:
+def _new(county: str, name: str) -> Growing:
     """An estate of which nothing is known but its name."""
     county_id = below("county", county)
     key = below(county_id, name)
@@ -165,84 +267,14 @@ def _new(county: str, name: str) -> _Estate:
         key: Place("estate", key, county_id, name),
     }
     held, facts = Records[Held](), Records[Value]()
-    return _Estate(Gathered(places[key], {}, places, ByPlace(held.at), ByPlace(facts.at)), held, facts)
+    return Growing(Gathered(places[key], {}, places, ByPlace(held.at), ByPlace(facts.at)), held, facts)
 
 
-def _number(building: str) -> str:
-    """The number of a building, however it is written."""
-    plain = unicodedata.normalize("NFKC", building).strip()
-    bare = _BUILDING.sub("", plain)
-    return bare.lstrip("0") or bare or plain
-
-
-def _place(estate: _Estate, row: LedgerRow) -> Place:
-    """The place a row is about, created with its building where it is new."""
-    if row.level == "estate":
-        return estate.gathered.place
-    places = estate.gathered.places
-    building = estate.buildings.get(row.building)
-    if building is None:
-        parent = estate.gathered.place.id
-        building_id, name = below(parent, _number(row.building)), row.building or "（幢号未填）"
-        building = places.setdefault(building_id, Place("building", building_id, parent, name))
-        estate.buildings[row.building] = building
-    if row.level == "building":
-        return building
-    unit_id = below(building.id, row.unit)
-    unit = places.get(unit_id)
-    if unit is None:
-        unit = places[unit_id] = Place("unit", unit_id, building.id, row.unit)
-    return unit
-
-
-def _at(estate: _Estate, place: Place, level: str) -> str:
-    """The id of the place of ``level`` that ``place`` is in, or its own where ``level`` is finer."""
+def _at(estate: Growing, place: Place, level: str) -> Place:
+    """The place of ``level`` that ``place`` is in, or itself where ``level`` is finer."""
     found: Place = place
     while found.level != level:
         if found.parent is None:
-            return place.id
+            return place
         found = estate.gathered.places[found.parent]
-    return found.id
-
-
-# ---------------------------------------------------------------------------- complaints
-
-
-def _too_coarse(pack: Pack, level: str, fact: Fact) -> bool:
-    """Whether an amount of a finer level stands on a row of ``level``: a total is not each unit's own."""
-    return pack.levels.index(fact.level) > pack.levels.index(level) and fact.type in _AMOUNTS
-
-
-def _twice(estate: Gathered, row: LedgerRow, ledger: Ledger) -> Complaint:
-    return Complaint(
-        "C-ESTATE-TWICE",
-        row.sheet,
-        row.cells.get("estate", f"A{row.row}"),
-        row.estate,
-        f"{ledger.path} has this estate too; what {estate.ledger} says of it comes first. Keep one row.",
-        f"{ledger.path} 中也有该小区，以 {estate.ledger} 的内容为先；请只保留一行。",
-    )
-
-
-def _misplaced(pack: Pack, row: LedgerRow, name: str, value: str) -> Complaint:
-    label = pack.label_of(name)
-    return Complaint(
-        "C-LEVEL",
-        row.sheet,
-        row.cells.get(name, f"A{row.row}"),
-        value,
-        f"'{label.en}' belongs to each unit and is not taken from this row; enter it on the unit sheet.",
-        f"“{label.zh}”应逐户填写，不能取自本行；请填入户台账。",
-    )
-
-
-def _contradiction(pack: Pack, row: LedgerRow, name: str, known: str, value: str) -> Complaint:
-    label = pack.label_of(name)
-    return Complaint(
-        "C-CONFLICT",
-        row.sheet,
-        row.cells.get(name, f"A{row.row}"),
-        value,
-        f"'{label.en}' is '{known}' elsewhere in the ledger; the first is used. Make the two agree.",
-        f"“{label.zh}”在台账其他位置为“{known}”，现采用先读到的值，请统一。",
-    )
+    return found

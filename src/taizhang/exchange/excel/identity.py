@@ -1,6 +1,6 @@
 """From a cell to the text of an identity field: names, numbers and counts, exactly as they stand.
 
-Reads from: ``tables``, ``values``.  Read by: ``rows``.
+Reads from: ``cells``, ``values``, ``rules.terms``.  Read by: ``rows``.
 """
 
 from __future__ import annotations
@@ -8,8 +8,17 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from taizhang.exchange.excel.tables import Cell, as_text, word_of
-from taizhang.exchange.excel.values import EXACT_DIGITS, ROUNDED_NUMBER, SILENT, Refusal, words
+from taizhang.exchange.excel.cells import Cell, as_text, word_of
+from taizhang.exchange.excel.values import (
+    EXACT_DIGITS,
+    ROUNDED_NUMBER,
+    SILENT,
+    Nearly,
+    Refusal,
+    day_of_serial,
+    words,
+)
+from taizhang.rules.terms import Label
 
 __all__ = ["read_identity"]
 
@@ -28,9 +37,11 @@ _MADE_A_DATE = Refusal(
 )
 
 
-def read_identity(field: str, cell: Cell) -> tuple[str, Refusal | None]:
-    """The text of an identity field, exactly, and what is wrong with it."""
+def read_identity(field: str, cell: Cell, *, date_1904: bool = False) -> tuple[str, Refusal | Nearly | None]:
+    """The text of an identity field, exactly, and what is wrong with it or must be said of it."""
     text = as_text(cell)
+    if field.endswith("_on") and (day := day_of_serial(cell, date_1904=date_1904)):
+        return day.isoformat(), Nearly(day.isoformat(), Label(day.isoformat(), day.isoformat()))
     if field in _COUNTS:
         return _count(text, _COUNTS[field])
     if isinstance(cell, float) and text.isdecimal() and len(text) < EXACT_DIGITS:

@@ -7,16 +7,27 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from taizhang.errors import InputError
-from taizhang.exchange.excel.containers import OLE, Parts, TooLargeError, kind_of_ole, kind_of_zip
-from taizhang.exchange.excel.sheetxml import SheetXml, part_of, scan
+from taizhang.exchange.excel.containers import OLE, Parts, TooLargeError, date_1904_of_xlsb, kind_of_zip
+from taizhang.exchange.excel.oldbook import Ole, kind_of_ole
+from taizhang.exchange.excel.packagexml import Package, check_strings, package_of
+from taizhang.exchange.excel.sheetxml import SheetXml, look_through, scan
+from taizhang.exchange.excel.soundsheet import SoundSheet
 from taizhang.exchange.excel.tables import Cell, Merge
 from taizhang.exchange.excel.textfile import (
     BlankTextError,
@@ -44,6 +55,7 @@ class OpenSheet:
         hidden: Whether the sheet is hidden; it is kept, but not read as a ledger.
         longest: Characters of the longest text of this sheet and those before it.
         mixed: Whether in this sheet or those before it cells may be equal and yet differ, as 1 and true.
+        date_1904: Whether the workbook counts days from 1904; what it calls a date is read so already.
     """
 
     name: str
@@ -54,19 +66,26 @@ class OpenSheet:
     hidden: bool
     longest: int = 0
     mixed: bool = True
+    date_1904: bool = False
 
     def as_it_was(self) -> tuple[tuple[Cell, ...], ...]:
         """The cells with errors such as ``#N/A`` as text, as they are to come back."""
-        changed = {at: error for at, error in self.unread.items() if error}
-        if not changed:
-            return self.rows
-        rows = list(self.rows)
-        for (row, column), error in changed.items():
-            rows += [()] * (row + 1 - len(rows))
-            cells = [*rows[row], *[None] * (column + 1 - len(rows[row]))]
-            cells[column] = error
-            rows[row] = tuple(cells)
-        return tuple(rows)
+        return _with(self.rows, {at: error for at, error in self.unread.items() if error})
+
+
+def _with(
+    rows: tuple[tuple[Cell, ...], ...], cells: Mapping[tuple[int, int], Cell]
+) -> tuple[tuple[Cell, ...], ...]:
+    """The rows with some cells put into them."""
+    if not cells:
+        return rows
+    changed = list(rows)
+    for (row, column), cell in cells.items():
+        changed += [()] * (row + 1 - len(changed))
+        line = [*changed[row], *[None] * (column + 1 - len(changed[row]))]
+        line[column] = cell
+        changed[row] = tuple(line)
+    return tuple(changed)
 
 
 class _Cells(dict[object, Cell]):
@@ -94,8 +113,9 @@ class _Inside:
     """What was found in a file before it is read."""
 
     kind: str
-    sheets: dict[str, SheetXml] = field(default_factory=dict)
+    package: Package | None = None
     macros: bool = False
+    date_1904: bool = False
 
 
 def open_sheets(path: Path, tell: Callable[[int, int], None] | None = None) -> list[OpenSheet]:
@@ -145,7 +165,7 @@ def _looked_into(path: Path) -> _Inside:
         if head[:2] == b"PK" and head[2:3] < b" ":  # a heading may begin so too
             inside = _looked_into_zip(Parts(stream))
         else:
-            inside = _Inside(kind_of_ole(path) if head == OLE else "text")
+            inside = _looked_into_ole(Ole(path)) if head == OLE else _Inside("text")
     if inside.kind == "encrypted":
         raise _refusal(path, "E-FILE-ENCRYPTED")
     if not inside.kind:
@@ -153,23 +173,44 @@ def _looked_into(path: Path) -> _Inside:
     return inside
 
 
+def _looked_into_ole(ole: Ole) -> _Inside:
+    kind = kind_of_ole(ole)
+    return _Inside(kind, date_1904=kind == "xls" and ole.date_1904())
+
+
 def _looked_into_zip(parts: Parts) -> _Inside:
     inside = _Inside(kind_of_zip(parts), macros=any(one.endswith("vbaProject.bin") for one in parts.names))
-    if not inside.kind:
-        return inside
-    sheets = {part: name for name, part in part_of(parts).items()} if inside.kind == "xlsx" else {}
-    for part in parts.names:
-        if part not in sheets:
-            for _ in parts.pieces(part):  # counted, and found sound
-                pass
-            continue
+    if inside.kind and parts.encrypted:
+        inside.kind = "encrypted"
+    elif inside.kind == "xlsx":
+        _look_into_xlsx(parts, inside)
+    elif inside.kind:
+        inside.date_1904 = inside.kind == "xlsb" and date_1904_of_xlsb(parts)
+        _count(parts, set())
+    return inside
+
+
+def _look_into_xlsx(parts: Parts, inside: _Inside) -> None:
+    inside.package = package = package_of(parts)
+    inside.date_1904 = package.date_1904
+    for part in package.sheets.values():
         seen = scan(parts.pieces(part))
         if seen.rows * seen.columns > _MOST_CELLS:
             seen = scan(parts.pieces(part), closely=True)
         if seen.rows * seen.columns > _MOST_CELLS:
             raise TooLargeError(f"{seen.rows} x {seen.columns} cells")
-        inside.sheets[sheets[part]] = seen
-    return inside
+    strings = [name for name in parts.names if name.casefold() == "xl/sharedstrings.xml"]
+    for name in strings:
+        check_strings(name, parts.pieces(name))
+    _count(parts, {name.casefold() for name in (*strings, *package.sheets.values())})
+
+
+def _count(parts: Parts, done: set[str]) -> None:
+    """Unpack the other parts: they are counted, and found sound."""
+    for part in parts.names:
+        if part.casefold() not in done:
+            for _ in parts.pieces(part):
+                pass
 
 
 # ------------------------------------------------------------------------------- reading
@@ -177,18 +218,47 @@ def _looked_into_zip(parts: Parts) -> _Inside:
 
 def _sheets(path: Path, inside: _Inside, tell: Callable[[int, int], None] | None) -> list[OpenSheet]:
     shared = _Cells({"": None})
-    with _book(path, inside.kind) as book:
+    with _book(path, inside.kind) as book, ThreadPoolExecutor(1) as beside:
         sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+        if inside.package and [one.name for one in sheets] != list(inside.package.sheets):
+            raise ValueError("its sheets have other names for other readers")
         found: list[OpenSheet] = []
         for one in sheets:
-            rows, merges = _cells(book, one.name, shared)
-            unread = inside.sheets[one.name].unread if one.name in inside.sheets else {}
+            read = beside.submit(book.get_sheet_by_name, one.name)
+            try:
+                seen = _checked(path, inside.package, one.name) if inside.package else SheetXml()
+            finally:
+                sheet = read.result()
+            rows, merges = _cells(sheet, shared)
+            if inside.package and seen.values != sum(len(row) - row.count(None) for row in rows):
+                _check_order(path, inside.package, one.name)  # empty texts also make the difference
             hidden = one.visible != SheetVisibleEnum.Visible
-            seen = (shared.longest, shared.mixed)
-            found.append(OpenSheet(one.name, rows, merges, unread, inside.macros, hidden, *seen))
+            rest = (shared.longest, shared.mixed, inside.date_1904)
+            rows = _with(rows, seen.corrected)
+            found.append(OpenSheet(one.name, rows, merges, seen.unread, inside.macros, hidden, *rest))
             if tell:
                 tell(len(found), len(sheets))
     return found
+
+
+def _checked(path: Path, package: Package, name: str) -> SheetXml:
+    """Find a sheet of a .xlsx sound, or refuse it; meanwhile its values are read."""
+    sound = SoundSheet(package.sheets[name], package.looks)
+    with path.open("rb") as stream:
+        seen = look_through(sound.plain(Parts(stream).pieces(package.sheets[name])))
+    seen.unread |= sound.unread
+    seen.corrected = sound.corrected
+    seen.values += sound.values
+    return seen
+
+
+def _check_order(path: Path, package: Package, name: str) -> None:
+    """Refuse a sheet in which cells or rows stand twice or not in order."""
+    sound = SoundSheet(package.sheets[name], package.looks)
+    with path.open("rb") as stream:
+        seen = scan(sound.plain(Parts(stream).pieces(package.sheets[name])))
+    if seen.disorder:
+        raise ValueError(f"{package.sheets[name]}: its cells are not in order")
 
 
 def _text_sheet(path: Path, tell: Callable[[int, int], None] | None) -> list[OpenSheet]:
@@ -208,10 +278,7 @@ def _book(path: Path, kind: str) -> CalamineWorkbook:
         return CalamineWorkbook.from_filelike(stream)
 
 
-def _cells(
-    book: CalamineWorkbook, name: str, shared: _Cells
-) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Merge, ...]]:
-    sheet = book.get_sheet_by_name(name)
+def _cells(sheet: CalamineSheet, shared: _Cells) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Merge, ...]]:
     rows: list[tuple[Cell, ...]] = []
     if sheet.start is not None:
         if sheet.total_height * sheet.total_width > _MOST_CELLS:

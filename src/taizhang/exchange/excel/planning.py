@@ -2,7 +2,7 @@
 
 Each estate becomes a dossier, and the rules plan it.
 
-Reads from: ``gathering``, ``rules``.  Read by: ``cli``.
+Reads from: ``alike``, ``gathering``, ``regrouping``, ``rules``.  Read by: ``cli``.
 """
 
 from __future__ import annotations
@@ -10,11 +10,25 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from taizhang.exchange.excel.gathering import gather
+from taizhang.exchange.excel.alike import nearly_alike
+from taizhang.exchange.excel.gathered import Told
+from taizhang.exchange.excel.gathering import gather_all
+from taizhang.exchange.excel.regrouping import Regrouping, regroup
 from taizhang.rules.city import plan_city
 from taizhang.rules.estate import Stopwatch, full_plan
-from taizhang.rules.terms import CityPlan, Complaint, Dossier, EstatePlan, Ledger, LeverageRow, Pack
+from taizhang.rules.terms import (
+    Cited,
+    CityPlan,
+    Complaint,
+    Difference,
+    Dossier,
+    EstatePlan,
+    Ledger,
+    LeverageRow,
+    Pack,
+)
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["plan_ledgers"]
@@ -23,15 +37,17 @@ MOST_ESTATES_IN_DEPTH = 1
 MOST_UNITS_IN_DEPTH = 150
 
 Progress = Callable[[str, int, int], None]
+_AS_THEY_ARE = Regrouping()
 
 
-def plan_ledgers(
+def plan_ledgers(  # noqa: PLR0913 (what to plan by, and for whom)
     ledgers: Sequence[Ledger],
     pack: Pack,
     *,
     prefer: str = "cheapest",
     overlays: Sequence[str] = (),
     decisions: Sequence[str] = (),
+    regrouping: Regrouping = _AS_THEY_ARE,
     progress: Progress | None = None,
 ) -> CityPlan:
     """Plan every estate of one or more ledgers.
@@ -42,11 +58,15 @@ def plan_ledgers(
         prefer: ``cheapest``, ``fewest`` or ``fastest``.
         overlays: Ids to be shown with the plan.
         decisions: Ids to be shown with the plan.
+        regrouping: Estates to merge and to split, as a mapping says.
         progress: Called with stage, done, total.
     """
     complaints = [one for ledger in ledgers for one in ledger.complaints]
-    gathered, more = gather(ledgers, pack)
-    complaints += more
+    regrouped = regroup(ledgers, regrouping, pack)
+    found = gather_all(regrouped.ledgers, pack, regrouped.part_of)
+    gathered = found.estates
+    told = [*regrouped.told, *found.told, *nearly_alike(gathered, regrouped.ledgers)]
+    complaints += [one.complaint for one in told]
     calendar = WorkCalendar.china()
     estates: list[EstatePlan] = []
     watch = Stopwatch(time.perf_counter)
@@ -66,7 +86,7 @@ def plan_ledgers(
     complaints += _undated(estates, max(calendar.years) + 1)
     return CityPlan(
         pack,
-        tuple(ledgers),
+        _with_told(regrouped.ledgers, told),
         tuple(estates),
         tuple(complaints),
         _leverage(estates),
@@ -74,7 +94,44 @@ def plan_ledgers(
         tuple(overlays),
         tuple(decisions),
         watch.seconds,
+        _side_by_side(ledgers, (*regrouped.differences, *found.differences)),
     )
+
+
+def _with_told(ledgers: Sequence[Ledger], told: Sequence[Told]) -> tuple[Ledger, ...]:
+    """The ledgers with all that is complained of their cells: many have a sheet of the same name."""
+    more: dict[int, list[Complaint]] = {}
+    for one in told:
+        if one.complaint.sheet:
+            more.setdefault(one.ledger, []).append(one.complaint)
+    return tuple(
+        replace(ledger, complaints=(*ledger.complaints, *more[number])) if number in more else ledger
+        for number, ledger in enumerate(ledgers)
+    )
+
+
+def _side_by_side(ledgers: Sequence[Ledger], between: Sequence[Difference]) -> tuple[Difference, ...]:
+    """All differences, each once.
+
+    Of two cells of one ledger the first need not count: where another ledger's does, that stands
+    beside the second.
+    """
+    counts: dict[tuple[str, Cited], Cited] = {}
+    for one in between:
+        counts.setdefault((one.what, one.other), one.used)
+    found: list[Difference] = []
+    for one in (one for ledger in ledgers for one in ledger.differences):
+        used = counts.get((one.what, one.used)) if one.kind == "disagree" else None
+        if used is None:
+            found.append(one)
+        elif used.text == one.other.text:
+            found.append(replace(one, used=one.other, other=one.used))
+        else:
+            found.append(replace(one, used=used))
+    each: dict[tuple[str, str, Cited, Cited], Difference] = {}
+    for one in (*found, *between):  # what an estate's row says of many buildings is one cell
+        each.setdefault((one.kind, one.what, one.used, one.other), one)
+    return tuple(each.values())
 
 
 def _in_depth(dossiers: Sequence[Dossier]) -> bool:

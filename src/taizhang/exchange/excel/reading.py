@@ -9,15 +9,19 @@ Read by: ``cli``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from taizhang.errors import InputError
 from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.doubles import each_place_once
-from taizhang.exchange.excel.headings import Headings, Match, no_headings, noted, recognise, yuan_of
+from taizhang.exchange.excel.further import first_table
+from taizhang.exchange.excel.headings import Headings, Match, yuan_of
+from taizhang.exchange.excel.mapping import LedgerMapping, SheetMapping
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
+from taizhang.exchange.excel.recognising import no_headings, noted, recognise
+from taizhang.exchange.excel.remembering import fitting
 from taizhang.exchange.excel.rows import Column, Rows, Understood
 from taizhang.exchange.excel.tables import (
     Table,
@@ -27,10 +31,12 @@ from taizhang.exchange.excel.tables import (
     column_letters,
     find_table,
     spread,
+    table_at,
 )
+from taizhang.exchange.excel.values import Refusal, read_fact, read_held
 from taizhang.rules.terms import Complaint, Ledger, LedgerRow, Pack, RecognisedColumn, SheetCopy
 
-__all__ = ["read_ledger"]
+__all__ = ["read_ledger", "read_sheets"]
 
 _NUMERIC = ("decimal", "integer", "money")
 _HELP_SHEETS = ("填表说明", "填报说明", "说明")  # in one column: as the template has it, no complaint
@@ -44,6 +50,7 @@ class _Reading:
 
     pack: Pack
     headings: Headings
+    mapping: LedgerMapping
     rows: list[LedgerRow] = field(default_factory=list)
     columns: list[RecognisedColumn] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
@@ -55,12 +62,21 @@ class _Reading:
         self.complaints.append(Complaint(code, *at, read[:200], en, zh))
 
 
-def read_ledger(path: Path, pack: Pack, *, progress: Callable[[str, int, int], None] | None = None) -> Ledger:
+def read_ledger(
+    path: Path,
+    pack: Pack,
+    *,
+    mapping: LedgerMapping | None = None,
+    remembered: Sequence[LedgerMapping] = (),
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Ledger:
     """Read a ledger.
 
     Args:
         path: A workbook or a table of text; its kind is told by its content.
         pack: Gives the headings, facts and papers that are known.
+        mapping: What this office means by its headings and words.
+        remembered: Where none is given, those of earlier ledgers: one is used if it alone fits.
         progress: Called with stage, done, total.
 
     Returns:
@@ -68,34 +84,43 @@ def read_ledger(path: Path, pack: Pack, *, progress: Callable[[str, int, int], N
 
     Raises:
         InputError: The file cannot be read (``E-FILE-…``), has no known headings
-            (``E-LEDGER-HEADINGS``) or no estate (``E-LEDGER-EMPTY``).
+            (``E-LEDGER-HEADINGS``) or no estate (``E-LEDGER-EMPTY``), or the mapping gives a word a
+            meaning that its column cannot have (``E-MAPPING-VALUE``).
     """
     with no_search_for_cycles():
-        return _read(path, pack, progress)
+        sheets = open_sheets(path, (lambda done, total: progress("read", done, total)) if progress else None)
+        used = mapping or fitting(sheets, remembered) or LedgerMapping()
+        return read_sheets(path.name, sheets, pack, used)
 
 
-def _read(path: Path, pack: Pack, progress: Callable[[str, int, int], None] | None) -> Ledger:
-    sheets = open_sheets(path, (lambda done, total: progress("read", done, total)) if progress else None)
-    reading = _Reading(pack, Headings(pack))
+def read_sheets(file: str, sheets: Sequence[OpenSheet], pack: Pack, mapping: LedgerMapping) -> Ledger:
+    """Read the sheets of an open workbook; as :func:`read_ledger`."""
+    reading = _Reading(pack, Headings(pack, mapping.headings), mapping)
     understood = [_read_sheet(reading, sheet) for sheet in sheets]
     if not any(understood):
-        raise no_headings(path.name, reading.headings, reading.seen, tables=reading.tables > 0)
+        raise no_headings(file, reading.headings, reading.seen, tables=reading.tables > 0)
     if any(sheet.macros for sheet in sheets):
         en, zh = "The workbook contains macros; they are ignored.", "工作簿含有宏，已忽略。"
-        reading.complain("C-MACRO", ("", ""), path.name, en, zh)
-    rows, more = each_place_once(reading.rows)
+        reading.complain("C-MACRO", ("", ""), file, en, zh)
+    rows, more, differences = each_place_once(reading.rows, file, reading.copies)
     reading.complaints += more
     if not rows:
         raise InputError(
             "{file} has headings but no estate below them.",
             hint="Fill in at least one row with the name of an estate.",
             zh="{file} 有表头但没有小区数据，请至少填写一行小区名称。",
-            where=path.name,
+            where=file,
             code="E-LEDGER-EMPTY",
-            file=path.name,
+            file=file,
         )
-    found = (reading.columns, reading.complaints, reading.copies)
-    return Ledger(path.name, tuple(rows), *map(tuple, found))  # type: ignore[arg-type]
+    return Ledger(
+        file,
+        tuple(rows),
+        tuple(reading.columns),
+        tuple(reading.complaints),
+        tuple(reading.copies),
+        differences=tuple(differences),
+    )
 
 
 # -------------------------------------------------------------------------------- sheets
@@ -103,18 +128,20 @@ def _read(path: Path, pack: Pack, progress: Callable[[str, int, int], None] | No
 
 def _read_sheet(reading: _Reading, sheet: OpenSheet) -> bool:
     """Read one sheet; say whether it was understood."""
-    table = None if sheet.hidden else find_table(sheet.rows, sheet.merges, reading.headings.knows)
+    told = reading.mapping.sheets.get(sheet.name, SheetMapping())
+    table, further = _table(reading, sheet, told)
     caption = caption_of(sheet.rows, table) if table else ""
-    said = recognise(reading.headings, sheet.name, table, caption) if table else ({}, [], [])
+    said = recognise(reading.headings, sheet.name, table, caption, told.columns) if table else ({}, [], [])
     understood = any(match.field == "estate" for match in said[0].values())
     header = table.header_rows if table and understood else ()
     reading.copies.append(SheetCopy(sheet.name, sheet.as_it_was(), sheet.merges, header))
     reading.tables += table is not None
     _long_cells(reading, sheet)
     if table is None or not understood:
-        _not_understood(reading, sheet)
+        if not told.skip:
+            _not_understood(reading, sheet)
         return False
-    reading.complaints += said[2]
+    reading.complaints += [*further, *said[2]]
     for cell, error in sheet.unread.items():
         en = "A formula without a value or with an error; enter the value itself."
         zh = "公式没有结果或结果有误，请直接填写数值。"
@@ -125,6 +152,16 @@ def _read_sheet(reading: _Reading, sheet: OpenSheet) -> bool:
     notes = {column.letters: column.nearly for column in view.columns.values() if column.nearly}
     reading.columns += [noted(column, notes.get(column.column, [])) for column in said[1]]
     return True
+
+
+def _table(reading: _Reading, sheet: OpenSheet, told: SheetMapping) -> tuple[Table | None, list[Complaint]]:
+    """The table of a sheet: where the mapping says, else where headings are known; and what is beside it."""
+    if told.skip or (sheet.hidden and not told.heading_rows):
+        return None, []
+    if told.heading_rows and told.heading_rows[0] < len(sheet.rows):
+        return table_at(sheet.rows, sheet.merges, *told.heading_rows), []
+    table = find_table(sheet.rows, sheet.merges, reading.headings.knows)
+    return first_table(sheet, table, reading.headings) if table else (None, [])
 
 
 def _not_understood(reading: _Reading, sheet: OpenSheet) -> None:
@@ -159,7 +196,8 @@ def _view(
         fact = reading.pack.facts.get(match.field)
         yuan = yuan_of("/".join(table.headings[number]), caption)
         numeric = fact is not None and fact.type in _NUMERIC
-        columns[number] = Column(match, column_letters(number), yuan, numeric)
+        words = _words(reading, match.field, yuan)
+        columns[number] = Column(match, column_letters(number), yuan, numeric, words)
     below = [merge for merge in sheet.merges if merge[0] > table.header_rows[-1]]
     for top, left, bottom, _ in below:
         if bottom > top and left in columns and columns[left].numeric:
@@ -169,4 +207,27 @@ def _view(
             reading.complain("C-VALUE", (sheet.name, address(top, left)), as_text(cell), en, zh)
     numbers = frozenset(index for index, match in matches.items() if match.field == "serial_number")
     full = spread(sheet.rows, below)
-    return Understood(sheet.name, level, sheet.rows, full, columns, numbers, sheet.mixed)
+    return Understood(sheet.name, level, sheet.rows, full, columns, numbers, sheet.mixed, sheet.date_1904)
+
+
+def _words(reading: _Reading, name: str, yuan: int) -> dict[str, str]:
+    """The words of a column that the mapping explains; an explanation must be one itself."""
+    given = reading.mapping.values.get(name, {})
+    fact = reading.pack.facts.get(name)
+    for word, one in given.items():
+        value = read_fact(fact, one.text, yuan) if fact else read_held(one.text)
+        if isinstance(value, Refusal) and (
+            fact or name in reading.pack.evidence or name in reading.pack.nodes
+        ):
+            raise InputError(
+                "'{text}' for '{word}' is not understood. {expected}",
+                hint="Correct the mapping.",
+                zh="“{word}”对应的“{text}”无法识别。{expected_zh}请修改对照文件。",
+                where=one.where,
+                code="E-MAPPING-VALUE",
+                text=one.text,
+                word=word,
+                expected=value.en,
+                expected_zh=value.zh,
+            )
+    return {word: one.text for word, one in given.items()}

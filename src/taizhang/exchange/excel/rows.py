@@ -13,12 +13,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from operator import itemgetter
+from operator import getitem, itemgetter
 from typing import Generic, TypeAlias, TypeVar, cast
 
+from taizhang.exchange.excel.cells import Cell, as_text, word_of
 from taizhang.exchange.excel.headings import Match
 from taizhang.exchange.excel.identity import read_identity
-from taizhang.exchange.excel.tables import Cell, as_text
 from taizhang.exchange.excel.values import Nearly, Read, Refusal, read_fact, read_held
 from taizhang.rules.terms import Complaint, Fact, Held, LedgerRow, Pack, Value
 
@@ -44,6 +44,7 @@ class Column:
         letters: ``F``.
         yuan: What a bare 1 means where it is money.
         numeric: Whether it holds numbers: then a merged cell counts for its first row only.
+        words: What the mapping wants read for an office's own words, by how they are looked up.
         nearly: Cells that were read by a part of a choice's name.
     """
 
@@ -51,7 +52,12 @@ class Column:
     letters: str
     yuan: int
     numeric: bool
+    words: Mapping[str, str] = field(default_factory=dict)
     nearly: list[str] = field(default_factory=list)
+
+    def said(self, cell: Cell) -> Cell:
+        """What a cell says in everybody's words."""
+        return self.words.get(word_of(cell), cell) if self.words else cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class Understood:
         columns: Column number, from 0 -> what it holds.
         numbers: Columns that only number the rows.
         mixed: Whether cells may be equal and yet differ, as 1 and true.
+        date_1904: Whether bare numbers of days count from 1904.
     """
 
     name: str
@@ -75,6 +82,7 @@ class Understood:
     columns: Mapping[int, Column]
     numbers: frozenset[int]
     mixed: bool
+    date_1904: bool = False
 
 
 class _Addresses(Mapping[str, str]):
@@ -149,9 +157,13 @@ class Rows:
         self._names, self._pick_names = self._of_kind("identity")
         self._facts, self._pick_facts = self._of_kind("fact")
         self._papers, self._pick_papers = self._of_kind("evidence")
-        self._texts = [self._text_in(name) for name in self._names]
-        self._values = [self._value_in(*one) for one in self._fact_of.values()]
-        self._states = _Meanings(self._state, 0, mixed=sheet.mixed)
+        columns = {one.match.field: one for one in sheet.columns.values()}
+        self._texts = [self._text_in(columns[name]) for name in self._names]
+        self._values = [self._value_in(columns[fact.id], fact, yuan) for fact, yuan in self._fact_of.values()]
+        alike = self._state_in(None)  # most offices write of all papers in the same words
+        self._states = [
+            self._state_in(one) if (one := columns[name]).words else alike for name in self._papers
+        ]
         self._kept = [(name, at) for at, name in enumerate(self._names) if name not in _PLACES]
         absent = len(self._names)  # of a text that is always empty
         self._at = [self._names.index(one) if one in self._names else absent for one in _SAID]
@@ -164,29 +176,38 @@ class Rows:
 
     # ------------------------------------------------------------------- what cells mean
 
-    def _text_in(self, name: str) -> _Meanings[str]:
+    def _text_in(self, column: Column) -> _Meanings[str]:
+        old = self._sheet.date_1904
+
         def read(cell: Cell) -> str:
-            text, wrong = read_identity(name, cell)
+            text, wrong = read_identity(column.match.field, column.said(cell), date_1904=old)
             if wrong:
                 self._unclear.add(cell)
             return text
 
         return _Meanings(read, "", mixed=self._sheet.mixed)
 
-    def _value_in(self, fact: Fact, yuan: int) -> _Meanings[Read]:
+    def _value_in(self, column: Column, fact: Fact, yuan: int) -> _Meanings[Read]:
+        old = self._sheet.date_1904
+
         def read(cell: Cell) -> Read:
-            value = read_fact(fact, cell, yuan)
+            value = read_fact(fact, column.said(cell), yuan, date_1904=old)
             if isinstance(value, Nearly | Refusal):
                 self._unclear.add(cell)
             return value
 
         return _Meanings(read, None, mixed=self._sheet.mixed)
 
-    def _state(self, cell: Cell) -> int:
-        state = read_held(cell)
-        if isinstance(state, Refusal):
-            self._unclear.add(cell)
-        return _NUMBER_OF[state] if isinstance(state, Held) else 0
+    def _state_in(self, column: Column | None) -> _Meanings[int]:
+        """The states of the papers of one column, or of all whose words are everybody's."""
+
+        def read(cell: Cell) -> int:
+            state = read_held(column.said(cell) if column else cell)
+            if isinstance(state, Refusal):
+                self._unclear.add(cell)
+            return _NUMBER_OF[state] if isinstance(state, Held) else 0
+
+        return _Meanings(read, 0, mixed=self._sheet.mixed)
 
     # -------------------------------------------------------------------------- one row
 
@@ -202,7 +223,7 @@ class Rows:
             for name, known, cell in zip(self._facts, self._values, self._pick_facts(cells), strict=True)
             if cell is not None and (value := known[cell]) is not None
         }
-        states = bytes(map(self._states.__getitem__, self._pick_papers(cells)))
+        states = bytes(map(getitem, self._states, self._pick_papers(cells)))
         if (held := self._held.get(states)) is None:
             said = map(_STATES.__getitem__, filter(None, states))
             held = self._held[states] = dict(zip(compress(self._papers, states), said, strict=True))
@@ -262,18 +283,20 @@ class Rows:
             value: Read | Held = None
             if cell is None:
                 continue
+            meant = column.said(cell)
             if column.match.kind == "identity":
-                value = read_identity(name, cell)[1]
+                value = read_identity(name, meant, date_1904=self._sheet.date_1904)[1]
             elif column.match.kind == "evidence":
-                value = read_held(cell)
+                value = read_held(meant)
             else:
                 fact, yuan = self._fact_of[index]
-                value = facts[name] = read_fact(fact, cell, yuan)
+                value = facts[name] = read_fact(fact, meant, yuan, date_1904=self._sheet.date_1904)
             if isinstance(value, Refusal):
                 facts.pop(name, None)
                 self._say(value.code, at, as_text(cell), value.en, value.zh)
             elif isinstance(value, Nearly):
-                facts[name] = value.value
+                if column.match.kind == "fact":
+                    facts[name] = value.value
                 column.nearly.append(f"{at} {as_text(cell)[:30]} → {value.label.zh}")
         return {name: value for name, value in facts.items() if value is not None}
 

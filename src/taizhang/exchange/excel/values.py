@@ -4,7 +4,7 @@ Each reader returns a value, ``None`` where nothing is said, or a :class:`Refusa
 expected and an example.  A choice that was recognised only by a part of its name comes back as
 :class:`Nearly`, so that it can be said.
 
-Reads from: ``headings``, ``tables``, ``rules.terms``.  Read by: ``identity``, ``rows``.
+Reads from: ``cells``, ``headings``, ``rules.terms``.  Read by: ``identity``, ``rows``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
+from taizhang.exchange.excel.cells import Cell, as_text, plain, word_of
 from taizhang.exchange.excel.headings import normal
-from taizhang.exchange.excel.tables import Cell, as_text, plain, word_of
 from taizhang.rules.terms import Fact, Held, Label, Value
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Nearly",
     "Read",
     "Refusal",
+    "day_of_serial",
     "read_fact",
     "read_held",
     "words",
@@ -44,9 +45,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Nearly:
-    """A choice recognised by a part of its name: used, and said."""
+    """A choice recognised by a part of its name, a day by its bare number: used, and said."""
 
-    value: str
+    value: Value
     label: Label
 
 
@@ -70,6 +71,7 @@ _TURNED = re.compile(r"[未无不没非否缺待拟部应疑原曾或?]")  # wha
 _SCATTERED = re.compile(r"\d\s+[\d.,]|[.,]\s+\d")  # 75 18: two numbers, or one that lost its point
 _DAY = re.compile(r"^(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:00:00:00)?$|^(\d{4})(\d{2})(\d{2})$")
 _MONTH = re.compile(r"^(1[89]|20)\d\d([-./年]\d{1,2}月?|\d\d|年)?$")
+_FROM_1904 = 1_462  # days from 1899-12-30 to 1904-01-01
 _SERIALS = range(15_000, 80_000)  # 1941 to 2119 as days since 1899-12-30
 _NUMBER = re.compile(r"^[¥第]?([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(m2|\D*)$")
 _UNITS = {
@@ -130,8 +132,15 @@ def read_held(cell: Cell) -> Held | Refusal | None:
 # -------------------------------------------------------------------------------- facts
 
 
-def read_fact(fact: Fact, cell: Cell, yuan: int = 1) -> Read:
-    """The value of a fact by its type; ``yuan`` is what a bare 1 means where it is money."""
+def read_fact(fact: Fact, cell: Cell, yuan: int = 1, *, date_1904: bool = False) -> Read:
+    """The value of a fact by its type.
+
+    Args:
+        fact: What is asked.
+        cell: What stands there.
+        yuan: What a bare 1 means where it is money.
+        date_1904: Whether the workbook counts days from 1904, where a day is a bare number.
+    """
     word = word_of(cell)
     if not word:
         return None
@@ -142,7 +151,7 @@ def read_fact(fact: Fact, cell: Cell, yuan: int = 1) -> Read:
     if fact.type == "bool":
         return _bool(word)
     if fact.type == "date":
-        return _date(cell)
+        return _date(cell, date_1904=date_1904)
     if fact.type in _UNITS:
         return _number(fact, cell, yuan)
     return as_text(cell)
@@ -191,7 +200,7 @@ def _alike(wanted: str, name: str) -> bool:
     return not _TURNED.search(long.replace(short, "", 1))
 
 
-def _date(cell: Cell) -> date | Refusal:
+def _date(cell: Cell, *, date_1904: bool) -> date | Nearly | Refusal:
     if isinstance(cell, datetime):
         cell = cell.date()
     if isinstance(cell, date):
@@ -205,16 +214,20 @@ def _date(cell: Cell) -> date | Refusal:
             return _NO_DATE
     if _MONTH.match(text):
         return _NO_DAY
-    if isinstance(cell, float) and cell.is_integer() and int(cell) in _SERIALS:
-        return _bare_serial(int(cell))
-    return _NO_DATE
+    found_day = day_of_serial(cell, date_1904=date_1904)
+    return Nearly(found_day, Label(*[found_day.isoformat()] * 2)) if found_day else _NO_DATE
 
 
-def _bare_serial(serial: int) -> Refusal:
-    """A number may be a day, but which one depends on the workbook (1900 or 1904)."""
-    day = date(1899, 12, 30) + timedelta(days=serial)
-    en = f"A bare number, not a date; if {day} is meant, write that, or give the cell a date format."
-    return Refusal("C-DATE", en, f"这是数字而不是日期；如指 {day}，请直接填写该日期，或设为日期格式。")
+def day_of_serial(cell: Cell, *, date_1904: bool) -> date | None:
+    """The day of a number that lost its date format; nothing where it cannot be one.
+
+    >>> day_of_serial(42370.0, date_1904=False), day_of_serial(12.0, date_1904=False)
+    (datetime.date(2016, 1, 1), None)
+    """
+    if isinstance(cell, bool) or not isinstance(cell, int | float) or not 0 < cell < 1e6 or int(cell) != cell:
+        return None
+    days = int(cell) + (_FROM_1904 if date_1904 else 0)
+    return date(1899, 12, 30) + timedelta(days=days) if days in _SERIALS else None
 
 
 def _number(fact: Fact, cell: Cell, yuan: int) -> Value | Refusal:

@@ -25,7 +25,9 @@ _SHEETS: Mapping[str, tuple[str, str]] = {
     "units": ("户清单", "Units"),
     "leverage": ("突破口", "Leverage"),
     "questions": ("待核实", "To be verified"),
+    "entries": ("补录", "Entries"),
     "complaints": ("导入问题", "Import problems"),
+    "differences": ("并表对照", "Side by side"),
     "original": ("原表", "Original"),
     "notes": ("说明", "About"),
 }
@@ -64,6 +66,14 @@ _PARTS: Mapping[str, tuple[str, str]] = {
     "effort": ("工时", "effort"),
     "items": ("件数", "papers"),
     "days": ("工作日", "working days"),
+}
+
+_DIFFERENCES: Mapping[str, tuple[str, str]] = {
+    "disagree": ("两处不一致", "disagree"),
+    "conflict": ("双方都改", "both edited"),
+    "changed": ("已修改", "changed"),
+    "added": ("新增", "added"),
+    "deleted": ("删除", "deleted"),
 }
 
 _KINDS: Mapping[str, str] = {
@@ -145,6 +155,10 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "ask": ("核实问题", "Question to ask"),
     "who": ("由谁答复", "Who can answer"),
     "unknown_places": ("未知处数", "Unknown at"),
+    "answer": ("答复", "Answer"),
+    "entered": ("填报内容", "Entered"),
+    "what": ("材料或事项", "Paper or fact"),
+    "origin": ("来源", "From"),
     "outcomes": ("各种答复下的方案", "The plan under each answer"),
     "code": ("代码", "Code"),
     "sheet": ("原表", "Sheet"),
@@ -160,6 +174,16 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "version": ("版本", "Version"),
     "source_kind": ("类别", "Kind"),
     "share": ("占比", "Share"),
+    # two cells side by side
+    "used_side": ("采用·", "Used: "),
+    "other_side": ("另一处·", "Other: "),
+    "said": ("内容", "text"),
+    "file": ("文件", "file"),
+    "empty_cell": ("（空）", "(empty)"),
+    "differences_remark": (
+        "左为采用，右为另一处；点单元格转到原表",
+        "click a cell to see it where it stands",
+    ),
     # officers fill these in
     "not_started": ("未开始", "not started"),
     "under_way": ("办理中", "under way"),
@@ -238,6 +262,10 @@ class Wording:
     def grade(self, grade: str) -> str:
         """Return the word for how much a gap is needed."""
         return _GRADES.get(grade, (grade, grade))[self._index]
+
+    def difference(self, kind: str) -> str:
+        """Return the word for how two cells differ."""
+        return _DIFFERENCES.get(kind, (kind, kind))[self._index]
 
     def source_kind(self, kind: str) -> str:
         """Return the word for the kind of a source."""

@@ -18,9 +18,12 @@ from xlsxwriter.exceptions import FileCreateError
 
 from taizhang.errors import InputError
 from taizhang.exchange.excel.sheets.archive import ArchiveBook
+from taizhang.exchange.excel.sheets.baseline import BASELINE, baseline_sheet
 from taizhang.exchange.excel.sheets.complaints import complaints_sheet
 from taizhang.exchange.excel.sheets.departments import departments_sheet
+from taizhang.exchange.excel.sheets.differences import differences_sheet
 from taizhang.exchange.excel.sheets.duties import duties_sheet
+from taizhang.exchange.excel.sheets.entries import entries_sheet
 from taizhang.exchange.excel.sheets.estates import estates_sheet
 from taizhang.exchange.excel.sheets.frame import Book
 from taizhang.exchange.excel.sheets.gap_rows import gap_rows
@@ -56,7 +59,9 @@ _FIXED = (
     "units",
     "leverage",
     "questions",
+    "entries",
     "complaints",
+    "differences",
     "notes",
 )
 
@@ -140,18 +145,24 @@ def _sheets(workbook: Any, city: CityPlan, wording: Wording, progress: Progress 
         written=counter.add,
         fictional=any(source.kind == "fictional" for source in city.pack.sources.values()),
     )
-    names = OriginalNames(city, wording.sheet("original"), [wording.sheet(key) for key in _FIXED])
+    names = OriginalNames(
+        city, wording.sheet("original"), [*(wording.sheet(key) for key in _FIXED), BASELINE]
+    )
     overview = workbook.add_worksheet(wording.sheet("overview"))
     estates_sheet(book)
-    gaps_sheet(book)
+    gaps = gaps_sheet(book)
     departments_sheet(book)
     duties_sheet(book)
     units_sheets(book)
     leverage_sheet(book)
-    asked = questions_sheet(book)
+    asked, questions = questions_sheet(book)
+    entries_sheet(book)
     complaints_sheet(book, names.of(city.complaints))
+    differences_sheet(book, names)
     originals_sheets(book, names)
     notes_sheet(book)
+    if names.copies:
+        baseline_sheet(book, names, gaps, questions)
     overview_sheet(book, overview, asked)
     counter.total = sum(sheet.row_count for sheet in workbook.worksheets() if sheet is not overview)
 

@@ -17,6 +17,7 @@ __all__ = [
     "Complaint",
     "Difference",
     "Dossier",
+    "Entry",
     "Held",
     "Ledger",
     "LedgerRow",
@@ -278,6 +279,16 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody wrote into a plan workbook of a paper or a fact: a value, or how far the work is."""
+
+    place: tuple[str, str, str, str]  #: county, estate, building and unit, empty where coarser
+    what: str  #: fact or evidence id
+    text: str  #: as written
+    origin: Cited
+
+
+@dataclass(frozen=True, slots=True)
 class RecognisedColumn:
     """What was understood of one column, and why."""
 
@@ -285,7 +296,7 @@ class RecognisedColumn:
     column: str  #: ``F``
     heading: str  #: as written, levels of a merged heading joined by ``/``
     field: str  #: identity field, fact or evidence id; empty where kept verbatim only
-    kind: str  #: identity, fact, evidence or unknown
+    kind: str  #: identity, fact, evidence; kept: known but not used; unknown
     reason: str  #: English
     reason_zh: str
 
@@ -306,6 +317,7 @@ class LedgerRow:
     facts: Mapping[str, Value] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     cells: Mapping[str, str] = field(default_factory=dict)  #: field -> cell address
+    entered: bool = False  #: an entry of a plan workbook, and no row of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,4 +341,5 @@ class Ledger:
     columns: tuple[RecognisedColumn, ...]
     complaints: tuple[Complaint, ...]
     sheets: tuple[SheetCopy, ...]
+    entries: tuple[Entry, ...] = ()  #: made in a plan workbook, with no cell of their own in the tables
     differences: tuple[Difference, ...] = ()  #: within this ledger, or between it and an edited copy of it

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from taizhang.exchange.excel.sheets.baseline import Standing
 from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import FIRST_ROW, Book, Column, Table, lay
 from taizhang.exchange.excel.sheets.gap_rows import GapRow, gaps_in
+from taizhang.exchange.excel.sheets.progress import Progress, Standings
 from taizhang.exchange.excel.wording import yuan
 
 __all__ = ["estates_of", "gap_money", "gap_place", "gaps_sheet"]
@@ -28,8 +30,8 @@ _PRINTED = 15
 _AT = {key: number for number, (key, _, _) in enumerate(_COLUMNS)}
 
 
-def gaps_sheet(book: Book) -> None:
-    """Write 缺项清单."""
+def gaps_sheet(book: Book) -> list[Standing]:
+    """Write 缺项清单; return what each of its rows stands for."""
     w, rows = book.wording, book.gaps
     money = sum(row.money_fen or 0 for row in rows)
     table = Table(
@@ -57,10 +59,13 @@ def gaps_sheet(book: Book) -> None:
             "source": [w.say(key) for key in ("not_started", "under_way", "completed", "returned")],
         },
     )
+    standing = Standings(book.city)
+    return [(number, row.item, *standing.of(row)) for number, row in enumerate(rows, 1)]
 
 
 def _rows(book: Book) -> Iterator[tuple[Content, ...]]:
     said, w = book.sentences, book.wording
+    progress = Progress(book.city)
     for number, row in enumerate(book.gaps, 1):
         identity = row.estate.identity
         money, unknown = gap_money(book, row)
@@ -79,7 +84,7 @@ def _rows(book: Book) -> Iterator[tuple[Content, ...]]:
             row.units,
             row.urgent,
             said.grade(row),
-            None,
+            progress.of(row),
             identity.get("street", ""),
             row.places,
             said.law_days(row.item),

@@ -53,6 +53,12 @@ class OriginalNames:
         nobody: Iterator[int] = iter(())
         return [self._find(one, next(waiting.get(one, nobody), None)) for one in complaints]
 
+    def of_ledgers(self, city: CityPlan) -> Iterator[tuple[str, str, SheetCopy]]:
+        """Yield for each copy its name, the file of its ledger and what it holds."""
+        ledgers = (ledger.path for ledger in city.ledgers for _ in ledger.sheets)
+        for (name, sheet), ledger in zip(self.copies, ledgers, strict=True):
+            yield name, ledger, sheet
+
     def _find(self, complaint: Complaint, ledger: int | None) -> str | None:
         if ledger is not None:
             return self._of.get((ledger, complaint.sheet))

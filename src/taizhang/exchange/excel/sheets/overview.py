@@ -22,6 +22,11 @@ __all__ = ["overview_sheet"]
 _COLUMNS = 13  #: two panels of six and a gutter between them
 _GUTTER = 6
 _WIDTH = 11.0
+_SHEETS = (
+    "estates", "gaps", "departments", "duties", "units", "leverage", "questions", "complaints", "differences",
+    "notes",
+)  # fmt: skip
+_LINKS = tuple(column for column in range(_COLUMNS) if column != _GUTTER)
 _TILES = (0, 2, 4, 7, 9, 11)  #: first columns
 
 
@@ -64,13 +69,10 @@ def overview_sheet(book: Book, sheet: Any, asked: int) -> None:
 
 def _directory(book: Book, sheet: Any, row: int) -> None:
     """Write one link to each sheet that there is."""
-    duties = duties_count(book.city)
-    keys = ["estates", "gaps", "departments", "units", "leverage", "questions", "complaints", "notes"]
-    if duties:
-        keys.insert(3, "duties")
-    for column, key in zip((0, 1, 2, 3, 4, 5, 7, 8, 9), keys, strict=False):
+    counts = {"duties": duties_count(book.city), "differences": len(book.city.differences)}
+    for column, key in zip(_LINKS, [key for key in _SHEETS if counts.get(key, 1)], strict=False):
         name = book.wording.sheet(key)
-        said = f"{name}（{duties:,}）" if key == "duties" else name
+        said = f"{name}（{counts[key]:,}）" if key in counts else name
         sheet.write_url(row, column, f"internal:'{name}'!A1", book.styles.format("back"), said)
 
 

@@ -10,12 +10,13 @@ Reads from: ``frame``, ``sentences``.  Read by: ``workbook``.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from taizhang.exchange.excel.sheets.baseline import Standing, listed_estates, place_of
 from taizhang.exchange.excel.sheets.cell_text import Content
-from taizhang.exchange.excel.sheets.frame import Book, Column, Table, height_of, lay
-from taizhang.exchange.excel.sheets.row_sheet import Line
+from taizhang.exchange.excel.sheets.frame import FIRST_ROW, Book, Column, Table, height_of, lay
+from taizhang.exchange.excel.sheets.row_sheet import Line, RowSheet
 from taizhang.rules.terms import CityPlan, EstatePlan, Question
 
 __all__ = ["questions_sheet"]
@@ -23,9 +24,11 @@ __all__ = ["questions_sheet"]
 _COLUMNS = (
     ("number", 9, "center"), ("priority", 16, "wrap"), ("county", 12, "wrap"), ("estate", 24, "wrap"),
     ("place", 14, "wrap"), ("fact", 26, "wrap"), ("ask", 44, "wrap"), ("who", 20, "wrap"),
-    ("unknown_places", 9, "whole"), ("outcomes", 64, "wrap"),
+    ("unknown_places", 9, "whole"), ("answer", 14, "entry"), ("outcomes", 64, "wrap"),
 )  # fmt: skip
-_SOURCE_WIDTHS = (108.0, 93.0)  #: of title and note, each merged over several columns
+_SOURCE_WIDTHS = (108.0, 107.0)  #: of title and note, each merged over several columns
+_LONGEST_LIST = 255  #: characters Excel allows for a list that stands in the rule itself
+_RANGES = 400  #: cells one rule is given for
 _PRIORITIES = {
     1: ("1 改变最优方案", "1 changes the best plan"),
     2: ("2 方案以其为假定", "2 assumed by the plan"),
@@ -44,8 +47,8 @@ class _Row:
     question: Question | None = None
 
 
-def questions_sheet(book: Book) -> int:
-    """Write 待核实; return how many rows ask for what changes the best plan."""
+def questions_sheet(book: Book) -> tuple[int, list[Standing]]:
+    """Write 待核实; return how many rows ask for what changes the best plan, and what each stands for."""
     w = book.wording
     rows = sorted(_all_rows(book.city), key=lambda row: (row.priority, -len(row.estate.units)))
     tail, merges = _sources(book)
@@ -60,8 +63,40 @@ def questions_sheet(book: Book) -> int:
         tail=tail,
         tail_merges=merges,
     )
-    lay(book, table)
-    return sum(row.priority == 1 for row in rows)
+    _lists(book, lay(book, table), rows)
+    listed = listed_estates(book.city)
+    standing = [_standing(number, row, listed) for number, row in enumerate(rows, 1)]
+    return sum(row.priority == 1 for row in rows), standing
+
+
+def _standing(number: int, row: _Row, listed: set[str]) -> Standing:
+    """A row without places stands for all of the estate that nobody has answered for."""
+    places = dict.fromkeys(place_of(row.estate, place, listed) for place in row.places) or {("", ""): None}
+    everywhere = len(row.places) < row.count  # one question for every place that is alike
+    estate = (row.estate.identity.get("county", ""), row.estate.place.name)
+    return number, row.fact, estate, [("", "")] if everywhere else list(places)
+
+
+def _lists(book: Book, sheet: RowSheet, rows: Sequence[_Row]) -> None:
+    """Offer the answers of each question in a list: one rule for all rows that ask the same."""
+    column = next(at for at, (key, _, _) in enumerate(_COLUMNS) if key == "answer")
+    at: dict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        at[row.fact].append(FIRST_ROW + number)
+    for name, numbers in at.items():
+        fact = book.city.pack.facts.get(name)
+        if fact is None or fact.type not in ("bool", "enum"):
+            continue
+        answers = ["是", "否"] if fact.type == "bool" else [one.zh for one in fact.values.values()]
+        if len(",".join(answers)) > _LONGEST_LIST:
+            continue
+        for first in range(0, len(numbers), _RANGES):
+            some = numbers[first : first + _RANGES]
+            others = [[one, column, one, column] for one in some[1:]]
+            rule = {
+                "validate": "list", "source": answers, "error_type": "warning", "other_cells": others,
+            }  # fmt: skip
+            sheet.data_validation(some[0], column, some[0], column, rule)
 
 
 def _rows(book: Book, rows: Iterable[_Row]) -> Iterator[tuple[Content, ...]]:
@@ -83,6 +118,7 @@ def _rows(book: Book, rows: Iterable[_Row]) -> Iterator[tuple[Content, ...]]:
             fact.ask.in_(w.language) if fact else "",
             said.supplier(fact.who) if fact else "",
             row.count,
+            None,
             said.outcomes(row.question) if row.question else "",
         )
 
@@ -154,15 +190,17 @@ def _sources(book: Book) -> tuple[list[Line], list[tuple[int, int, int]]]:
         else f"Sources in use, to be verified ({len(found)})"
     )
     name, note = ("名称", "说明") if zh else ("Title", "Note")
-    heads = [w.say("number"), w.say("code"), w.say("source_kind"), name, None, None, None, note, None, None]
+    heads = [w.say("number"), w.say("code"), w.say("source_kind"), name, None, None, None, note]
+    heads += [None] * (width - len(heads))
     section, head, center, wrap = (book.styles.ink(one) for one in ("section", "head", "center", "wrap"))
     lines = [Line([], []), Line([title], [section] * width, 20), Line(heads, [head] * width, 24)]
     for number, source in enumerate(found, 1):
         texts = (source.title.in_(w.language), source.note.in_(w.language) if source.note else "")
         values = (
-            number, source.id, w.source_kind(source.kind), texts[0], None, None, None, texts[1], None, None,
+            number, source.id, w.source_kind(source.kind), texts[0], None, None, None,
+            texts[1], None, None, None,
         )  # fmt: skip
         height = height_of(list(zip(texts, _SOURCE_WIDTHS, strict=True)))
         lines.append(Line(values, [center, center, center, *[wrap] * (width - 3)], height))
-    merges = [(row, *columns) for row in range(2, len(lines)) for columns in ((3, 6), (7, 9))]
+    merges = [(row, *columns) for row in range(2, len(lines)) for columns in ((3, 6), (7, 10))]
     return lines, merges

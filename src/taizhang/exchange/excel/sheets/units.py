@@ -3,16 +3,18 @@
 A city has more units than a person can read and may have more than a sheet can hold: rows are
 streamed, and a sheet near Excel's limit is continued on the next, and says so.
 
-Reads from: ``readiness``, ``frame``, ``sentences``.  Read by: ``workbook``.
+Reads from: ``gathered``, ``readiness``, ``frame``, ``sentences``.  Read by: ``workbook``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import TypeAlias
 
+from taizhang.exchange.excel.gathered import number_of
 from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import Book, Column, Table, lay, mark_status
 from taizhang.exchange.excel.wording import yuan
@@ -35,6 +37,7 @@ _AFTER = (
     ("fees_unknown", 36, "text"), ("blocked_by", 36, "text"), ("street", 14, "text"), ("shared", 60, "text"),
 )  # fmt: skip
 _Holders: TypeAlias = dict[tuple[str, str], dict[str, str]]  # (estate, building) -> unit -> holder
+_number = cache(number_of)  # a city has few buildings for its units
 _Billed: TypeAlias = tuple[Decimal | None, list[Decimal | None], str | None]
 _NOBODY: dict[str, str] = {}
 _STATUS_COLUMN = 6
@@ -123,7 +126,7 @@ def _rows(book: Book, fees: Sequence[str], holders: _Holders) -> Iterator[tuple[
                 county,
                 name,
                 building,
-                *_unit_and_holder(unit.place, holders.get((name, building), _NOBODY)),
+                *_unit_and_holder(unit.place, holders.get((name, _number(building)), _NOBODY)),
                 status[unit.status],
                 ready[is_ready(unit)],
                 texts.urgent(unit.urgent) if unit.urgent else None,
@@ -195,11 +198,11 @@ def _unit_and_holder(place: Place, holders: Mapping[str, str]) -> tuple[str, str
 
 
 def _holders(city: CityPlan) -> _Holders:
-    """Return the names of the holders as the ledgers give them, by estate and building, then unit."""
+    """Return the first names of holders in the ledgers, by estate and number of the building, then unit."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for ledger in city.ledgers:
         for row in ledger.rows:
             if row.unit and row.identity.get("holder"):
-                of_building = found.setdefault((row.estate, row.building or "1"), {})
-                of_building[row.unit] = row.identity["holder"]
+                of_building = found.setdefault((row.estate, _number(row.building or "1")), {})
+                of_building.setdefault(row.unit, row.identity["holder"])
     return found

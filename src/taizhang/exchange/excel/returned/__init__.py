@@ -1,0 +1,1 @@
+"""Plan workbooks that come back: what was edited in them is merged, and nothing is typed twice."""
