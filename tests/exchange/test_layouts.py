@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange import imtqa
 
+from taizhang.exchange.excel.cells import Cell, Merge
 from taizhang.exchange.excel.layouts.look import Layout, look_at
 from taizhang.exchange.excel.opening import open_sheets
-from taizhang.exchange.excel.tables import Cell, Merge
 
 HEADINGS: list[Cell] = ["序号", "小区名称", "竣工日期", "总户数", "备注"]
 
@@ -35,7 +34,7 @@ def row(*cells: Cell) -> list[Cell]:
 def rows_of(layout: Layout) -> list[int]:
     """Every row that has a name, as often as it has one."""
     named = (layout.header_rows, layout.records, layout.titles, layout.hints, layout.notes, layout.totals)
-    return [number for rows in named for number in rows]
+    return [number for rows in (*named, layout.sections) for number in rows]
 
 
 # ------------------------------------------------------------------------- what is a table
@@ -288,6 +287,12 @@ def test_a_band_over_the_whole_width_is_a_note():
     assert (layout.kind, layout.records, layout.notes) == ("table", (2, 4), (1, 3))
 
 
+def test_a_row_that_only_names_the_rows_below_is_no_record():
+    layout = look_at([HEADINGS, row("河西街道："), record(1), record(2), row("河东街道:"), record(3)], [])
+
+    assert (layout.sections, layout.records) == ((1, 4), (2, 3, 5))
+
+
 @pytest.mark.parametrize("gap", [0, 1])
 def test_the_heading_of_a_second_page_is_a_hint(gap):
     grid = [HEADINGS, record(1), *[row()] * gap, HEADINGS, record(2)]
@@ -456,24 +461,37 @@ def test_numbers_that_python_does_not_write_are_no_fault():
     assert look_at(grid, []).kind == "table"
 
 
-@pytest.mark.parametrize(
-    ("grid", "merges"),
-    [
-        ([list(HEADINGS) * 3277, *[[1] * 16_384] * 20], []),  # all columns Excel has
-        ([[None] * 16_383 + ["x"], *[["x"]] * 200_000], []),  # one row wide, the others long
-        ([HEADINGS, *[record(1)] * 200_000], []),
-        ([HEADINGS, *[record(1)] * 5_000], [(0, 0, 5_000, 4)] * 20_000),  # merges on top of each other
-        ([["x", None] * 2_000, *[["x", None] * 2_000] * 200], []),  # nothing but columns apart
-        ([HEADINGS, *[record(1), row(), HEADINGS, row()] * 20_000], []),
-    ],
-)
-def test_a_hostile_sheet_takes_no_more_time_than_its_cells(
-    grid: Sequence[Sequence[Cell]], merges: list[Merge]
-):
-    before = perf_counter()
-    look_at(grid, merges)
+HOSTILE: dict[str, Callable[[int], tuple[Sequence[Sequence[Cell]], list[Merge]]]] = {
+    "all columns Excel has": lambda n: ([list(HEADINGS) * n, *[[1] * 5 * n] * 10], []),
+    "one row wide, the others long": lambda n: ([[None] * n + ["x"], *[["x"]] * 10 * n], []),
+    "many records": lambda n: ([HEADINGS, *[record(1)] * 10 * n], []),
+    "merges on top of each other": lambda n: ([HEADINGS, *[record(1)] * n], [(0, 0, n, 4)] * 4 * n),
+    "nothing but columns apart": lambda n: ([["x", None] * n, *[["x", None] * n] * 20], []),
+    "nothing but tables": lambda n: ([HEADINGS, *[record(1), row(), HEADINGS, row()] * n], []),
+}
 
-    assert perf_counter() - before < 10  # a second or two where the machine is not shared
+
+def steps_of(grid: Sequence[Sequence[Cell]], merges: list[Merge]) -> int:
+    """How many calls looking at a sheet takes: a measure of work that no busy machine changes."""
+    count = 0
+
+    def called(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    sys.setprofile(called)
+    try:
+        look_at(grid, merges)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_sheet_takes_no_more_work_than_its_cells(name):
+    once, fourfold = (steps_of(*HOSTILE[name](size)) for size in (400, 1_600))
+
+    assert fourfold < 5 * once + 2_000
 
 
 # ------------------------------------------------------------------- the annotated tables
@@ -481,10 +499,10 @@ def test_a_hostile_sheet_takes_no_more_time_than_its_cells(
 WANTED = {"vertical": "table", "hierarchical": "table", "horizontal": "sideways", "complex": "unclear"}
 SPLITS = ("train", "dev", "test")
 
-#: Of 156 hierarchical tables 13 differ.  In eight the annotated cells are no whole rows (sections inside
-#: the body are headings there), in three they take in a title above or a section below, in two they
-#: stop one row earlier.  So 92 % is missed by one table.
-FLOORS = {"vertical": 1.0, "hierarchical": 0.915, "horizontal": 0.9, "complex": 0.85}
+#: A row that only names the rows below it (应收账款：) is a heading too.  Of 156 hierarchical tables 12
+#: differ: most have other rows inside the body annotated, three take in a title above or a section
+#: below, two stop one row earlier.
+FLOORS = {"vertical": 1.0, "hierarchical": 0.92, "horizontal": 0.9, "complex": 0.85}
 REFUSED_AT_MOST = 0.05
 
 
@@ -505,7 +523,9 @@ def right(table: imtqa.Annotated, layout: Layout) -> bool:
     """Whether the kind is told, and for an upright table the heading to the cell."""
     if layout.kind != WANTED[table.kind]:
         return False
-    return layout.kind != "table" or table.filled(layout.header_rows) == table.annotated()
+    return (
+        layout.kind != "table" or table.filled((*layout.header_rows, *layout.sections)) == table.annotated()
+    )
 
 
 def test_annotated_tables_are_told_as_often_as_is_promised(looked):

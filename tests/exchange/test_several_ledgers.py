@@ -308,6 +308,8 @@ def test_libreoffice_prints_both_values(path, tmp_path):
         ("纺织厂家属院", "纺织厂家属院区", True),  # one character more
         ("幸福里1号院", "幸福里2号院", False),  # another number is another estate
         ("第三小学家属院", "第四小学家属院", False),
+        ("安宁佳苑", "锦宁佳苑", False),  # one of two characters of their own
+        ("松埠社区安置楼", "桃桥社区安置楼", False),  # a community is no town
         ("东方花园", "西方花园", False),  # another direction
         ("甲小区", "乙小区", False),  # too short to be nearly anything
         ("粮库小区", "针织厂家属院", False),

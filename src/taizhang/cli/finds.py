@@ -25,7 +25,7 @@ _KINDS = {
 _SHOWN = 8  # complaints shown of a file
 _HEADS = (
     ("文件", "file"), ("工作表", "sheet"), ("类型", "kind"), ("单元格", "cells"), ("表头行", "headings"),
-    ("记录", "records"), ("列", "columns"), ("已识别", "known"), ("标题行", "titles"), ("合计行", "totals"),
+    ("记录", "records"), ("合并", "merges"), ("列", "columns"), ("已识别", "known"), ("标题行", "titles"), ("合计行", "totals"),
     ("注释行", "notes"), ("其他表", "other tables"), ("核对码", "digest"),
 )  # fmt: skip
 
@@ -52,11 +52,12 @@ def _overview(found: Sequence[Examined]) -> Table:
                 f"{sheet.cells:,}",
                 _rows(sheet.heading_rows),
                 f"{len(sheet.records):,}",
+                str(sheet.merges or ""),
                 str(len(sheet.columns)),
                 str(sum(bool(column.field) for column in sheet.columns)),
                 _rows(sheet.titles),
                 _rows(sheet.totals),
-                _rows((*sheet.hints, *sheet.notes)),
+                _rows((*sheet.hints, *sheet.notes, *sheet.sections)),
                 " ".join(sheet.others),
                 sheet.digest,
             )
@@ -89,6 +90,7 @@ def _headline(sheet: SheetFound) -> str:
         (sheet.hints, "提示行", "hints"),
         (sheet.totals, "合计行", "totals"),
         (sheet.notes, "注释行", "notes"),
+        (sheet.sections, "分组行", "sections"),
     ):
         if rows:
             parts.append(f"{said(zh, en)} {_rows(rows)}")

@@ -24,11 +24,15 @@ __all__ = ["nearly_alike"]
 
 _MOST = 50  # pairs that are said
 _TOGETHER = 20  # names under one key that are held against each other
-_SHORTEST = 3  # characters that must be left of a name
+_OWN = 2  # characters that a name must have of its own without its town
+_SHORTEST = 3  # and where it differs from another in one
 _IGNORED = re.compile(r"[\W_]+")
 _NUMERAL = "0-9a-z一二三四五六七八九十甲乙丙丁"
 _QUARTER = re.compile(rf"(第?[{_NUMERAL}]+[期区]|[东南西北中前后]+[区院苑里]|[老新][区院])$")
-_TOWN = re.compile(r"^(.{1,3}?[市县区镇](?!场)|[市县区镇原])")
+_TOWN = re.compile(r"^([^市县区镇]{1,3}[市县](?!场)|[^市县区镇社街小园]{2,3}区|[市县区原])")
+_KIND = re.compile(  # of an estate, which tells it from no other
+    r"(社区|小区|花园|家园|新村|公寓|家属[院楼区]|职工|宿舍|安置|[名华新雅嘉佳][邸庭苑园城府居]|[楼房院苑园里城府庭居区邸])+$"
+)
 _APART = re.compile(rf"[{_NUMERAL}东南西北中前后上下左右大小新老]")  # a difference that is meant
 
 
@@ -83,15 +87,17 @@ def _normal(name: str) -> str:
 def _cores(normal: str) -> set[str]:
     """What is left of a name without its quarter, and without the town before it."""
     found = {normal}
-    for pattern in (_QUARTER, _TOWN):
-        found |= {short for one in found if len(short := pattern.sub("", one)) >= _SHORTEST}
-    return found
+    found |= {short for one in found if len(short := _QUARTER.sub("", one)) >= _SHORTEST}
+    return found | {short for one in found if len(_own(short := _TOWN.sub("", one))) >= _OWN}
+
+
+def _own(name: str) -> str:
+    """What is a name's own: 针织厂 of 针织厂家属院."""
+    return _KIND.sub("", name)
 
 
 def _keys(name: str) -> set[str]:
     normal = _normal(name)
-    if len(normal) <= _SHORTEST:
-        return _cores(normal)
     return _cores(normal) | {normal[:at] + normal[at + 1 :] for at in range(len(normal))}
 
 
@@ -103,7 +109,7 @@ def _alike(one: str, other: str) -> bool:
 
 def _one_character(one: str, other: str) -> bool:
     """Whether names differ in one character that is no number or direction."""
-    if min(len(one), len(other)) <= _SHORTEST or abs(len(one) - len(other)) > 1:
+    if min(len(_own(one)), len(_own(other))) < _SHORTEST or abs(len(one) - len(other)) > 1:
         return False
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:

@@ -42,6 +42,8 @@ class SheetFound:
         hints: Rows below the heading that explain it.
         totals: Rows that add up.
         notes: Rows below that only say something.
+        sections: Rows that only name the rows below them.
+        merges: How many merged ranges there are.
         columns: Each column with what it was taken for; of no ledger, its heading only.
         others: Further tables on the sheet, as ``A30:F40``.
         reason: Why it is of its kind, in English.
@@ -59,6 +61,8 @@ class SheetFound:
     hints: tuple[int, ...]
     totals: tuple[int, ...]
     notes: tuple[int, ...]
+    sections: tuple[int, ...]
+    merges: int
     columns: tuple[RecognisedColumn, ...]
     others: tuple[str, ...]
     reason: str
@@ -133,6 +137,8 @@ def _sheet(sheet: OpenSheet, ledger: Ledger | None, copy: SheetCopy | None, know
         hints=_numbered(layout.hints),
         totals=_numbered(layout.totals),
         notes=_numbered(layout.notes),
+        sections=_numbered(layout.sections),
+        merges=len(sheet.merges),
         columns=columns,
         others=tuple(f"{address(*one[:2])}:{address(*one[2:])}" for one in layout.others),
         reason=reason[0],

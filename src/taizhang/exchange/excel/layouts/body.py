@@ -2,7 +2,7 @@
 
 Every row that says something gets exactly one of these names.
 
-Reads from: ``cells``, ``extent``, ``heads``, ``words``, ``tables``.  Read by: ``shape``, ``look``.
+Reads from: ``cells``, ``extent``, ``heads``, ``words``.  Read by: ``shape``, ``look``.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from taizhang.exchange.excel.cells import Cell, Grid, Merge
 from taizhang.exchange.excel.layouts.cells import Kind, is_numbering, kind_of, text_of
 from taizhang.exchange.excel.layouts.extent import Extent
 from taizhang.exchange.excel.layouts.heads import Head
 from taizhang.exchange.excel.layouts.words import names_something, normal
-from taizhang.exchange.excel.tables import Cell, Grid, Merge
 
 __all__ = ["Body", "body_of"]
 
@@ -56,6 +56,7 @@ class Body:
     hints: list[int] = field(default_factory=list)
     notes: list[int] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
+    sections: list[int] = field(default_factory=list)
     others: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
@@ -153,6 +154,8 @@ def _take(walk: _Pass, row: int, texts: list[str]) -> None:
         _take_full(walk, row, texts)
     elif not body.records and _is_hint(walk, row):
         body.hints.append(row)
+    elif len(texts) == 1 and walk.named > 1 and _heads_section(walk, row, texts[0]):
+        body.sections.append(row)
     elif _is_note(walk, row, texts):
         walk.noted = True
         body.notes.append(row)
@@ -219,6 +222,12 @@ def _is_note(walk: _Pass, row: int, texts: list[str]) -> bool:
         wordy = kind_of(texts[0]) in (Kind.NAME, Kind.SENTENCE) or bool(_LISTED.match(first))
         return wordy if walk.gap else len(first) >= _SENTENCE and bool(_PROSE.search(texts[0]))
     return False
+
+
+def _heads_section(walk: _Pass, row: int, text: str) -> bool:
+    """Whether a row only names the rows below it: 应收账款：, alone in the first column."""
+    alone = text.rstrip().endswith((":", "：")) and text_of(walk.part(row)[0]) == text
+    return alone and not walk.noted and not walk.gap and not _NOTE.match(normal(text))
 
 
 def _all_signed(texts: list[str]) -> bool:

@@ -1,6 +1,6 @@
 """What single cells look like: a number, a day, a choice, a name or a sentence.
 
-Reads from: ``tables``.  Read by: every other module of this folder but ``words``.
+Reads from: ``cells`` of the readers.  Read by: every other module of this folder but ``words``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
-from taizhang.exchange.excel.tables import Cell
+from taizhang.exchange.excel.cells import Cell
 
 __all__ = ["Kind", "is_numbering", "kind_of", "text_of"]
 

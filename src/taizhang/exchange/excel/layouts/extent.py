@@ -1,6 +1,6 @@
 """Which columns are the table: blank columns inside, notes beside, and tables beside.
 
-Reads from: ``cells``, ``heads``, ``words``, ``tables``.  Read by: ``body``, ``shape``, ``look``.
+Reads from: ``cells``, ``heads``, ``words``.  Read by: ``body``, ``shape``, ``look``.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from taizhang.exchange.excel.cells import Grid
 from taizhang.exchange.excel.layouts.cells import Kind, kind_of, text_of
 from taizhang.exchange.excel.layouts.heads import Head
 from taizhang.exchange.excel.layouts.words import is_item
-from taizhang.exchange.excel.tables import Grid
 
 __all__ = ["Extent", "extent_of"]
 

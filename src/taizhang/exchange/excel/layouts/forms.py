@@ -3,18 +3,18 @@
 The signs are added up.  Each weight says how sure the sign is when it stands alone; a sheet is
 refused from ``ENOUGH`` on, that is for one sure sign or for several weak ones.
 
-Reads from: ``cells``, ``shape``, ``sheetview``, ``words``, ``tables``.  Read by: ``look``.
+Reads from: ``cells``, ``shape``, ``sheetview``, ``words``, and ``cells`` of the readers.  Read by: ``look``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from taizhang.exchange.excel.cells import address
 from taizhang.exchange.excel.layouts.cells import Kind
 from taizhang.exchange.excel.layouts.shape import NUMERIC, Shape, Sign, mixture, share_named
 from taizhang.exchange.excel.layouts.sheetview import Span
 from taizhang.exchange.excel.layouts.words import names_something
-from taizhang.exchange.excel.tables import address
 
 __all__ = ["ENOUGH", "signs_of_form"]
 

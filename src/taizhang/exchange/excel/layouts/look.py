@@ -2,7 +2,7 @@
 
 A sheet that may be read in two ways is refused with the reason; nothing is guessed in silence.
 
-Reads from: every other module of this folder, and ``tables``.  Read by: nothing yet.
+Reads from: every other module of this folder.  Read by: ``examining``, ``further``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from taizhang.exchange.excel.cells import Grid, Merge
 from taizhang.exchange.excel.layouts import forms, sideways
 from taizhang.exchange.excel.layouts.body import Body, body_of
 from taizhang.exchange.excel.layouts.cells import Kind, text_of
@@ -17,7 +18,6 @@ from taizhang.exchange.excel.layouts.extent import Extent, extent_of
 from taizhang.exchange.excel.layouts.heads import Head, find_head
 from taizhang.exchange.excel.layouts.shape import Shape, Sign, shape_of
 from taizhang.exchange.excel.layouts.sheetview import view_of
-from taizhang.exchange.excel.tables import Grid, Merge
 
 __all__ = ["Layout", "look_at"]
 
@@ -39,6 +39,7 @@ class Layout:
             where the heading stands again.
         notes: Rows below that are notes, signatures, instructions, or captions between the records.
         totals: Rows of totals and subtotals.
+        sections: Rows that only name the rows below them, as ``应收账款：`` alone in the first column.
         beside: Columns right of the table that hold notes only.
         others: Further tables: first row, first column, last row, last column.
         reason: Why this kind, one short sentence.
@@ -54,6 +55,7 @@ class Layout:
     hints: tuple[int, ...] = ()
     notes: tuple[int, ...] = ()
     totals: tuple[int, ...] = ()
+    sections: tuple[int, ...] = ()
     beside: tuple[int, ...] = ()
     others: tuple[tuple[int, int, int, int], ...] = ()
     reason: str = ""
@@ -69,7 +71,8 @@ def look_at(grid: Grid, merges: Sequence[Merge]) -> Layout:
 
     Returns:
         The layout.  In a ``table`` every row that says something is in exactly one of ``header_rows``,
-        ``records``, ``titles``, ``hints``, ``notes`` and ``totals``, or inside one of ``others``.
+        ``records``, ``titles``, ``hints``, ``notes``, ``totals`` and ``sections``, or inside one of
+        ``others``.
 
     Cost:
         Linear in the cells and the merges; a heading is looked for in the first 30 rows.
@@ -127,6 +130,7 @@ def _table(head: Head, extent: Extent, body: Body) -> Layout:
         hints=tuple(body.hints),
         notes=tuple(body.notes),
         totals=tuple(body.totals),
+        sections=tuple(body.sections),
         beside=extent.beside,
         others=(*extent.others, *body.others),
         reason=f"Headings in {rows} row{'s' if rows > 1 else ''}, {len(body.records)} records below.",

@@ -2,7 +2,7 @@
 
 However many merges a file names, the work stays linear in the cells that are looked at.
 
-Reads from: ``cells``, ``tables``.  Read by: ``heads``, ``shape``, ``forms``, ``sideways``, ``look``.
+Reads from: ``cells``.  Read by: ``heads``, ``shape``, ``forms``, ``sideways``, ``look``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from taizhang.exchange.excel.cells import Grid, Merge
 from taizhang.exchange.excel.layouts.cells import Kind, kind_of, text_of
-from taizhang.exchange.excel.tables import Grid, Merge
 
 __all__ = ["LOWEST", "Span", "View", "view_of"]
 

@@ -18,10 +18,10 @@ from taizhang.rules.terms import Cited, Difference, SheetCopy
 __all__ = ["differences_sheet"]
 
 _PLACE = (
-    ("number", 7, "center"), ("kind", 12, "center"), ("county", 11, "wrap"), ("estate", 22, "wrap"),
-    ("building", 9, "center"), ("unit", 11, "center"), ("what", 18, "wrap"),
+    ("number", 7, "center"), ("kind", 11, "center"), ("county", 9, "wrap"), ("estate", 18, "wrap"),
+    ("building", 8, "center"), ("unit", 9, "center"), ("what", 16, "wrap"),
 )  # fmt: skip
-_SIDE = (("said", 24, "wrap"), ("file", 20, "wrap"), ("sheet", 16, "wrap"), ("cell", 9, "link"))
+_SIDE = (("said", 20, "wrap"), ("file", 15, "wrap"), ("sheet", 14, "wrap"), ("cell", 9, "link"))
 _USED_CELL, _OTHER_CELL = 10, 14  #: columns that lead to where a text stands
 _LINKS = 30_000  #: rows with links: Excel allows 65,530 in a sheet, and each row has two
 
