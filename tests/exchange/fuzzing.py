@@ -83,7 +83,10 @@ def case_of(number: str, seeds: list[Seed]) -> Case:
     zipped = seed.kind in {"xlsx", "xlsb", "ods"}
     if seed.kind in {"xlsx", "ods"} and chance.random() < 0.65:
         return _rebuilt(number, chance, seed)
-    some = [*on_bytes.ANY_BYTES, *{"xls": on_bytes.OF_XLS * 6, "text": on_bytes.OF_TEXT * 2}.get(seed.kind, on_bytes.OF_ZIP)]
+    some = [
+        *on_bytes.ANY_BYTES,
+        *{"xls": on_bytes.OF_XLS * 6, "text": on_bytes.OF_TEXT * 2}.get(seed.kind, on_bytes.OF_ZIP),
+    ]
     mutation = chance.choice(some)
     name = f"{seed.kind}: {mutation.__name__.replace('_', ' ')}"
     return Case(number, seed, name, mutation(chance, seed.content), exact=zipped)
@@ -220,7 +223,13 @@ class _Spoiler:
         elif self._how == "change":
             rows[row][column] = cell + 1.0 if type(cell) in {int, float} else f"{cell}x"
         elif self._how == "retype":
-            rows[row][column] = 1.0 if cell is True else 0.0 if cell is False else str(cell) + "\u200b" * isinstance(cell, str)
+            rows[row][column] = (
+                1.0
+                if cell is True
+                else 0.0
+                if cell is False
+                else str(cell) + "\u200b" * isinstance(cell, str)
+            )
         else:
             rows[row] = [None, *rows[row]]
         sheets[at] = _with_rows(sheets[at], rows)

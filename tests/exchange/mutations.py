@@ -130,7 +130,9 @@ def _wide(text: str) -> bytes:
 def ledger_xlsb(*, date_1904: bool = False) -> bytes:
     """A small ledger of texts, numbers and truths in the binary form of Excel."""
     book = _record(131) + _record(153, struct.pack("<II", int(date_1904), 0) + _wide(""))
-    book += _record(143) + _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("台账")) + _record(144)
+    book += (
+        _record(143) + _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("台账")) + _record(144)
+    )
     sheet = _record(129) + _record(148, struct.pack("<4I", 0, ROWS - 1, 0, 3)) + _record(145)
     for row in range(ROWS):
         sheet += _record(0, struct.pack("<IIHBBB", row, 0, 300, 0, 0, 0) + struct.pack("<I", 0))
@@ -175,8 +177,15 @@ def ledger_xls(*, date_1904: bool = False) -> bytes:
     begin = struct.pack("<HHHHII", 0x0600, 0x0005, 0x0DBB, 0x07CC, 0, 6)
     style = struct.pack("<HHHBBBBIIH", 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0)
     texts = ["同一备注", *(f"甲{row}小区" for row in range(ROWS))]
-    head = record(0x809, begin) + record(0x42, struct.pack("<H", 1200)) + record(0x22, struct.pack("<H", date_1904))
-    head += b"".join(record(0x31, struct.pack("<5H4B", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + b"\x05\x00Arial") for _ in range(4))
+    head = (
+        record(0x809, begin)
+        + record(0x42, struct.pack("<H", 1200))
+        + record(0x22, struct.pack("<H", date_1904))
+    )
+    head += b"".join(
+        record(0x31, struct.pack("<5H4B", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + b"\x05\x00Arial")
+        for _ in range(4)
+    )
     head += b"".join(record(0xE0, style[:20]) for _ in range(16))
     shared = record(0xFC, struct.pack("<II", len(texts), len(texts)) + b"".join(map(text, texts)))
     name = struct.pack("<BB", 2, 1) + "台账".encode("utf-16-le")
@@ -211,7 +220,12 @@ def ole_of(book: bytes) -> bytes:
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     head += struct.pack("<HHHHH6x9I", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
     table = b"".join(struct.pack("<I", one) for one in fat)
-    return (head + struct.pack("<I", 0)).ljust(512, b"\xff") + table.ljust(512, b"\xff") + entries.ljust(512, b"\0") + book
+    return (
+        (head + struct.pack("<I", 0)).ljust(512, b"\xff")
+        + table.ljust(512, b"\xff")
+        + entries.ljust(512, b"\0")
+        + book
+    )
 
 
 def ledger_text(encoding: str, delimiter: str) -> bytes:
@@ -307,7 +321,10 @@ def swap_runs(chance: random.Random, content: bytes) -> bytes:
     length = chance.randrange(1, 64)
     one, two = sorted(chance.sample(range(max(2, len(content) - length)), 2))
     found = bytearray(content)
-    found[one : one + length], found[two : two + length] = found[two : two + length], found[one : one + length]
+    found[one : one + length], found[two : two + length] = (
+        found[two : two + length],
+        found[one : one + length],
+    )
     return bytes(found)
 
 
@@ -333,7 +350,9 @@ def _field(chance: random.Random, content: bytes, mark: bytes, fields: dict[int,
     place, size = chance.choice(list(fields.items()))
     (old,) = struct.unpack_from(size, found, at + place)
     most = (1 << 8 * struct.calcsize(size)) - 1
-    new = chance.choice([0, 1, most, old + 1, old - 1, old ^ 1 << chance.randrange(16), chance.randrange(most)])
+    new = chance.choice(
+        [0, 1, most, old + 1, old - 1, old ^ 1 << chance.randrange(16), chance.randrange(most)]
+    )
     struct.pack_into(size, found, at + place, new & most)
     return bytes(found)
 
@@ -349,13 +368,17 @@ def directory_entry(chance: random.Random, content: bytes) -> bytes:
 
 
 def end_of_directory(chance: random.Random, content: bytes) -> bytes:
-    return _field(chance, content, b"PK\x05\x06", {4: "<H", 6: "<H", 8: "<H", 10: "<H", 12: "<I", 16: "<I", 20: "<H"})
+    return _field(
+        chance, content, b"PK\x05\x06", {4: "<H", 6: "<H", 8: "<H", 10: "<H", 12: "<I", 16: "<I", 20: "<H"}
+    )
 
 
 def encrypted_flag(chance: random.Random, content: bytes) -> bytes:
     """One part, or all of them, are called encrypted: in the directory, before the part, or in both."""
     found = bytearray(content)
-    marks = chance.choice([[(b"PK\x03\x04", 6)], [(b"PK\x01\x02", 8)], [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)]])
+    marks = chance.choice(
+        [[(b"PK\x03\x04", 6)], [(b"PK\x01\x02", 8)], [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)]]
+    )
     which = chance.randrange(3)
     for mark, place in marks:
         for number, at in enumerate(_heads(content, mark)):
@@ -417,7 +440,9 @@ def order_of_members(chance: random.Random, content: bytes) -> bytes:
 def hide_member(chance: random.Random, content: bytes) -> bytes:
     """The directory leads to another part of the same size, whose bytes lie elsewhere in the file."""
     parts = unpacked(content)
-    name = chance.choice([one for one in parts if one.startswith(("xl/work", "xl/shared", "content"))] or list(parts))
+    name = chance.choice(
+        [one for one in parts if one.startswith(("xl/work", "xl/shared", "content"))] or list(parts)
+    )
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for one, part in parts.items():
@@ -436,7 +461,9 @@ def hide_member(chance: random.Random, content: bytes) -> bytes:
 def zip64_fields(chance: random.Random, content: bytes) -> bytes:
     """A size says that it stands elsewhere, and nowhere it stands."""
     found = bytearray(content)
-    mark, places = chance.choice([(b"PK\x03\x04", (18, 22)), (b"PK\x01\x02", (20, 24, 42)), (b"PK\x05\x06", (12, 16))])
+    mark, places = chance.choice(
+        [(b"PK\x03\x04", (18, 22)), (b"PK\x01\x02", (20, 24, 42)), (b"PK\x05\x06", (12, 16))]
+    )
     struct.pack_into("<I", found, chance.choice(_heads(content, mark)) + chance.choice(places), 0xFFFFFFFF)
     return bytes(found)
 
@@ -459,7 +486,9 @@ def xls_record(chance: random.Random, content: bytes) -> bytes:
     at = chance.choice(starts)
     place = at + chance.choice([0, 2, 4, 6, 8, 10])
     if place + 2 <= len(found):
-        struct.pack_into("<H", found, place, chance.choice([0, 1, 0xFFFF, 0x203, 0x0A, chance.randrange(0x10000)]))
+        struct.pack_into(
+            "<H", found, place, chance.choice([0, 1, 0xFFFF, 0x203, 0x0A, chance.randrange(0x10000)])
+        )
     return bytes(found)
 
 
@@ -473,17 +502,25 @@ def quotes(chance: random.Random, content: bytes) -> bytes:
 
 
 def delimiters(chance: random.Random, content: bytes) -> bytes:
-    return _insert(chance, content, chance.choice([",", "\t", ";", "|", "，", ",,,,", "\n", "\r", "\r\n\r\n"]))
+    return _insert(
+        chance, content, chance.choice([",", "\t", ";", "|", "，", ",,,,", "\n", "\r", "\r\n\r\n"])
+    )
 
 
 def control_signs(chance: random.Random, content: bytes) -> bytes:
-    return _insert(chance, content, chance.choice(["\0", "\x01", "\x1a", "\x7f", "\ufeff", "\uffff", "\x85", "\u2028"]))
+    return _insert(
+        chance, content, chance.choice(["\0", "\x01", "\x1a", "\x7f", "\ufeff", "\uffff", "\x85", "\u2028"])
+    )
 
 
 def other_encoding(chance: random.Random, content: bytes) -> bytes:
     """A run of the text is written in another encoding, as when files are put together."""
     at = chance.randrange(len(content)) & ~1
-    return content[:at] + "混入，文字".encode(chance.choice(["utf-8", "gb18030", "utf-16-le", "big5"])) + content[at:]
+    return (
+        content[:at]
+        + "混入，文字".encode(chance.choice(["utf-8", "gb18030", "utf-16-le", "big5"]))
+        + content[at:]
+    )
 
 
 def _insert(chance: random.Random, content: bytes, said: str) -> bytes:

@@ -24,7 +24,9 @@ def _sheet(chance: random.Random, parts: Parts) -> str:
 
 def _any_part(chance: random.Random, parts: Parts) -> str:
     sheet = _sheet(chance, parts)
-    return chance.choice([sheet, sheet, sheet, *(one for one in (STRINGS, STYLES, BOOK, LINKS, ROOT, TYPES) if one in parts)])
+    return chance.choice(
+        [sheet, sheet, sheet, *(one for one in (STRINGS, STYLES, BOOK, LINKS, ROOT, TYPES) if one in parts)]
+    )
 
 
 def _change(
@@ -74,8 +76,16 @@ def attribute_doubled(chance: random.Random, parts: Parts) -> None:
 
 
 def attribute_changed(chance: random.Random, parts: Parts) -> None:
-    value = chance.choice([b"", b"0", b"-1", b"1", b"2", b"99999999999999999999", b"x", b" 1", b"A1", b"&#49;", b"&amp;"])
-    _change(chance, parts, _any_part(chance, parts), rb'( [\w:]+)="[^"<>]*"', lambda found: found[1] + b'="' + value + b'"')
+    value = chance.choice(
+        [b"", b"0", b"-1", b"1", b"2", b"99999999999999999999", b"x", b" 1", b"A1", b"&#49;", b"&amp;"]
+    )
+    _change(
+        chance,
+        parts,
+        _any_part(chance, parts),
+        rb'( [\w:]+)="[^"<>]*"',
+        lambda found: found[1] + b'="' + value + b'"',
+    )
 
 
 def element_removed(chance: random.Random, parts: Parts) -> None:
@@ -98,7 +108,23 @@ def tag_renamed(chance: random.Random, parts: Parts) -> None:
 
 
 def signs_put_in(chance: random.Random, parts: Parts) -> None:
-    sign = chance.choice([b"<", b">", b"&", b'"', b"\0", b"\x01", b"\xff\xfe", b"\xed\xa0\x80", b"9", b"-", b" ", b"\xe4", b"]]>"])
+    sign = chance.choice(
+        [
+            b"<",
+            b">",
+            b"&",
+            b'"',
+            b"\0",
+            b"\x01",
+            b"\xff\xfe",
+            b"\xed\xa0\x80",
+            b"9",
+            b"-",
+            b" ",
+            b"\xe4",
+            b"]]>",
+        ]
+    )
     part = _any_part(chance, parts)
     at = chance.randrange(len(parts[part]))
     parts[part] = parts[part][:at] + sign + parts[part][at + chance.choice([0, 0, 1, 4]) :]
@@ -130,7 +156,9 @@ def declared_type(chance: random.Random, parts: Parts) -> None:
         ) + b'<!ENTITY a "&j;">',
     ])  # fmt: skip
     part = _any_part(chance, parts)
-    parts[part] = re.sub(rb"(\?>\s*)", rb"\1<!DOCTYPE x [" + inner.replace(b"\\", rb"\\") + b"]>", parts[part], count=1)
+    parts[part] = re.sub(
+        rb"(\?>\s*)", rb"\1<!DOCTYPE x [" + inner.replace(b"\\", rb"\\") + b"]>", parts[part], count=1
+    )
     if chance.random() < 0.7:
         _change(chance, parts, part, rb">(?=[^<]+<)", lambda found: found[0] + b"&a;")
 
@@ -160,7 +188,15 @@ def other_namespace(chance: random.Random, parts: Parts) -> None:
 def nested_deep(chance: random.Random, parts: Parts) -> None:
     depth = chance.choice([10, 70, 5_000, 100_000])
     name = chance.choice([b"x", b"c", b"row", b"t", b"r", b"extLst"])
-    _change(chance, parts, _any_part(chance, parts), rb">", lambda found: b">" + b"<" + name + b">" * 1 + (b"<" + name + b">") * (depth - 1) + (b"</" + name + b">") * depth)
+    _change(
+        chance,
+        parts,
+        _any_part(chance, parts),
+        rb">",
+        lambda found: (
+            b">" + b"<" + name + b">" * 1 + (b"<" + name + b">") * (depth - 1) + (b"</" + name + b">") * depth
+        ),
+    )
 
 
 # ------------------------------------------------------------------------------ sheets
@@ -175,7 +211,9 @@ def lines_swapped(chance: random.Random, parts: Parts) -> None:
         at = chance.randrange(len(found) - 1)
         one, two = found[at], chance.choice(found[at + 1 : at + 3])
         text = parts[part]
-        parts[part] = text[: one.start()] + two[0] + text[one.end() : two.start()] + one[0] + text[two.end() :]
+        parts[part] = (
+            text[: one.start()] + two[0] + text[one.end() : two.start()] + one[0] + text[two.end() :]
+        )
 
 
 def empty_cells(chance: random.Random, parts: Parts) -> None:
@@ -197,12 +235,21 @@ _MERGES = (
 
 def merges(chance: random.Random, parts: Parts) -> None:
     """Merged ranges that overlap, are turned around, reach too far, or are none."""
-    inner = b"".join(b'<mergeCell ref="' + one + b'"/>' for one in chance.choices(_MERGES, k=chance.choice([1, 1, 2, 3])))
+    inner = b"".join(
+        b'<mergeCell ref="' + one + b'"/>' for one in chance.choices(_MERGES, k=chance.choice([1, 1, 2, 3]))
+    )
     part = _sheet(chance, parts)
     if b"<mergeCells" in parts[part] and chance.random() < 0.8:
-        parts[part] = re.sub(rb"<mergeCells.*?</mergeCells>", b"<mergeCells>" + inner + b"</mergeCells>", parts[part], flags=re.DOTALL)
+        parts[part] = re.sub(
+            rb"<mergeCells.*?</mergeCells>",
+            b"<mergeCells>" + inner + b"</mergeCells>",
+            parts[part],
+            flags=re.DOTALL,
+        )
     else:
-        parts[part] = parts[part].replace(b"</sheetData>", b"</sheetData><mergeCells>" + inner + b"</mergeCells>")
+        parts[part] = parts[part].replace(
+            b"</sheetData>", b"</sheetData><mergeCells>" + inner + b"</mergeCells>"
+        )
 
 
 _VALUES = (

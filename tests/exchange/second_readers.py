@@ -182,7 +182,9 @@ def _ods_cells(line: ElementTree.Element) -> Iterator[tuple[int, object]]:
 
 
 def _ods_value(cell: ElementTree.Element) -> object:
-    said = {key: cell.get(f"{_OFFICE}{key}") for key in ("value", "boolean-value", "date-value", "string-value")}
+    said = {
+        key: cell.get(f"{_OFFICE}{key}") for key in ("value", "boolean-value", "date-value", "string-value")
+    }
     match cell.get(f"{_OFFICE}value-type"):
         case "float" | "percentage" | "currency":
             return float(said["value"] or "")
@@ -221,7 +223,10 @@ def by_codec_and_csv(path: Path, content: bytes) -> Book | None:
     ours = book_of(open_sheets(path))
     found: Book = {}
     for delimiter in (",", "\t", ";", "，", "|"):
-        rows = [list(map(_unwrapped, row)) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+        rows = [
+            list(map(_unwrapped, row))
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        ]
         found = {}
         _add(found, 0, path.stem, False, rows)
         if found == ours:
@@ -233,7 +238,11 @@ def by_codec_and_csv(path: Path, content: bytes) -> Book | None:
 def _decoded(content: bytes) -> str | None:
     wide = content[1:2000:2].count(0) > content[:2000:2].count(0)
     tries = ["utf-8-sig", "gb18030"] if b"\0" not in content else ["utf-16-le" if wide else "utf-16-be"]
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if content.startswith(mark):
             tries = [encoding]
     for encoding in tries:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from taizhang.exchange.excel.gathering import gather_all
 from taizhang.exchange.excel.planning import plan_ledgers
 from taizhang.exchange.excel.reading import read_ledger
 from taizhang.exchange.excel.workbook import write_workbook
-from taizhang.rules.terms import CityPlan, Difference, Held, Ledger, LedgerRow, Pack
+from taizhang.rules.terms import Cited, CityPlan, Difference, Held, Ledger, LedgerRow, Pack
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 
@@ -136,6 +137,26 @@ def test_the_order_of_ledgers_decides_what_counts_and_not_what_is_shown(ledgers,
         shown.add(frozenset(frozenset((one.used, one.other)) for one in found))
 
     assert len(shown) == 1
+
+
+def test_an_estate_without_a_county_belongs_to_the_only_one_of_its_name_in_any_order():
+    bare, east = small(estate("甲院", county=""), path="a.xlsx"), small(estate("甲院"), path="b.xlsx")
+    for order in ([bare, east], [east, bare]):
+        city = plan_ledgers(order, small_pack())
+
+        assert [(one.identity["county"], one.place.parent) for one in city.estates] == [
+            ("东县", "county›东县")
+        ]
+
+
+def test_an_estate_without_a_county_is_none_of_two_of_its_name_in_any_order():
+    bare = small(estate("甲院", county=""), path="a.xlsx")
+    both = small(estate("甲院"), estate("甲院", county="西县", row=4), path="b.xlsx")
+    for order in ([bare, both], [both, bare]):
+        city = plan_ledgers(order, small_pack())
+
+        assert sorted(one.identity["county"] for one in city.estates) == ["", "东县", "西县"]
+        assert told(city, "C-UNIT-ESTATE") == [("台账", "C3", "甲院")]
 
 
 # ---------------------------------------------------------------------- rows of one ledger
@@ -261,6 +282,29 @@ def test_there_is_no_sheet_where_nothing_differs(ledgers, pack, tmp_path):
 
     assert "并表对照" not in book.sheetnames
     assert not any("并表对照" in str(cell.value) for cell in book["总览"][3])
+
+
+def test_every_kind_of_difference_has_its_word_in_both_languages(city, tmp_path):
+    kinds = {
+        "disagree": "两处不一致", "conflict": "双方都改", "changed": "已修改", "added": "新增", "deleted": "删除",
+    }  # fmt: skip
+    empty = Cited("方案.xlsx", "台账", "", "")
+    found = tuple(
+        Difference(
+            one, ("青棠县", "粮库小区", "", ""), "=自设栏目", empty, Cited("县.xlsx", "别的表", "B2", "=1+1")
+        )
+        for one in kinds
+    )
+    for language, words in (("zh", [*kinds.values()]), ("en", ["disagree", "both edited", *kinds][:2])):
+        write_workbook(tmp_path / f"{language}.xlsx", replace(city, differences=found), language=language)
+        book = load_workbook(tmp_path / f"{language}.xlsx")
+        sheet = book["并表对照" if language == "zh" else "Side by side"]
+        rows = list(sheet.iter_rows(min_row=FIRST, max_row=FIRST + 4))
+
+        assert [row[1].value for row in rows][: len(words)] == words
+        assert (rows[0][6].value, rows[0][11].value, rows[0][11].data_type) == ("=自设栏目", "=1+1", "s")
+        assert rows[0][7].value == ("（空）" if language == "zh" else "(empty)")
+        assert not any(row[10].hyperlink or row[14].hyperlink for row in rows)
 
 
 def test_of_two_files_of_one_name_the_link_leads_to_the_cell_that_says_so(tmp_path, pack):

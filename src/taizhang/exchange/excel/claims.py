@@ -16,7 +16,7 @@ from taizhang.exchange.excel.citing import Citing, value_in
 from taizhang.exchange.excel.gathered import LEVELS, Growing, below, number_of
 from taizhang.rules.terms import Cited, Difference, Fact, Held, Ledger, LedgerRow, Pack, Place, Value
 
-__all__ = ["AMOUNTS", "Claim", "Claims", "in_order", "place_of", "too_coarse"]
+__all__ = ["AMOUNTS", "Claim", "Claims", "place_of", "too_coarse"]
 
 AMOUNTS = ("decimal", "integer", "money", "date")
 
@@ -118,7 +118,7 @@ class Claims:
 
     def _rows(self, estate: Growing) -> list[Claim]:
         if not self._of:
-            for order, (number, row) in enumerate(in_order(self._ledgers)):
+            for order, (number, row) in enumerate(_in_order(self._ledgers)):
                 key = (row.identity.get("county", ""), row.estate)
                 self._of.setdefault(key, []).append(Claim(number, row, order))
         found = [claim for name in estate.names for claim in self._of.get(name, ())]
@@ -133,7 +133,7 @@ class Claims:
         return self._at[key]
 
 
-def in_order(ledgers: Sequence[Ledger]) -> Iterator[tuple[int, LedgerRow]]:
+def _in_order(ledgers: Sequence[Ledger]) -> Iterator[tuple[int, LedgerRow]]:
     """All rows as they are taken: ledger by ledger, and in each what is coarser before what is finer."""
     for number, ledger in enumerate(ledgers):
         for level in LEVELS:

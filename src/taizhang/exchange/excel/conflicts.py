@@ -5,11 +5,13 @@ Reads from: ``citing``, ``headings``, ``rules.terms``.  Read by: ``gathering``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from taizhang.exchange.excel.citing import cell_of
 from taizhang.exchange.excel.headings import IDENTITY
 from taizhang.rules.terms import Cited, Complaint, Label, Ledger, LedgerRow, Pack
 
-__all__ = ["contradiction", "estate_twice", "label_of", "misplaced", "spot"]
+__all__ = ["contradiction", "estate_twice", "label_of", "misplaced", "several_counties", "spot"]
 
 
 def label_of(pack: Pack, name: str) -> Label:
@@ -36,6 +38,19 @@ def estate_twice(first: LedgerRow, ledger: Ledger, row: LedgerRow) -> Complaint:
         f"{at} has this estate too; what stands there comes first, and this row fills what is open there. "
         "Keep one row, or see that both agree.",
         f"{at} 中也有该小区，以该处内容为先，该处未填的采用本行；请只保留一行，或使两处一致。",
+    )
+
+
+def several_counties(row: LedgerRow, counties: Sequence[str]) -> Complaint:
+    """An estate without a county, where other ledgers have its name in several."""
+    return Complaint(
+        "C-UNIT-ESTATE",
+        row.sheet,
+        cell_of(row, "estate"),
+        row.estate[:200],
+        f"Several counties have an estate of this name ({', '.join(counties)}), and this row names none; it is "
+        "planned apart. Add a column with the county.",
+        f"{'、'.join(counties)} 均有同名小区，本行未写明县区，暂单独测算；请增加“县区”列。",
     )
 
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from taizhang.exchange.excel.claims import Claims, in_order, too_coarse
+from taizhang.exchange.excel.claims import Claims, too_coarse
 from taizhang.exchange.excel.collecting import no_search_for_cycles
-from taizhang.exchange.excel.conflicts import contradiction, estate_twice, misplaced
+from taizhang.exchange.excel.conflicts import contradiction, estate_twice, misplaced, several_counties
 from taizhang.exchange.excel.counting import count_units
 from taizhang.exchange.excel.doubles import said_otherwise
 from taizhang.exchange.excel.gathered import (
@@ -73,8 +73,11 @@ def gather_all(
 
 
 def _gather(ledgers: Sequence[Ledger], gathering: _Gathering) -> GatheredCity:
-    for number, row in in_order(ledgers):
-        gathering.take(row, number)
+    for number, ledger in enumerate(ledgers):
+        for level in LEVELS:
+            for row in ledger.rows:
+                if row.level == level:
+                    gathering.take(row, number)
     sheets = {  # with units; what is said alike on one is one mapping already
         (number, name)
         for number, ledger in enumerate(ledgers)
@@ -101,7 +104,8 @@ class _Gathering:
         self.found: dict[tuple[str, str], Growing] = {}
         self.told: list[Told] = []
         self.merged = False  #: whether papers of a unit are not those of one row
-        self._counties: dict[str, list[str]] = {}  #: name of an estate -> its counties
+        self._counties: dict[str, list[str]] = {}  #: name of an estate -> its counties so far
+        self._everywhere = _counties(ledgers) if len(ledgers) > 1 else {}
         self._named: dict[tuple[str, str], Growing] = {}  #: county and estate as written -> estate
         self._building_rows: dict[str, list[LedgerRow]] = {}  #: building -> the rows about it
         self._disputed: dict[tuple[str, str], tuple[Growing, Place]] = {}  #: place and name -> where
@@ -114,18 +118,18 @@ class _Gathering:
         county = row.identity.get("county", "")
         estate = self._named.get((county, row.estate))
         if estate is None:
-            estate = self._named[county, row.estate] = self._estate(county, row)
+            estate = self._named[county, row.estate] = self._estate(county, row, ledger)
             estate.names.append((county, row.estate))
+            estate.gathered.first = estate.gathered.first or (ledger, row)
         one = estate.gathered
-        if one.first is None:
-            one.first = (ledger, row)
         if row.level == "estate":
             self._own_row(estate, row, ledger)
             place = one.place
         else:
+            said, known = row.identity, one.identity
             for name in _SHARED:
-                if row.identity.get(name):
-                    one.identity.setdefault(name, row.identity[name])
+                if (text := said.get(name)) and name not in known:
+                    known[name] = text
             place = self._place(estate, row, ledger)
         self._record(estate, place, row, ledger)
 
@@ -136,17 +140,29 @@ class _Gathering:
 
     # ------------------------------------------------------------------------ places
 
-    def _estate(self, county: str, row: LedgerRow) -> Growing:
+    def _estate(self, county: str, row: LedgerRow, ledger: int) -> Growing:
         """The estate of a row; one without a county is the only one of its name, if there is one."""
         known = self._counties.setdefault(row.estate, [])
-        if not county and known:
+        elsewhere = self._everywhere.get(row.estate, ())
+        if not county and elsewhere:
+            if len(elsewhere) == 1:
+                county = elsewhere[0]
+            else:
+                self._which_county(row, ledger)
+        elif not county and known:
             county = known[0]  # more than one is complained of when the ledger is read
-        elif county and "" in known:
+        elif county and "" in known and not elsewhere:
             county = ""
         if (county, row.estate) not in self.found:
             known.append(county)
             self.found[county, row.estate] = _new(county, row.estate)
         return self.found[county, row.estate]
+
+    def _which_county(self, row: LedgerRow, ledger: int) -> None:
+        """An estate without a county is none of several of its name: which one, nobody has said."""
+        said = (one for one in self._ledgers[ledger].complaints if one.code == "C-UNIT-ESTATE")
+        if row.estate not in {one.read for one in said}:
+            self.told.append(Told(ledger, several_counties(row, self._everywhere[row.estate])))
 
     def _own_row(self, estate: Growing, row: LedgerRow, ledger: int) -> None:
         """Enter a row of an estate itself: what the first says comes before what further ones say."""
@@ -181,13 +197,13 @@ class _Gathering:
             known.append(row)
             return building
         unit_id = below(building.id, row.unit)
-        unit = places.get(unit_id)
-        if unit is None:
+        if unit_id not in places:
             unit = places[unit_id] = Place("unit", unit_id, building.id, row.unit)
-        else:
-            rows = [one.row for one in self._claims.rows_at(estate, unit_id)]
-            before = next(number for number, one in enumerate(rows) if one is row)
-            self._compare(estate, unit, row, ledger, rows[:before])
+            return unit
+        unit = places[unit_id]
+        rows = [one.row for one in self._claims.rows_at(estate, unit_id)]
+        before = next(number for number, one in enumerate(rows) if one is row)
+        self._compare(estate, unit, row, ledger, rows[:before])
         return unit
 
     # ----------------------------------------------------------------------- records
@@ -244,6 +260,18 @@ class _Gathering:
             other = self._claims.cite(ledger, row, name)
             cited = self._claims.cite(used.ledger, used.row, name)
             self.told.append(Told(ledger, contradiction(self._pack, name, cited, other)))
+
+
+def _counties(ledgers: Sequence[Ledger]) -> dict[str, list[str]]:
+    """Name of an estate -> its counties in all ledgers: their order must not decide whose an estate is."""
+    pairs = dict.fromkeys(
+        (row.estate, row.identity.get("county", "")) for ledger in ledgers for row in ledger.rows
+    )
+    found: dict[str, list[str]] = {}
+    for name, county in pairs:
+        if county:
+            found.setdefault(name, []).append(county)
+    return found
 
 
 def _plain(pack: Pack, names: Iterable[str], level: str) -> frozenset[str]:

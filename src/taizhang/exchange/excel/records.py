@@ -56,7 +56,7 @@ def records_below(
             notes = True
         elif not (
             (notes and len(texts) <= min(2, named // 3))
-            or (len(texts) == 1 and (number in bands or _BAND.match(texts[0])))
+            or (len(texts) == 1 and (number in bands or _BAND.match(texts[0]) or texts[0][-1] in ":："))
             or (number == last + 1 and _numbers(list(_filled(row).values())))
             or _SAMPLE.match(texts[0])
             or any(_TOTAL.match(text) for text in texts[:2])

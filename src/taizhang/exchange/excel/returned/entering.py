@@ -187,9 +187,11 @@ def rows_of(left: Iterable[tuple[int, Entry]], pack: Pack) -> dict[int, list[Led
         cells = {entry.what: entry.origin.cell, "estate": entry.origin.cell}
         row = int("".join(one for one in entry.origin.cell if one.isdigit()) or 0)
         found[number].append(
-            LedgerRow(
-                level, entry.origin.sheet, row, estate, building, unit, identity, facts, held, cells,
+            replace(
+                LedgerRow(
+                    level, entry.origin.sheet, row, estate, building, unit, identity, facts, held, cells
+                ),
                 entered=True,
-            )  # fmt: skip
+            )
         )
     return found
