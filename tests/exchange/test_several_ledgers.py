@@ -17,6 +17,8 @@ from tests.exchange.builders import HEADINGS, small_pack
 from tests.exchange.ledger_builder import Sheet, write
 
 from taizhang.exchange.excel.gathering import gather_all
+from taizhang.exchange.excel.headings import Headings
+from taizhang.exchange.excel.mapping import parse_mapping
 from taizhang.exchange.excel.planning import plan_ledgers
 from taizhang.exchange.excel.reading import read_ledger
 from taizhang.exchange.excel.workbook import write_workbook
@@ -285,21 +287,16 @@ def test_there_is_no_sheet_where_nothing_differs(ledgers, pack, tmp_path):
 
 
 def test_every_kind_of_difference_has_its_word_in_both_languages(city, tmp_path):
-    kinds = {
-        "disagree": "两处不一致", "conflict": "双方都改", "changed": "已修改", "added": "新增", "deleted": "删除",
-    }  # fmt: skip
-    empty = Cited("方案.xlsx", "台账", "", "")
-    found = tuple(
-        Difference(
-            one, ("青棠县", "粮库小区", "", ""), "=自设栏目", empty, Cited("县.xlsx", "别的表", "B2", "=1+1")
-        )
-        for one in kinds
-    )
+    kinds = {"disagree": "两处不一致", "conflict": "双方都改", "changed": "已修改"}
+    kinds |= {"added": "新增", "deleted": "删除"}
+    empty, formula = Cited("方案.xlsx", "台账", "", ""), Cited("县.xlsx", "别的表", "B2", "=1+1")
+    place = ("青棠县", "粮库小区", "", "")
+    found = tuple(Difference(one, place, "=自设栏目", empty, formula) for one in kinds)
     for language, words in (("zh", [*kinds.values()]), ("en", ["disagree", "both edited", *kinds][:2])):
         write_workbook(tmp_path / f"{language}.xlsx", replace(city, differences=found), language=language)
         book = load_workbook(tmp_path / f"{language}.xlsx")
         sheet = book["并表对照" if language == "zh" else "Side by side"]
-        rows = list(sheet.iter_rows(min_row=FIRST, max_row=FIRST + 4))
+        rows = list(sheet.iter_rows(min_row=FIRST, max_row=FIRST + len(kinds) - 1))
 
         assert [row[1].value for row in rows][: len(words)] == words
         assert (rows[0][6].value, rows[0][11].value, rows[0][11].data_type) == ("=自设栏目", "=1+1", "s")
@@ -370,6 +367,22 @@ def test_names_that_may_be_one_are_asked_about(one, other, alike):
         assert "a.xlsx 台账!C3" in said.zh and "b.xlsx 台账!C7" in said.zh
         assert f'"{one}"' in said.message and f'"{other}"' in said.message
         assert "estates: {merge: [{into: " in said.message and 'county: "东县"' in said.zh
+
+
+def test_the_entry_that_is_shown_makes_them_one():
+    """What a complaint tells to write, the mapping file understands."""
+    law = small_pack()
+    ledgers = [
+        small(estate("花园小区（一期）"), path="a.xlsx"),
+        small(estate("花园小区(二期)"), path="b.xlsx"),
+    ]
+    (said,) = [one for one in plan_ledgers(ledgers, law).complaints if one.code == "C-ESTATE-ALIKE"]
+    entry = said.message[said.message.index("estates: ") :]
+    mapping = parse_mapping(f"mapping: 1\n{entry}\n", "对照.yaml", Headings(law))
+    city = plan_ledgers(ledgers, law, regrouping=mapping.regrouping)
+
+    assert [(one.place.name, len(one.units)) for one in city.estates] == [("花园小区", 2)]
+    assert told(city, "C-ESTATE-ALIKE") == []
 
 
 def test_an_officer_who_lists_two_names_means_two_estates():

@@ -26,7 +26,8 @@ _SHOWN = 8  # complaints shown of a file
 _HEADS = (
     ("文件", "file"), ("工作表", "sheet"), ("类型", "kind"), ("单元格", "cells"), ("表头行", "headings"),
     ("记录", "records"), ("合并", "merges"), ("列", "columns"), ("已识别", "known"),
-    ("标题行", "titles"), ("合计行", "totals"), ("注释行", "notes"), ("其他表", "other tables"), ("核对码", "digest"),
+    ("标题行", "titles"), ("合计行", "totals"), ("注释行", "notes"),
+    ("其他表", "other tables"), ("核对码", "digest"),
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from taizhang.cli.sending import SendOut
 from taizhang.errors import InputError
 from taizhang.exchange.excel.books import KINDS
 from taizhang.exchange.excel.planning import plan_ledgers
-from taizhang.exchange.excel.returned.receiving import read_ledgers
+from taizhang.exchange.excel.returned.receiving import receive
 from taizhang.exchange.excel.summary import summary
 from taizhang.exchange.excel.workbook import write_workbook
 from taizhang.exchange.letters import write_letters
@@ -156,11 +156,19 @@ def run_plan(
     names = [[read_document(find_document(one)).id for one in group] for group in (overlays, decisions)]
     with progress_bars(quiet) as tell:
         started = time.perf_counter()
-        read = read_ledgers(
+        received = receive(
             ledgers, pack, mapping=mappings.given, remembered=mappings.remembered, progress=tell
         )
         seconds = {"read": time.perf_counter() - started}
-        city = plan_ledgers(read, pack, prefer=prefer, overlays=names[0], decisions=names[1], progress=tell)
+        city = plan_ledgers(
+            received.ledgers,
+            pack,
+            prefer=prefer,
+            overlays=names[0],
+            decisions=names[1],
+            regrouping=received.regrouping,
+            progress=tell,
+        )
         started = time.perf_counter()
         target.parent.mkdir(parents=True, exist_ok=True)
         write_workbook(

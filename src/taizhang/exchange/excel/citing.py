@@ -1,6 +1,7 @@
 """What stands in the cells of one ledger, to be quoted beside another's.
 
-Reads from: ``cells``, ``rules.terms``.  Read by: ``doubles``, ``claims``, ``merging``.
+Reads from: ``cells``, ``rules.terms``.  Read by: ``alike``, ``claims``, ``conflicts``, ``counting``,
+``doubles``, ``sheets.differences``.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Most ledgers contradict themselves nowhere, so nothing is kept while rows are taken; the first
 disagreement sorts all rows by estate, once.
 
-Reads from: ``cells``, ``citing``, ``gathered``, ``rules.terms``.  Read by: ``gathering``.
+Reads from: ``cells``, ``citing``, ``gathered``, ``rules.terms``.  Read by: ``gathering``, ``merging``,
+``regrouping``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from taizhang.exchange.excel.citing import Citing, value_in
 from taizhang.exchange.excel.gathered import LEVELS, Growing, below, number_of
 from taizhang.rules.terms import Cited, Difference, Fact, Held, Ledger, LedgerRow, Pack, Place, Value
 
-__all__ = ["AMOUNTS", "Claim", "Claims", "place_of", "too_coarse"]
+__all__ = ["AMOUNTS", "Claim", "Claims", "counties_of", "place_of", "too_coarse"]
 
 AMOUNTS = ("decimal", "integer", "money", "date")
 
@@ -157,6 +158,18 @@ def _where(estate: Growing, place: Place) -> tuple[str, str, str, str]:
         names[found.level] = found.name
         found = one.places.get(found.parent or "")
     return names["county"], one.place.name, names.get("building", ""), names.get("unit", "")
+
+
+def counties_of(ledgers: Sequence[Ledger]) -> dict[str, list[str]]:
+    """Name of an estate -> its counties in all ledgers: their order must not decide whose an estate is."""
+    pairs = dict.fromkeys(
+        (row.estate, row.identity.get("county", "")) for ledger in ledgers for row in ledger.rows
+    )
+    found: dict[str, list[str]] = {}
+    for name, county in pairs:
+        if county:
+            found.setdefault(name, []).append(county)
+    return found
 
 
 def place_of(estate: Growing, row: LedgerRow, level: str) -> str:

@@ -1,6 +1,7 @@
 """What is said where rows contradict each other, or the law: always with the other cell.
 
-Reads from: ``citing``, ``headings``, ``rules.terms``.  Read by: ``gathering``.
+Reads from: ``citing``, ``headings``, ``rules.terms``.  Read by: ``alike``, ``gathering``,
+``merging``, ``sheets.differences``.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ def several_counties(row: LedgerRow, counties: Sequence[str]) -> Complaint:
         row.sheet,
         cell_of(row, "estate"),
         row.estate[:200],
-        f"Several counties have an estate of this name ({', '.join(counties)}), and this row names none; it is "
-        "planned apart. Add a column with the county.",
+        f"Several counties have an estate of this name ({', '.join(counties)}), and this row names none; "
+        "it is planned apart. Add a column with the county.",
         f"{'、'.join(counties)} 均有同名小区，本行未写明县区，暂单独测算；请增加“县区”列。",
     )
 

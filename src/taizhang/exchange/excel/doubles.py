@@ -1,6 +1,6 @@
 """Each place once: rows that say the same place twice, and units of estates that nobody listed.
 
-Reads from: ``cells``, ``citing``, ``rules.terms``.  Read by: ``reading``.
+Reads from: ``cells``, ``citing``, ``rules.terms``.  Read by: ``gathering``, ``reading``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One estate of a ledger: its places, and what is recorded at each.
 
-Reads from: ``rules.terms``.  Read by: ``claims``, ``counting``, ``gathering``, ``regrouping``.
+Reads from: ``rules.terms``.  Read by: ``claims``, ``counting``, ``gathering``, ``planning``, ``regrouping``.
 """
 
 from __future__ import annotations

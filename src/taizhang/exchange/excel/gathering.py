@@ -4,7 +4,7 @@ What the ledger leaves open is said, not guessed: units that are only counted ar
 value that contradicts another is a complaint and stands beside it as a difference, and a place is
 the same place however its number is written (1, 1幢, １号楼).
 
-Reads from: ``claims``, ``collecting``, ``counting``, ``doubles``, ``gathered``, ``rules.terms``.
+Reads from: ``claims``, ``collecting``, ``conflicts``, ``counting``, ``doubles``, ``gathered``.
 Read by: ``planning``.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from taizhang.exchange.excel.claims import Claims, too_coarse
+from taizhang.exchange.excel.claims import Claims, counties_of, too_coarse
 from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.conflicts import contradiction, estate_twice, misplaced, several_counties
 from taizhang.exchange.excel.counting import count_units
@@ -105,7 +105,7 @@ class _Gathering:
         self.told: list[Told] = []
         self.merged = False  #: whether papers of a unit are not those of one row
         self._counties: dict[str, list[str]] = {}  #: name of an estate -> its counties so far
-        self._everywhere = _counties(ledgers) if len(ledgers) > 1 else {}
+        self._everywhere = counties_of(ledgers) if len(ledgers) > 1 else {}
         self._named: dict[tuple[str, str], Growing] = {}  #: county and estate as written -> estate
         self._building_rows: dict[str, list[LedgerRow]] = {}  #: building -> the rows about it
         self._disputed: dict[tuple[str, str], tuple[Growing, Place]] = {}  #: place and name -> where
@@ -175,8 +175,7 @@ class _Gathering:
                 self.told.append(Told(ledger, estate_twice(first, self._ledgers[number], row)))
                 break
         self._compare(estate, one.place, row, ledger, [first for _, first in one.own])
-        for name, text in row.identity.items():
-            one.identity.setdefault(name, text)
+        one.identity.update({name: text for name, text in row.identity.items() if not one.identity.get(name)})
         one.own.append((ledger, row))
 
     def _part(self, row: LedgerRow, ledger: int) -> str | None:
@@ -260,18 +259,6 @@ class _Gathering:
             other = self._claims.cite(ledger, row, name)
             cited = self._claims.cite(used.ledger, used.row, name)
             self.told.append(Told(ledger, contradiction(self._pack, name, cited, other)))
-
-
-def _counties(ledgers: Sequence[Ledger]) -> dict[str, list[str]]:
-    """Name of an estate -> its counties in all ledgers: their order must not decide whose an estate is."""
-    pairs = dict.fromkeys(
-        (row.estate, row.identity.get("county", "")) for ledger in ledgers for row in ledger.rows
-    )
-    found: dict[str, list[str]] = {}
-    for name, county in pairs:
-        if county:
-            found.setdefault(name, []).append(county)
-    return found
 
 
 def _plain(pack: Pack, names: Iterable[str], level: str) -> frozenset[str]:

@@ -120,7 +120,7 @@ def parse_mapping(text: str, file: str, known: Headings) -> LedgerMapping:
 
 def _as_input_error(error: PackError, more: int) -> InputError:
     """An error of a mapping is the sender's to put right, not a pack author's."""
-    code = error.code if error.code.startswith("E-MAPPING") else "E-MAPPING-FORM"
+    code = error.code if error.code == "E-MAPPING-FIELD" else "E-MAPPING-FORM"
     en, zh = (f" ({more} more in this file.)", f"（本文件另有 {more} 处问题。）") if more else ("", "")
     return InputError(
         error.message,

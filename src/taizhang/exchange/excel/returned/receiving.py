@@ -20,6 +20,7 @@ from taizhang.exchange.excel.headings import Headings
 from taizhang.exchange.excel.mapping import LedgerMapping
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
 from taizhang.exchange.excel.reading import read_sheets
+from taizhang.exchange.excel.regrouping import Regrouping
 from taizhang.exchange.excel.remembering import fitting
 from taizhang.exchange.excel.returned.entering import enter, rows_of
 from taizhang.exchange.excel.returned.finding import Returned, SheetBack, find_returned
@@ -27,7 +28,7 @@ from taizhang.exchange.excel.returned.listing import with_changes
 from taizhang.exchange.excel.returned.merging import CellChange, merge_sheet
 from taizhang.rules.terms import Ledger, Pack
 
-__all__ = ["read_ledgers"]
+__all__ = ["Received", "read_ledgers", "receive"]
 
 
 @dataclass(slots=True)
@@ -40,14 +41,38 @@ class _Source:
     lost: list[tuple[str, SheetBack]] = field(default_factory=list)  #: sheets that did not come back
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What was received.
+
+    Attributes:
+        ledgers: As they are read, with what came back merged into them.
+        regrouping: The estates to merge and to split, of all mappings that were used.
+    """
+
+    ledgers: tuple[Ledger, ...]
+    regrouping: Regrouping
+
+
 def read_ledgers(
     paths: Sequence[Path],
     pack: Pack,
     *,
     mapping: LedgerMapping | None = None,
     remembered: Sequence[LedgerMapping] = (),
-    progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Ledger]:
+    """The ledgers of :func:`receive`."""
+    return list(receive(paths, pack, mapping=mapping, remembered=remembered).ledgers)
+
+
+def receive(
+    paths: Sequence[Path],
+    pack: Pack,
+    *,
+    mapping: LedgerMapping | None = None,
+    remembered: Sequence[LedgerMapping] = (),
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Received:
     """Read ledgers, and plan workbooks that were made from them and edited.
 
     Args:
@@ -83,9 +108,12 @@ def read_ledgers(
                 differences=(*ledgers[0].differences, *entered.differences),
                 complaints=(*ledgers[0].complaints, *entered.complaints),
             )
-        return [
-            with_changes(ledger, one.changes, one.lost) for ledger, one in zip(ledgers, sources, strict=True)
-        ]
+        both = zip(ledgers, sources, strict=True)
+        told = tuple(with_changes(ledger, one.changes, one.lost) for ledger, one in both)
+        mappings = list({id(one): one for one in used}.values())
+        merges = [each for one in mappings for each in one.regrouping.merges]
+        splits = [each for one in mappings for each in one.regrouping.splits]
+        return Received(told, Regrouping(tuple(merges), tuple(splits)))
 
 
 # ----------------------------------------------------------------------------- receiving
