@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -214,10 +215,23 @@ def _tell(city: CityPlan, target: Path, report: Path | None, letters: list[Path]
             ),
             markup=False,
         )
-    for line in (*_blocked(city), *_law(city), *_unread(city)):
+    for line in (*_merged(city), *_blocked(city), *_law(city), *_unread(city)):
         out.print(line, markup=False)
     for path in [target, *([report] if report else []), *letters]:
         out.print(f"  {path}", markup=False)
+
+
+def _merged(city: CityPlan) -> Iterator[str]:
+    """What was merged, and what two files say differently."""
+    count = Counter(one.kind for one in city.differences)
+    taken, open_ = count["changed"] + count["added"], count["conflict"] + count["disagree"]
+    if taken:
+        yield said(f"已合并线下修改 {taken} 处。", f"Changes made offline and merged: {taken}.")
+    if open_:
+        yield said(
+            f"两处说法不一 {open_} 处，左右对照见工作表“并表对照”。",
+            f"Said in two ways: {open_}, see sheet Side by side.",
+        )
 
 
 def _blocked(city: CityPlan) -> Iterator[str]:

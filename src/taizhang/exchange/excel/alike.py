@@ -3,7 +3,7 @@
 No name is compared with all others: each is looked up by what would be left of it without one
 character, without its quarter (南区, 二期) or without the town it begins with.
 
-Reads from: ``cells``, ``citing``, ``conflicts``, ``gathered``, ``regrouped``, ``rules.terms``.
+Reads from: ``citing``, ``conflicts``, ``gathered``, ``rules.terms``.
 Read by: ``planning``.
 """
 

@@ -214,6 +214,12 @@ class Styles:
         )
         return ink._replace(day=day, moment=moment, whole=whole, empty=ink.plain if head or problem else 0)
 
+    def coarse_ink(self, code: str, *, problem: bool) -> Ink:
+        """Return the style numbers of a cell that shows only month or year of its day."""
+        name = "raw_problem_date" if problem else "raw_date"
+        number = self._get(f"{name}/{code}", {"num_format": code})._get_xf_index()
+        return self.raw_ink(problem=problem)._replace(day=number, moment=number)
+
     def status(self, status: int) -> Any:
         """Return the format that marks a status wherever its word stands."""
         paper, ink = _STATUS_COLOURS[status]

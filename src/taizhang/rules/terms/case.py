@@ -330,6 +330,9 @@ class SheetCopy:
         tuple[int, int, int, int], ...
     ] = ()  #: first row, first column, last row, last column, from 0
     header_rows: tuple[int, ...] = ()  #: row numbers from 0
+    coarse: Mapping[tuple[int, int], str] = field(
+        default_factory=dict
+    )  #: row and column, from 0, of days of which only month or year is shown -> the format
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ _PLACE = (
 )  # fmt: skip
 _SIDE = (("said", 20, "wrap"), ("file", 15, "wrap"), ("sheet", 14, "wrap"), ("cell", 9, "link"))
 _USED_CELL, _OTHER_CELL = 10, 14  #: columns that lead to where a text stands
+_ORDER = ("conflict", "disagree", "deleted", "added", "changed")  # what asks for a person comes first
 _LINKS = 30_000  #: rows with links: Excel allows 65,530 in a sheet, and each row has two
 
 
 def differences_sheet(book: Book, names: OriginalNames) -> None:
     """Write 并表对照, where ledgers say anything in two ways."""
-    found = book.city.differences
+    found = sorted(book.city.differences, key=lambda one: _ORDER.index(one.kind))
     if not found:
         return
     w = book.wording

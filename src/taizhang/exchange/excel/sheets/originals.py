@@ -136,6 +136,9 @@ def _lines(
     raw, head, problem = (
         [book.styles.raw_ink(**kind)] * columns for kind in ({}, {"head": True}, {"problem": True})
     )
+    coarse: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for (row, column), code in copy.coarse.items():
+        coarse[row].append((column, code))
     marked: dict[int, list[int]] = defaultdict(list)
     for row, column in problems:
         marked[row].append(column)
@@ -143,10 +146,12 @@ def _lines(
     for number in range(rows):
         values = copy.rows[number] if number < len(copy.rows) else ()
         inks = head if number in heads else raw
-        if number in marked:
+        if number in marked or number in coarse:
             inks = list(inks)
             for column in marked[number]:
                 inks[column] = problem[column]
+            for column, code in coarse.get(number, ()):
+                inks[column] = book.styles.coarse_ink(code, problem=column in marked[number])
         yield Line(values, inks)
 
 
