@@ -259,3 +259,23 @@ def test_a_mapping_and_an_office_together_are_refused(tmp_path, data):
         run("look", path, "--office", "河西街道")
     with pytest.raises(InputError, match="E-ARG-OFFICE"):
         run("look", path, "--office", "..")
+
+
+def test_two_names_are_one_estate_where_the_mapping_says_so(tmp_path, data):
+    """Both have a building 1: the homes of the two stay apart, and none is lost."""
+    rows = [
+        ["小区名称", "幢号", "房号"],
+        ["厂院南区", "1幢", "101"],
+        ["厂院北区", "1幢", "101"],
+        ["厂院北区", "1幢", "102"],
+    ]
+    path = write(tmp_path / "台账.xlsx", Sheet("户台账", rows))
+    mapping = tmp_path / "对照.yaml"
+    merge = "mapping: 1\nestates: {merge: [{into: 厂院, names: [厂院南区, 厂院北区]}]}\n"
+    mapping.write_text(merge, encoding="utf-8")
+
+    apart = run("plan", path, "--as-of", "2024-01-28", "-o", tmp_path / "方案.xlsx")
+    together = run("plan", path, "--mapping", mapping, "--as-of", "2024-01-28", "-o", tmp_path / "方案.xlsx")
+
+    assert "小区 2 个，3 户" in apart
+    assert "小区 1 个，3 户" in together

@@ -16,11 +16,13 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from tests.exchange.ledger_builder import Sheet, convert, write
 
+from taizhang.exchange.excel.books import write_books
 from taizhang.exchange.excel.examining import digest_of
 from taizhang.exchange.excel.opening import open_sheets
 from taizhang.exchange.excel.planning import plan_ledgers
 from taizhang.exchange.excel.returned.receiving import read_ledgers
 from taizhang.exchange.excel.workbook import write_workbook
+from taizhang.exchange.spreading import home_by_home
 from taizhang.rules.terms import CityPlan, Held, Ledger, Pack
 
 DAY = date(2024, 1, 28)
@@ -354,3 +356,34 @@ def test_a_changed_cell_is_seen_by_count_or_digest():
         [["甲", "1"], [None, True]],
     ):
         assert digest_of(rows) != digest_of(other)
+
+
+def test_the_book_of_one_county_comes_back_into_the_ledger_of_the_city(tmp_path, pack):
+    """Each county gets its own rows; what it edits is merged, what the others have is untouched."""
+    rows = [["县区", "小区名称", "幢号", "房号", "户主"]]
+    rows += [
+        [county, f"{county}小区", "1幢", str(100 + n), f"户{n}"]
+        for county in ("甲县", "乙县")
+        for n in (1, 2)
+    ]
+    ledger = write(tmp_path / "全市.xlsx", Sheet("户台账", rows))
+    city = home_by_home(planned([ledger], pack))
+    made = {path.name: path for path in write_books("county", tmp_path / "分县", city)}
+    (own,) = [path for name, path in made.items() if "乙县" in name]
+    assert not any("甲县" in str(cell) for sheet in open_sheets(own) for row in sheet.rows for cell in row)
+
+    def offline(book) -> None:
+        book["原表"]["E2"].value = "户甲"
+        book["原表"].append(["乙县", "乙县小区", "1幢", "103", "户3"])
+
+    (merged,) = read_ledgers([ledger, edit(own, offline)], pack)
+
+    assert [(row.estate, row.unit, row.identity["holder"]) for row in merged.rows] == [
+        ("甲县小区", "101", "户1"),
+        ("甲县小区", "102", "户2"),
+        ("乙县小区", "101", "户甲"),
+        ("乙县小区", "102", "户2"),
+        ("乙县小区", "103", "户3"),
+    ]
+    assert {one.kind for one in merged.differences} == {"changed", "added"}
+    assert merged.complaints == ()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from tests.exchange.builders import fact
 
+from taizhang.exchange.excel.reading import read_ledger
+from taizhang.exchange.excel.returned.receiving import read_ledgers
 from taizhang.exchange.excel.shown import BUILT_IN, precision, shown
+from taizhang.exchange.excel.values import Refusal, read_fact
+from taizhang.exchange.excel.workbook import write_workbook
+from taizhang.rules.terms import CityPlan
 
 MOMENT = datetime.fromisoformat("2020-01-01 13:01:01")
 
@@ -68,3 +74,37 @@ def test_a_number_in_a_format(value, code, text):
 )  # fmt: skip
 def test_a_format_that_hides_the_day_says_a_month_or_a_year(code, found):
     assert precision(code) == found
+
+
+# ------------------------------------------------------------------------------ through a file
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # openpyxl, of colour rules it does not know
+def test_a_cell_that_shows_a_month_is_a_month_and_comes_back_as_it_was(tmp_path, pack):
+    """2003年5月 is stored as the first of May: nobody said so."""
+    path = tmp_path / "台账.xlsx"
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["小区名称", "总户数", "建成时间", "入住时间"])
+    for name, built, moved in (("甲小区", 'yyyy"年"m"月"', "yyyy"), ("乙小区", "yyyy-mm-dd", "m/d")):
+        sheet.append([name, 3, date(2003, 5, 1), date(2004, 9, 1)])
+        sheet.cell(sheet.max_row, 3).number_format = built
+        sheet.cell(sheet.max_row, 4).number_format = moved
+    book.save(path)
+    ledger = read_ledger(path, pack)
+
+    said = [(row.identity["completed_on"], row.identity["occupied_on"]) for row in ledger.rows]
+    assert said == [("2003年5月", "2004"), ("2003-05-01", "2004-09-01")]
+    write_workbook(tmp_path / "方案.xlsx", CityPlan(pack, (ledger,), (), (), (), "cheapest", (), ()))
+    again = load_workbook(tmp_path / "方案.xlsx")["原表"]
+    assert again["C2"].value == datetime.fromisoformat("2003-05-01")
+    assert again["C2"].number_format == 'yyyy"年"m"月"'
+    assert again["C3"].number_format == "yyyy-mm-dd"
+    (back,) = read_ledgers([tmp_path / "方案.xlsx"], pack)
+    assert back.rows == ledger.rows
+
+
+def test_a_month_where_a_day_is_needed_is_a_complaint_even_if_a_day_is_stored():
+    found = read_fact(fact("day", "date"), shown(MOMENT, "yyyy-mm"))
+
+    assert isinstance(found, Refusal) and found.code == "C-DATE-PRECISION"

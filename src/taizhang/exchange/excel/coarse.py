@@ -1,16 +1,18 @@
 """Cells that show only the month or the year of the day that is stored in them.
 
-Reads from: ``shown``.  Read by: ``opening``.
+Reads from: ``cells``, ``shown``.  Read by: ``opening``, ``reading``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
 
-from taizhang.exchange.excel.shown import BUILT_IN, precision
+from taizhang.exchange.excel.cells import Grid
+from taizhang.exchange.excel.shown import BUILT_IN, precision, shown
 
-__all__ = ["coarse_cells", "coarse_styles"]
+__all__ = ["as_shown", "coarse_cells", "coarse_styles"]
 
 _CELL = re.compile(rb"<(?:[\w.-]+:)?c\s[^<>]*>")
 _AT = re.compile(rb'\sr\s*=\s*["\']([A-Z]{1,3})([0-9]{1,7})["\']')
@@ -56,6 +58,25 @@ def coarse_cells(pieces: Iterable[bytes], styles: Mapping[int, str]) -> dict[tup
             if code and at:
                 found[int(at[2]) - 1, _column(at[1])] = code
         rest = text[max(end, len(text) - _LONGEST) :]
+    return found
+
+
+def as_shown(rows: Grid, coarse: Mapping[tuple[int, int], str]) -> Grid:
+    """The cells, with what is shown of a month or year in place of the day behind it.
+
+    >>> as_shown([[date(2003, 5, 1), "甲"]], {(0, 0): 'yyyy"年"m"月"'})[0]
+    ['2003年5月', '甲']
+    """
+    if not coarse:
+        return rows
+    found = list(rows)
+    for (row, column), code in coarse.items():
+        cell = found[row][column] if row < len(found) and column < len(found[row]) else None
+        if isinstance(cell, date):
+            moment = cell if isinstance(cell, datetime) else datetime.combine(cell, time())
+            cells = list(found[row])
+            cells[column] = shown(moment, code)
+            found[row] = cells
     return found
 
 

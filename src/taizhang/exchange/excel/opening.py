@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -23,12 +23,13 @@ from python_calamine import (
 )
 
 from taizhang.errors import InputError
+from taizhang.exchange.excel.coarse import coarse_cells
 from taizhang.exchange.excel.containers import OLE, Parts, TooLargeError, date_1904_of_xlsb, kind_of_zip
 from taizhang.exchange.excel.oldbook import Ole, kind_of_ole
 from taizhang.exchange.excel.packagexml import Package, check_strings, package_of
 from taizhang.exchange.excel.sheetxml import SheetXml, look_through, scan
 from taizhang.exchange.excel.soundsheet import SoundSheet
-from taizhang.exchange.excel.tables import Cell, Merge
+from taizhang.exchange.excel.cells import Cell, Merge
 from taizhang.exchange.excel.textfile import (
     BlankTextError,
     NoTableError,
@@ -56,6 +57,7 @@ class OpenSheet:
         longest: Characters of the longest text of this sheet and those before it.
         mixed: Whether in this sheet or those before it cells may be equal and yet differ, as 1 and true.
         date_1904: Whether the workbook counts days from 1904; what it calls a date is read so already.
+        coarse: Row and column of a day of which only month or year is shown -> the format.
     """
 
     name: str
@@ -67,6 +69,7 @@ class OpenSheet:
     longest: int = 0
     mixed: bool = True
     date_1904: bool = False
+    coarse: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def as_it_was(self) -> tuple[tuple[Cell, ...], ...]:
         """The cells with errors such as ``#N/A`` as text, as they are to come back."""
@@ -235,7 +238,8 @@ def _sheets(path: Path, inside: _Inside, tell: Callable[[int, int], None] | None
             hidden = one.visible != SheetVisibleEnum.Visible
             rest = (shared.longest, shared.mixed, inside.date_1904)
             rows = _with(rows, seen.corrected)
-            found.append(OpenSheet(one.name, rows, merges, seen.unread, inside.macros, hidden, *rest))
+            coarse = _coarse(path, inside.package, one.name) if inside.package else {}
+            found.append(OpenSheet(one.name, rows, merges, seen.unread, inside.macros, hidden, *rest, coarse))
             if tell:
                 tell(len(found), len(sheets))
     return found
@@ -250,6 +254,14 @@ def _checked(path: Path, package: Package, name: str) -> SheetXml:
     seen.corrected = sound.corrected
     seen.values += sound.values
     return seen
+
+
+def _coarse(path: Path, package: Package, name: str) -> dict[tuple[int, int], str]:
+    """Where a sheet shows only the month or year of a day; most workbooks have no such style."""
+    if not package.looks.coarse:
+        return {}
+    with path.open("rb") as stream:
+        return coarse_cells(Parts(stream).pieces(package.sheets[name]), package.looks.coarse)
 
 
 def _check_order(path: Path, package: Package, name: str) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from taizhang.exchange.excel.coarse import coarse_styles
 from taizhang.exchange.excel.containers import Parts
 from taizhang.exchange.excel.soundsheet import Looks
 from taizhang.exchange.excel.strictxml import (
@@ -166,7 +167,9 @@ def _looks(parts: Parts) -> Looks:
             formats.append(one.attributes.get("numFmtId", "0"))
     if any(not re.fullmatch(r"[0-9]{1,9}", one) for one in (*codes, *formats)):
         raise ValueError("a format has no number")
-    return Looks(len(formats), frozenset(at for at, one in enumerate(formats) if _may_be_day(one, codes)))
+    days = frozenset(at for at, one in enumerate(formats) if _may_be_day(one, codes))
+    own = {int(number): code for number, code in codes.items()}
+    return Looks(len(formats), days, coarse_styles(map(int, formats), own))
 
 
 def _may_be_day(number: str, codes: dict[str, str]) -> bool:

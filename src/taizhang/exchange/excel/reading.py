@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from taizhang.errors import InputError
+from taizhang.exchange.excel.coarse import as_shown
 from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.doubles import each_place_once
 from taizhang.exchange.excel.further import first_table
@@ -134,7 +135,7 @@ def _read_sheet(reading: _Reading, sheet: OpenSheet) -> bool:
     said = recognise(reading.headings, sheet.name, table, caption, told.columns) if table else ({}, [], [])
     understood = any(match.field == "estate" for match in said[0].values())
     header = table.header_rows if table and understood else ()
-    reading.copies.append(SheetCopy(sheet.name, sheet.as_it_was(), sheet.merges, header))
+    reading.copies.append(SheetCopy(sheet.name, sheet.as_it_was(), sheet.merges, header, sheet.coarse))
     reading.tables += table is not None
     _long_cells(reading, sheet)
     if table is None or not understood:
@@ -206,8 +207,9 @@ def _view(
             cell = sheet.rows[top][left]
             reading.complain("C-VALUE", (sheet.name, address(top, left)), as_text(cell), en, zh)
     numbers = frozenset(index for index, match in matches.items() if match.field == "serial_number")
-    full = spread(sheet.rows, below)
-    return Understood(sheet.name, level, sheet.rows, full, columns, numbers, sheet.mixed, sheet.date_1904)
+    rows = as_shown(sheet.rows, sheet.coarse)
+    full = spread(rows, below)
+    return Understood(sheet.name, level, rows, full, columns, numbers, sheet.mixed, sheet.date_1904)
 
 
 def _words(reading: _Reading, name: str, yuan: int) -> dict[str, str]:

@@ -14,8 +14,9 @@ from taizhang.exchange.excel.headings import Headings, Match, Meaning, yuan_of
 from taizhang.exchange.excel.tables import Table
 from taizhang.rules.terms import Complaint, RecognisedColumn
 
-__all__ = ["no_headings", "noted", "recognise"]
+__all__ = ["QUOTED", "no_headings", "noted", "recognise"]
 
+QUOTED = ("；按近似内容读作：", "; read as: ")  # cells are quoted behind it
 _PARTS = {
     "whole": ("heading", "表头"),
     "last": ("lower heading", "下级表头"),
@@ -116,8 +117,8 @@ def noted(column: RecognisedColumn, nearly: list[str]) -> RecognisedColumn:
     some = "; ".join(nearly[:3])
     return replace(
         column,
-        reason=f"{column.reason}; read as: {some}{more}",
-        reason_zh=f"{column.reason_zh}；按近似内容读作：{some}{zh_more}",
+        reason=f"{column.reason}{QUOTED[1]}{some}{more}",
+        reason_zh=f"{column.reason_zh}{QUOTED[0]}{some}{zh_more}",
     )
 
 

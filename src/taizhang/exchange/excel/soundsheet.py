@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 
@@ -42,10 +42,12 @@ class Looks:
     Attributes:
         count: Styles there are.
         days: Styles by which a number may be a day or a time.
+        coarse: Styles that show only month or year of a day -> the format.
     """
 
     count: int = 0
     days: frozenset[int] = frozenset()
+    coarse: Mapping[int, str] = field(default_factory=dict)
 
     def plain_rows(self) -> re.Pattern[bytes]:
         """Rows as nearly every writer writes them, as many as stand together."""

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from taizhang.exchange.excel.books.tracing import Traced
+from taizhang.exchange.excel.recognising import QUOTED
 from taizhang.rules.terms import Complaint, Ledger, LedgerRow, RecognisedColumn, SheetCopy
 
 __all__ = ["CELL", "Kept", "cut", "kept_rows", "moved"]
@@ -23,7 +24,6 @@ Kept = Mapping[str, Mapping[int, int]]  #: sheet -> row as it was -> row as it i
 
 CELL = re.compile(r"([A-Z]{1,3})([1-9]\d*)")
 _ROW_NAMED = re.compile(r"第 ?\d+ ?行|\brow \d+")
-_QUOTED = ("；按部分名称读作：", "; read by a part of the name: ")  # cells of whoever it may be
 _OLD_ROWS = ("（行号按所交台账）", " (rows as in the ledger handed in)")
 
 
@@ -70,7 +70,9 @@ def cut(traced: Traced, estates: frozenset[str], kept: Kept) -> Ledger | None:
     complaints = tuple(
         said for one in ledger.complaints if (said := moved(one, kept, one.sheet in whole)) is not None
     )
-    return Ledger(ledger.path, moved_rows, columns, complaints, sheets)
+    names = {row.estate for row in found}
+    entries = tuple(one for one in ledger.entries if one.place[1] in names)
+    return Ledger(ledger.path, moved_rows, columns, complaints, sheets, entries)
 
 
 def _sheet(sheet: SheetCopy, rows: Mapping[int, int]) -> SheetCopy:
@@ -87,7 +89,8 @@ def _sheet(sheet: SheetCopy, rows: Mapping[int, int]) -> SheetCopy:
         if (stay[0], left) != (stay[-1], right):
             merges.append((stay[0], left, stay[-1], right))
     heads = tuple(rows[old] for old in sheet.header_rows if old in rows)
-    return SheetCopy(sheet.name, tuple(map(tuple, cells)), tuple(merges), heads)
+    coarse = {(rows[old], column): code for (old, column), code in sheet.coarse.items() if old in rows}
+    return SheetCopy(sheet.name, tuple(map(tuple, cells)), tuple(merges), heads, coarse)
 
 
 def _row(row: LedgerRow, rows: Mapping[int, int]) -> LedgerRow:
@@ -102,8 +105,8 @@ def _unquoted(column: RecognisedColumn) -> RecognisedColumn:
     """Return what was understood of a column without quoting cells of anybody."""
     return replace(
         column,
-        reason=column.reason.partition(_QUOTED[1])[0],
-        reason_zh=column.reason_zh.partition(_QUOTED[0])[0],
+        reason=column.reason.partition(QUOTED[1])[0],
+        reason_zh=column.reason_zh.partition(QUOTED[0])[0],
     )
 
 

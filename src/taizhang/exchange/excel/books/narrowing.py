@@ -6,13 +6,13 @@ Reads from: ``tracing``, ``cutting``, ``rules.terms``.  Read by: ``writing``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from taizhang.exchange.excel.books.cutting import CELL, Kept, cut, kept_rows, moved
 from taizhang.exchange.excel.books.tracing import Traced, trace
-from taizhang.rules.terms import CityPlan, Complaint, EstatePlan, LeverageRow
+from taizhang.rules.terms import Cited, CityPlan, Complaint, Difference, EstatePlan, LeverageRow
 
 __all__ = ["Area", "City", "areas", "leverage", "pairs"]
 
@@ -123,8 +123,25 @@ class City:
             ledgers=left,
             estates=area.estates,
             complaints=tuple(complaints),
+            differences=self._differences(area, kept),
             leverage=leverage(area.estates),
             seconds={},
+        )
+
+    def _differences(self, area: Area, kept: Sequence[Kept]) -> tuple[Difference, ...]:
+        """Return what is said in two ways of these estates, with the rows as they stand now."""
+        names = {(one.identity.get("county", ""), one.place.name) for one in area.estates}
+        named = Counter(one.place.name for one in self.plan.estates)
+        own = names | {("", name) for _, name in names if named[name] == 1}
+        rows = {
+            (ledger.path, sheet): moves
+            for ledger, of in zip(self.plan.ledgers, kept, strict=True)
+            for sheet, moves in of.items()
+        }
+        return tuple(
+            replace(one, used=_moved(one.used, rows), other=_moved(one.other, rows))
+            for one in self.plan.differences
+            if one.place[:2] in own
         )
 
     def _planning(self, area: Area, ids: frozenset[str], kept: Sequence[Kept]) -> list[Complaint]:
@@ -158,3 +175,12 @@ class City:
             for row in strays
         )
         return rows, len(self.plan.complaints) - len(self._told)
+
+
+def _moved(cited: Cited, rows: Mapping[tuple[str, str], Mapping[int, int]]) -> Cited:
+    """Return where a cell stands after cutting; of one that was cut off no address."""
+    moves, cell = rows.get((cited.ledger, cited.sheet)), CELL.fullmatch(cited.cell)
+    if moves is None or cell is None:
+        return cited
+    row = moves.get(int(cell[2]) - 1)
+    return replace(cited, cell="" if row is None else f"{cell[1]}{row + 1}")
