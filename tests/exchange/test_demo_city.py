@@ -23,7 +23,7 @@ from taizhang.exchange.demo_city import write_demo_city
 from taizhang.exchange.demo_city.archetypes import ARCHETYPES, EVERYWHERE, FOLLOWS, HABITS, KNOWN
 from taizhang.exchange.demo_city.papers import _EXISTS, _GONE, _LADDER, STEPS
 from taizhang.exchange.excel.example import ESTATE, write_example
-from taizhang.exchange.excel.gathering import Gathered, gather
+from taizhang.exchange.excel.joining.gathering import Gathered, gather
 from taizhang.exchange.excel.reading import read_ledger
 from taizhang.rules.pack import load_pack
 from taizhang.rules.terms import Complaint, Cost, Dossier, Evidence, Fact, Held, Label, Ledger, Pack

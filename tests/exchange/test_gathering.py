@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from taizhang.exchange.excel.gathering import gather
+from taizhang.exchange.excel.joining.gathering import gather
 from taizhang.exchange.excel.planning import plan_ledgers
 from taizhang.rules.pack import load_pack
 from taizhang.rules.terms import Held, Ledger, LedgerRow

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.exchange.builders import fact, paper, small_pack
 
-from taizhang.exchange.excel.gathering import GatheredCity, gather_all
+from taizhang.exchange.excel.joining.gathering import GatheredCity, gather_all
+from taizhang.exchange.excel.joining.regrouping import Merging, Part, Regrouping, Splitting, regroup
 from taizhang.exchange.excel.planning import plan_ledgers
-from taizhang.exchange.excel.regrouping import Merging, Part, Regrouping, Splitting, regroup
 from taizhang.rules.terms import CityPlan, Held, Label, Ledger, LedgerRow, Pack
 
 SOUTH, NORTH, MILL = "针织厂家属院（南区）", "针织厂家属院（北区）", "针织厂家属院"

@@ -16,8 +16,8 @@ from openpyxl import load_workbook
 from tests.exchange.builders import HEADINGS, small_pack
 from tests.exchange.ledger_builder import Sheet, write
 
-from taizhang.exchange.excel.gathering import gather_all
 from taizhang.exchange.excel.headings import Headings
+from taizhang.exchange.excel.joining.gathering import gather_all
 from taizhang.exchange.excel.mapping import parse_mapping
 from taizhang.exchange.excel.planning import plan_ledgers
 from taizhang.exchange.excel.reading import read_ledger

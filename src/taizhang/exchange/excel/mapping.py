@@ -25,7 +25,7 @@ from pathlib import Path
 from taizhang.errors import InputError, PackError
 from taizhang.exchange.excel.cells import word_of
 from taizhang.exchange.excel.headings import KEPT, Headings, Meaning, normal
-from taizhang.exchange.excel.regrouping import Merging, Part, Regrouping, Splitting
+from taizhang.exchange.excel.joining.regrouping import Merging, Part, Regrouping, Splitting
 from taizhang.rules.marked import Mark, Marked, parse_text
 from taizhang.rules.reading import Reading
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from taizhang.exchange.excel.headings import KEPT, Headings, normal
+from taizhang.exchange.excel.joining.regrouping import Part, Regrouping
 from taizhang.exchange.excel.mapping import LedgerMapping, SheetMapping
-from taizhang.exchange.excel.regrouping import Part, Regrouping
 
 __all__ = ["mapping_text"]
 

@@ -23,13 +23,13 @@ from python_calamine import (
 )
 
 from taizhang.errors import InputError
+from taizhang.exchange.excel.cells import Cell, Merge
 from taizhang.exchange.excel.coarse import coarse_cells
 from taizhang.exchange.excel.containers import OLE, Parts, TooLargeError, date_1904_of_xlsb, kind_of_zip
 from taizhang.exchange.excel.oldbook import Ole, kind_of_ole
 from taizhang.exchange.excel.packagexml import Package, check_strings, package_of
 from taizhang.exchange.excel.sheetxml import SheetXml, look_through, scan
 from taizhang.exchange.excel.soundsheet import SoundSheet
-from taizhang.exchange.excel.cells import Cell, Merge
 from taizhang.exchange.excel.textfile import (
     BlankTextError,
     NoTableError,

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from taizhang.exchange.excel.alike import nearly_alike
-from taizhang.exchange.excel.gathered import Told
-from taizhang.exchange.excel.gathering import gather_all
-from taizhang.exchange.excel.regrouping import Regrouping, regroup
+from taizhang.exchange.excel.joining.alike import nearly_alike
+from taizhang.exchange.excel.joining.gathered import Told
+from taizhang.exchange.excel.joining.gathering import gather_all
+from taizhang.exchange.excel.joining.regrouping import Regrouping, regroup
 from taizhang.rules.city import plan_city
 from taizhang.rules.estate import Stopwatch, full_plan
 from taizhang.rules.terms import (

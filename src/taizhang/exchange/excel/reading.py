@@ -16,9 +16,9 @@ from pathlib import Path
 from taizhang.errors import InputError
 from taizhang.exchange.excel.coarse import as_shown
 from taizhang.exchange.excel.collecting import no_search_for_cycles
-from taizhang.exchange.excel.doubles import each_place_once
 from taizhang.exchange.excel.further import first_table
 from taizhang.exchange.excel.headings import Headings, Match, yuan_of
+from taizhang.exchange.excel.joining.doubles import each_place_once
 from taizhang.exchange.excel.mapping import LedgerMapping, SheetMapping
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
 from taizhang.exchange.excel.recognising import no_headings, noted, recognise

@@ -17,10 +17,10 @@ from pathlib import Path
 from taizhang.exchange.excel.cells import Cell
 from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.headings import Headings
+from taizhang.exchange.excel.joining.regrouping import Regrouping
 from taizhang.exchange.excel.mapping import LedgerMapping
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
 from taizhang.exchange.excel.reading import read_sheets
-from taizhang.exchange.excel.regrouping import Regrouping
 from taizhang.exchange.excel.remembering import fitting
 from taizhang.exchange.excel.returned.entering import enter, rows_of
 from taizhang.exchange.excel.returned.finding import Returned, SheetBack, find_returned

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from taizhang.exchange.excel.cells import as_text
-from taizhang.exchange.excel.citing import position
-from taizhang.exchange.excel.conflicts import label_of
+from taizhang.exchange.excel.joining.citing import position
+from taizhang.exchange.excel.joining.conflicts import label_of
 from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import Book, Column, Table, lay
 from taizhang.exchange.excel.sheets.originals import OriginalNames

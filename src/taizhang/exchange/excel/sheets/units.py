@@ -14,7 +14,7 @@ from functools import cache
 from itertools import islice
 from typing import TypeAlias
 
-from taizhang.exchange.excel.gathered import number_of
+from taizhang.exchange.excel.joining.gathered import number_of
 from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import Book, Column, Table, lay, mark_status
 from taizhang.exchange.excel.wording import yuan

@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from taizhang.exchange.excel.claims import Claims, counties_of, too_coarse
 from taizhang.exchange.excel.collecting import no_search_for_cycles
-from taizhang.exchange.excel.conflicts import contradiction, estate_twice, misplaced, several_counties
-from taizhang.exchange.excel.counting import count_units
-from taizhang.exchange.excel.doubles import said_otherwise
-from taizhang.exchange.excel.gathered import (
+from taizhang.exchange.excel.joining.claims import Claims, counties_of, too_coarse
+from taizhang.exchange.excel.joining.conflicts import contradiction, estate_twice, misplaced, several_counties
+from taizhang.exchange.excel.joining.counting import count_units
+from taizhang.exchange.excel.joining.doubles import said_otherwise
+from taizhang.exchange.excel.joining.gathered import (
     LEVELS,
     Gathered,
     Growing,

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
-from taizhang.exchange.excel.claims import too_coarse
-from taizhang.exchange.excel.conflicts import contradiction
-from taizhang.exchange.excel.counting import not_counted, spread, spread_evenly, whole
-from taizhang.exchange.excel.gathered import Told, number_of
-from taizhang.exchange.excel.regrouped import At, Change, buildings_in, stands_for, units_in
+from taizhang.exchange.excel.joining.claims import too_coarse
+from taizhang.exchange.excel.joining.conflicts import contradiction
+from taizhang.exchange.excel.joining.counting import not_counted, spread, spread_evenly, whole
+from taizhang.exchange.excel.joining.gathered import Told, number_of
+from taizhang.exchange.excel.joining.regrouped import At, Change, buildings_in, stands_for, units_in
 from taizhang.rules.terms import Cited, Difference, LedgerRow, Pack
 
 __all__ = ["merge", "telling_apart"]

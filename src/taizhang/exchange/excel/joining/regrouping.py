@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
-from taizhang.exchange.excel.claims import Claims
-from taizhang.exchange.excel.gathered import LEVELS, Told
-from taizhang.exchange.excel.merging import merge
-from taizhang.exchange.excel.regrouped import At, Change, about_entry
-from taizhang.exchange.excel.splitting import split
+from taizhang.exchange.excel.joining.claims import Claims
+from taizhang.exchange.excel.joining.gathered import LEVELS, Told
+from taizhang.exchange.excel.joining.merging import merge
+from taizhang.exchange.excel.joining.regrouped import At, Change, about_entry
+from taizhang.exchange.excel.joining.splitting import split
 from taizhang.rules.terms import Difference, Ledger, Pack
 
 __all__ = ["Merging", "Part", "Regrouped", "Regrouping", "Splitting", "regroup"]

@@ -13,8 +13,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from taizhang.exchange.excel.cells import plain
-from taizhang.exchange.excel.citing import Citing, value_in
-from taizhang.exchange.excel.gathered import LEVELS, Growing, below, number_of
+from taizhang.exchange.excel.joining.citing import Citing, value_in
+from taizhang.exchange.excel.joining.gathered import LEVELS, Growing, below, number_of
 from taizhang.rules.terms import Cited, Difference, Fact, Held, Ledger, LedgerRow, Pack, Place, Value
 
 __all__ = ["AMOUNTS", "Claim", "Claims", "counties_of", "place_of", "too_coarse"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from taizhang.exchange.excel.gathered import Told, number_of
+from taizhang.exchange.excel.joining.gathered import Told, number_of
 from taizhang.rules.terms import Complaint, Difference, LedgerRow
 
 __all__ = ["At", "Change", "about_entry", "buildings_in", "stands_for", "units_in"]

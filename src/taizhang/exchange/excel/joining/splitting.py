@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from taizhang.exchange.excel.counting import whole
-from taizhang.exchange.excel.gathered import number_of
-from taizhang.exchange.excel.regrouped import At, Change, about_entry, buildings_in, stands_for, units_in
+from taizhang.exchange.excel.joining.counting import whole
+from taizhang.exchange.excel.joining.gathered import number_of
+from taizhang.exchange.excel.joining.regrouped import (
+    At,
+    Change,
+    about_entry,
+    buildings_in,
+    stands_for,
+    units_in,
+)
 from taizhang.rules.terms import LedgerRow
 
 __all__ = ["split"]

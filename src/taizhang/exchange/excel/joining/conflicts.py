@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taizhang.exchange.excel.citing import cell_of
 from taizhang.exchange.excel.headings import IDENTITY
+from taizhang.exchange.excel.joining.citing import cell_of
 from taizhang.rules.terms import Cited, Complaint, Label, Ledger, LedgerRow, Pack
 
 __all__ = ["contradiction", "estate_twice", "label_of", "misplaced", "several_counties", "spot"]

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import TypeAlias, TypeVar
 
 from taizhang.exchange.excel.cells import plain
-from taizhang.exchange.excel.citing import Citing, cell_of
+from taizhang.exchange.excel.joining.citing import Citing, cell_of
 from taizhang.rules.terms import Complaint, Difference, LedgerRow, SheetCopy
 
 __all__ = ["UNCOMPARED", "each_place_once", "not_said_by", "said_otherwise"]

@@ -15,9 +15,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from taizhang.exchange.excel.citing import Citing
-from taizhang.exchange.excel.conflicts import spot
-from taizhang.exchange.excel.gathered import Gathered, Told
+from taizhang.exchange.excel.joining.citing import Citing
+from taizhang.exchange.excel.joining.conflicts import spot
+from taizhang.exchange.excel.joining.gathered import Gathered, Told
 from taizhang.rules.terms import Cited, Complaint, Ledger
 
 __all__ = ["nearly_alike"]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from taizhang.exchange.excel.citing import cell_of
-from taizhang.exchange.excel.gathered import Gathered, Told, below
+from taizhang.exchange.excel.joining.citing import cell_of
+from taizhang.exchange.excel.joining.gathered import Gathered, Told, below
 from taizhang.rules.terms import Complaint, LedgerRow, Place
 
 __all__ = ["count_units", "not_counted", "spread", "spread_evenly", "whole"]
