@@ -166,7 +166,7 @@ def declared_type(chance: random.Random, parts: Parts) -> None:
 def other_encoding(chance: random.Random, parts: Parts) -> None:
     part = _any_part(chance, parts)
     name = chance.choice(["utf-16", "utf-16-le", "utf-16-be", "gbk", "utf-8-sig", "utf-32", "latin-1"])
-    text = parts[part].decode()
+    text = parts[part].decode(errors="replace")
     if chance.random() < 0.6:
         text = re.sub("encoding=.UTF-8.", f'encoding="{name}"', text, count=1)
     parts[part] = text.encode(name, "xmlcharrefreplace")
@@ -333,7 +333,7 @@ ON_OTHERS: dict[str, XmlMutation] = {
     "shared text": shared_string_changed,
     "list of shared texts": _on(STRINGS, rb'(?:unique)?[cC]ount="\d+"|</sst>', b'count="0"', b'uniqueCount="999999999"', b"", b"<x/></sst>", b"</sst><!-- -->", b"<sst><si><t>z</t></si></sst></sst>"),
     "format": _on(
-        STYLES, rb'formatCode="[^"]*"', *(b'formatCode="' + one + b'"' for one in (b"General", b"0.00", b"yyyy", b"h", b"[h]:mm", b"@", b"&quot;day&quot;0", b"", b"0;[Red]0", b"\\d0")),
+        STYLES, rb'formatCode="[^"]*"', *(b'formatCode="' + one + b'"' for one in (b"General", b"0.00", b"yyyy", b"h", b"[h]:mm", b"@", b"&quot;day&quot;0", b"", b"0;[Red]0", rb"\\d0")),
     ),
     "style": _on(STYLES, rb'<xf numFmtId="(\d+)"([^<>]*?)(/?)>', *(rb'<xf numFmtId="' + one + rb'"\2\3>' for one in (b"0", b"14", b"22", b"1", b"999", b"-1", b"", b"31", b"57", b"49")), rb'<xf\2\3>', b""),
     "name of a sheet": _on(BOOK, rb'<sheet name="([^"]*)"', *(b'<sheet name="' + one + b'"' for one in ("小区台账".encode(), b"", b"x" * 99, b"a&#10;b", b"&amp;", b"[x]:*", "隐".encode(), b"&lt;")), rb"<sheet", rb'<sheet name="\1" name="z"'),

@@ -387,3 +387,73 @@ def test_the_book_of_one_county_comes_back_into_the_ledger_of_the_city(tmp_path,
     ]
     assert {one.kind for one in merged.differences} == {"changed", "added"}
     assert merged.complaints == ()
+
+
+# ------------------------------------------------------ what an officer stumbled over (2026-11-26)
+
+
+def counted(tmp_path: Path, pack: Pack) -> Path:
+    """An estate of which the ledger only counts buildings and homes, and its plan."""
+    rows = [["县区", "小区名称", "幢数", "总户数"], ["青棠县", "花园小区", 3, 6]]
+    plan = tmp_path / "方案.xlsx"
+    write_workbook(plan, planned([write(tmp_path / "台账.xlsx", Sheet("台账", rows))], pack))
+    return plan
+
+
+def test_a_paper_of_one_building_that_is_only_counted_is_there_for_that_building_alone(tmp_path, pack):
+    item = "标准地名门牌证明"
+
+    def report(book) -> None:
+        gaps = book["缺项清单"]
+        row = row_of(gaps, **{"缺项（材料）": item, "地点": "2幢"})
+        gaps.cell(row, column(gaps, "办理情况"), "已办结")
+
+    back = edit(counted(tmp_path, pack), report)
+    city = planned([back], pack)
+    write_workbook(tmp_path / "二.xlsx", city)
+    gaps = opened(tmp_path / "二.xlsx")["缺项清单"]
+
+    (entry,) = city.ledgers[0].entries
+    assert entry.place[1:] == ("花园小区", "2幢", "")
+    assert len(city.estates[0].units) == 6
+    rows = [[cell.value for cell in row] for row in gaps.iter_rows(min_row=5)]
+    at, what = column(gaps, "地点") - 1, column(gaps, "缺项（材料）") - 1
+    assert [row[at] for row in rows if row[what] == item] == ["1幢", "3幢"]
+
+
+def test_a_hidden_sheet_stays_hidden_and_is_never_counted(tmp_path, pack):
+    draft = Sheet("底稿", [["小区名称", "总户数"], ["旧厂宿舍", 33]], hidden=True)
+    ledger = write(tmp_path / "台账.xlsx", ESTATES, draft)
+    city = planned([ledger], pack)
+    write_workbook(tmp_path / "方案.xlsx", city)
+
+    assert [one.code for one in city.complaints if one.sheet == "底稿"] == ["C-SHEET-HIDDEN"]
+    assert opened(tmp_path / "方案.xlsx")["原表-底稿"].sheet_state == "hidden"
+    (again,) = read_ledgers([tmp_path / "方案.xlsx"], pack)
+    assert [row.estate for row in again.rows] == ["甲小区", "乙小区"]
+
+
+def test_a_sheet_that_was_renamed_is_known_by_its_rows_and_a_new_one_is_kept(sent, pack):
+    def offline(book) -> None:
+        book["原表-户台账"].title = "住户"
+        book["住户"]["D2"].value = "张甲"
+        book.create_sheet("电话").append(["物业", "0635-1"])
+
+    (ledger,) = read_ledgers([edit(sent.plan, offline)], pack)
+
+    assert [row.identity["holder"] for row in ledger.rows if row.unit] == ["张甲", "王二", "李三"]
+    assert [copy.name for copy in ledger.sheets] == ["小区台账", "户台账", "电话"]
+    assert not any(one.code.startswith("C-MERGE") for one in ledger.complaints)
+
+
+def test_a_row_that_is_missing_is_named_by_its_place(sent, pack):
+    def offline(book) -> None:
+        book["原表-户台账"].delete_rows(3)
+
+    back = edit(sent.plan, offline)
+
+    for paths, count in (([back], 2), ([sent.ledger, back], 3)):
+        (ledger,) = read_ledgers(paths, pack)
+        (gone,) = [one for one in ledger.complaints if one.code == "C-MERGE-DELETED"]
+        assert gone.read == "甲小区·1幢·102"
+        assert len([row for row in ledger.rows if row.unit]) == count

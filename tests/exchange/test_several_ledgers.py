@@ -287,12 +287,12 @@ def test_there_is_no_sheet_where_nothing_differs(ledgers, pack, tmp_path):
 
 
 def test_every_kind_of_difference_has_its_word_in_both_languages(city, tmp_path):
-    kinds = {"disagree": "两处不一致", "conflict": "双方都改", "changed": "已修改"}
-    kinds |= {"added": "新增", "deleted": "删除"}
+    kinds = {"conflict": "双方都改", "disagree": "两处不一致"}  # what asks for a person comes first
+    kinds |= {"deleted": "删除", "added": "新增", "changed": "已修改"}
     empty, formula = Cited("方案.xlsx", "台账", "", ""), Cited("县.xlsx", "别的表", "B2", "=1+1")
     place = ("青棠县", "粮库小区", "", "")
     found = tuple(Difference(one, place, "=自设栏目", empty, formula) for one in kinds)
-    for language, words in (("zh", [*kinds.values()]), ("en", ["disagree", "both edited", *kinds][:2])):
+    for language, words in (("zh", [*kinds.values()]), ("en", ["both edited", "disagree"])):
         write_workbook(tmp_path / f"{language}.xlsx", replace(city, differences=found), language=language)
         book = load_workbook(tmp_path / f"{language}.xlsx")
         sheet = book["并表对照" if language == "zh" else "Side by side"]

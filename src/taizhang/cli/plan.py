@@ -227,6 +227,12 @@ def _merged(city: CityPlan) -> Iterator[str]:
     taken, open_ = count["changed"] + count["added"], count["conflict"] + count["disagree"]
     if taken:
         yield said(f"已合并线下修改 {taken} 处。", f"Changes made offline and merged: {taken}.")
+    lost = sum(one.code in ("C-MERGE-DELETED", "C-MERGE-SHEET") for one in city.complaints)
+    if lost:
+        yield said(
+            f"注意：退回的方案中少了原有的行或工作表 {lost} 处，见工作表“导入问题”。",
+            f"Note: rows or sheets are missing in what came back: {lost}, see sheet Import problems.",
+        )
     if open_:
         yield said(
             f"两处说法不一 {open_} 处，左右对照见工作表“并表对照”。",

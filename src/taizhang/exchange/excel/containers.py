@@ -14,16 +14,34 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
-__all__ = ["OLE", "Parts", "TooLargeError", "date_1904_of_xlsb", "kind_of_zip"]
+__all__ = ["MOST_CELLS", "OLE", "SPARSE", "Parts", "TooLargeError", "check_extent", "kind_of_zip"]
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST = 1 << 30  # bytes after unpacking
 _RATIO, _SMALL = 200, 50 << 20  # unpacked to packed, for a part of more than 50 MiB
 _PIECE = 1 << 20
+MOST_CELLS = 30_000_000  # of one sheet, empty ones between others included
+SPARSE = 8_000_000  # of more cells than this, one in eight must say something
 
 
 class TooLargeError(Exception):
     """The parts unpack to more than a ledger can be; the text says to how much."""
+
+
+def check_extent(rows: int, columns: int, values: int | None = None) -> None:
+    """Refuse a sheet that is too large, or large and nearly empty: empty cells between others take room too.
+
+    Args:
+        rows: To the last value.
+        columns: To the last value.
+        values: How many there are, where that is known.
+
+    Raises:
+        TooLargeError: It is.
+    """
+    cells = rows * columns
+    if cells > MOST_CELLS or (values is not None and cells > SPARSE and 8 * values < cells):
+        raise TooLargeError(f"{rows} x {columns} cells")
 
 
 class Parts:
@@ -176,33 +194,3 @@ def kind_of_zip(parts: Parts) -> str:
     if any(name.startswith("xl/workbook") and name.endswith(".bin") for name in names):
         return "xlsb"
     return "xlsx" if any(name.startswith("xl/") for name in names) else ""
-
-
-def date_1904_of_xlsb(parts: Parts) -> bool:
-    """Whether the days of a .xlsb count from 1904."""
-    for number, record in _records(b"".join(parts.pieces("xl/workbook.bin"))):
-        if number == 153:  # BrtWbProp, [MS-XLSB] 2.4.823; its lowest bit is f1904
-            return bool(record[:1] and record[0] & 1)
-    return False
-
-
-def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and content of each record of a part of a .xlsb ([MS-XLSB] 2.1.4)."""
-    at = 0
-    while at < len(content):
-        number, at = _packed_number(content, at, 2)
-        size, at = _packed_number(content, at, 4)
-        yield number, content[at : at + size]
-        at += size
-
-
-def _packed_number(content: bytes, at: int, most: int) -> tuple[int, int]:
-    """A number of seven bits a byte, lowest first, and where it ends; of a .xlsb both kinds are so."""
-    number = 0
-    for place in range(most):
-        byte = content[at] if at < len(content) else 0
-        number |= (byte & 127) << 7 * place
-        at += 1
-        if byte < 128:
-            break
-    return number, at

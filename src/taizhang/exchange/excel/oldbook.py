@@ -1,6 +1,6 @@
 """An .xls: an OLE container of streams, one of which holds the records of the workbook.
 
-Reads from: nothing of ours.  Read by: ``opening``.
+Reads from: ``containers``.  Read by: ``opening``.
 """
 
 from __future__ import annotations
@@ -10,10 +10,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+from numpy.typing import NDArray
+
+from taizhang.exchange.excel.containers import check_extent
+
 __all__ = ["Ole", "kind_of_ole"]
 
 _BOOKS = ("Workbook", "Book", "WORKBOOK", "BOOK")  # the stream of a .xls that holds its cells
 _SMALL_STREAM = 4096  # bytes; what is shorter is kept elsewhere in an OLE container
+_FREE, _LAST_SECTOR = 0xFFFFFFFF, 0xFFFFFFFA
+_MOST_ENTRIES = 4096  # sectors of the list of streams
+_LONGEST_RECORD = 8_224  # bytes
+_BEGIN, _END, _SHEET, _DAYS, _TEXTS = 0x809, 0x0A, 0x85, 0x22, 0xFC
+_FORMULA, _LABEL_OF_TEXTS, _MANY_NUMBERS, _MANY_BLANKS, _BLANK = 0x06, 0xFD, 0xBD, 0xBE, 0x201
+_OF_ONE_CELL = frozenset({_FORMULA, _LABEL_OF_TEXTS, _BLANK, 0x203, 0x204, 0xD6, 0x27E, 0x205})
+_CELLS = _OF_ONE_CELL | {_MANY_NUMBERS, _MANY_BLANKS}
+_BIFF8 = 0x600
 
 
 def kind_of_ole(ole: Ole) -> str:
@@ -36,48 +49,128 @@ class Ole:
         with path.open("rb") as stream:
             head = stream.read(512).ljust(512, b"\0")
             shift = struct.unpack_from("<H", head, 30)[0]
-            self._size = 1 << (shift if shift in {9, 12} else 0)
-            self._tables = struct.unpack_from("<109I", head, 76)
-            if self._size > 1:
-                self._list(stream, struct.unpack_from("<I", head, 48)[0])
+            if shift not in {9, 12}:
+                return
+            self._size = 1 << shift
+            self._next = self._table(stream, head)
+            used = np.flatnonzero(self._next != _FREE)
+            if len(used) and (int(used[-1]) + 1) * self._size >= stream.seek(0, 2):
+                raise ValueError("it ends too early")
+            for entries in self._sectors(stream, struct.unpack_from("<I", head, 48)[0], _MOST_ENTRIES):
+                self._list(entries)
 
-    def _list(self, stream: IO[bytes], first: int) -> None:
-        for entries in self._sectors(stream, first, 4096):
-            for at in range(0, len(entries) - 127, 128):
-                length = struct.unpack_from("<H", entries, at + 64)[0]
-                if 2 < length <= 64:
-                    name = entries[at : at + length - 2].decode("utf-16-le", "replace")
-                    self.streams[name] = struct.unpack_from("<II", entries, at + 116)
+    def _table(self, stream: IO[bytes], head: bytes) -> NDArray[np.uint32]:
+        """The allocation table: each sector's next one."""
+        # Where the table lies is said in the head and, of more than 109 sectors, in a list of its own.
+        places = list(struct.unpack_from("<109I", head, 76))
+        more, seen = struct.unpack_from("<I", head, 68)[0], set[int]()
+        while more < _LAST_SECTOR and more not in seen:
+            seen.add(more)
+            stream.seek((more + 1) * self._size)
+            *numbers, more = np.frombuffer(stream.read(self._size).ljust(self._size, b"\xff"), "<u4").tolist()
+            places += numbers
+        parts = []
+        for place in places:
+            if place >= _LAST_SECTOR:
+                break
+            stream.seek((place + 1) * self._size)
+            parts.append(np.frombuffer(stream.read(self._size).ljust(self._size, b"\xff"), "<u4"))
+        return np.concatenate(parts) if parts else np.zeros(0, "<u4")
 
-    def date_1904(self) -> bool:
-        """Whether the record DATEMODE ([MS-XLS] 2.4.77), if any, says that days count from 1904."""
+    def _list(self, entries: bytes) -> None:
+        for at in range(0, len(entries) - 127, 128):
+            length = struct.unpack_from("<H", entries, at + 64)[0]
+            if 2 < length <= 64:
+                name = entries[at : at + length - 2].decode("utf-16-le", "replace")
+                self.streams[name] = struct.unpack_from("<II", entries, at + 116)
+
+    def look_through(self) -> bool:
+        """Look through the records of the workbook, and say whether its days count from 1904.
+
+        Raises:
+            ValueError: Its records break off, or cells stand where no cell can be.
+            TooLargeError: A sheet has more cells than a ledger.
+        """
         name = next((name for name in _BOOKS if name in self.streams), "")
-        first, length = self.streams.get(name, (0xFFFFFFFE, 0))
+        first, length = self.streams[name]
         if length < _SMALL_STREAM:  # such a book lies within another stream; Excel and WPS write none
-            return False
+            raise ValueError("its workbook is too short")
         with self._path.open("rb") as stream:
-            content = b"".join(self._sectors(stream, first, 64))[:length]
-        at = 0
-        while at + 6 <= len(content):
-            kind, size, value = struct.unpack_from("<HHH", content, at)
-            if kind in {0x22, 0x0A, 0x85}:  # DATEMODE, the end of what is said of the book, its first sheet
-                return bool(kind == 0x22 and value == 1)
-            at += 4 + size
-        return False
+            content = b"".join(self._sectors(stream, first, length // self._size + 2))
+        if len(content) < length:
+            raise ValueError("its workbook breaks off")
+        return _Book(content[:length]).look_through()
 
     def _sectors(self, stream: IO[bytes], sector: int, most: int) -> Iterator[bytes]:
         seen = set[int]()
-        while sector < 0xFFFFFFFA and sector not in seen and len(seen) < most:
+        while sector < len(self._next) and sector not in seen and len(seen) < most:
             seen.add(sector)
             stream.seek((sector + 1) * self._size)
             yield stream.read(self._size)
-            sector = self._next(stream, sector)
+            sector = int(self._next[sector])
 
-    def _next(self, stream: IO[bytes], sector: int) -> int:
-        """The sector that follows, by the allocation table; the end where the table does not reach."""
-        table, at = divmod(sector, self._size // 4)
-        if table >= len(self._tables) or self._tables[table] >= 0xFFFFFFFA:
-            return sector + 1 if table >= len(self._tables) else 0xFFFFFFFE
-        stream.seek((self._tables[table] + 1) * self._size + 4 * at)
-        found = stream.read(4)
-        return int(struct.unpack("<I", found)[0]) if len(found) == 4 else 0xFFFFFFFE
+
+class _Book:
+    """The records of a workbook ([MS-XLS] 2.1.4)."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def look_through(self) -> bool:
+        """See ``Ole.look_through``."""
+        if self._content[:2] != b"\x09\x08" or struct.unpack_from("<H", self._content, 4)[0] != _BIFF8:
+            return False  # of an older Excel, whose records differ
+        date_1904, texts = False, 0
+        sheets: list[int] = []
+        for kind, at, size in self._records(0):
+            if kind == _DAYS and size >= 2:
+                date_1904 = struct.unpack_from("<H", self._content, at)[0] == 1
+            elif kind == _TEXTS and size >= 8:
+                texts = struct.unpack_from("<I", self._content, at + 4)[0]
+            elif kind == _SHEET and size >= 8 and self._content[at + 5] == 0:  # a sheet of cells
+                sheets.append(struct.unpack_from("<I", self._content, at)[0])
+        for start in sheets:
+            self._check_sheet(start, texts)
+        return date_1904
+
+    def _records(self, at: int) -> Iterator[tuple[int, int, int]]:
+        """Kind, place and length of each record of a part of the book, to its end."""
+        depth, content = 0, self._content
+        while at + 4 <= len(content):
+            kind, size = struct.unpack_from("<HH", content, at)
+            if size > _LONGEST_RECORD or at + 4 + size > len(content):
+                raise ValueError(f"a record of its workbook has {size} bytes")
+            if not depth and kind != _BEGIN:
+                raise ValueError("a sheet does not begin where its workbook says")
+            depth += (kind == _BEGIN) - (kind == _END)
+            if depth == 1 or kind == _BEGIN:
+                yield kind, at + 4, size
+            at += 4 + size
+            if not depth:
+                return
+        raise ValueError("its workbook breaks off")
+
+    def _check_sheet(self, start: int, texts: int) -> None:
+        rows = columns = values = last = 0
+        seen: set[int] = set()
+        for kind, at, size in self._records(start):
+            if kind not in _CELLS:
+                continue
+            if size < 6:
+                raise ValueError("a cell of its workbook breaks off")
+            row, column = struct.unpack_from("<HH", self._content, at)
+            width = 1 if kind in _OF_ONE_CELL else (size - 6) // (6 if kind == _MANY_NUMBERS else 2)
+            if column + width > 256 or width < 1:
+                raise ValueError(f"a cell of its workbook stands in column {column + width}")
+            if kind == _LABEL_OF_TEXTS and (
+                size < 10 or struct.unpack_from("<I", self._content, at + 6)[0] >= texts
+            ):
+                raise ValueError(f"the text in row {row + 1}, column {column + 1} does not exist")
+            places = range(row << 8 | column, (row << 8 | column) + width)
+            seen.update(places)
+            last += width
+            if kind not in {_BLANK, _MANY_BLANKS}:
+                rows, columns, values = max(rows, row + 1), max(columns, column + width), values + width
+        if len(seen) < last:
+            raise ValueError("two cells of its workbook stand at one place")
+        check_extent(rows, columns, values)

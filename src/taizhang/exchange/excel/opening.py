@@ -8,7 +8,6 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
@@ -23,12 +22,22 @@ from python_calamine import (
 )
 
 from taizhang.errors import InputError
+from taizhang.exchange.excel.binarysheet import check_binary_sheets, date_1904_of_xlsb
 from taizhang.exchange.excel.cells import Cell, Merge
 from taizhang.exchange.excel.coarse import coarse_cells
-from taizhang.exchange.excel.containers import OLE, Parts, TooLargeError, date_1904_of_xlsb, kind_of_zip
+from taizhang.exchange.excel.containers import (
+    MOST_CELLS,
+    OLE,
+    SPARSE,
+    Parts,
+    TooLargeError,
+    check_extent,
+    kind_of_zip,
+)
 from taizhang.exchange.excel.oldbook import Ole, kind_of_ole
+from taizhang.exchange.excel.opensheet import check_open_document
 from taizhang.exchange.excel.packagexml import Package, check_strings, package_of
-from taizhang.exchange.excel.sheetxml import SheetXml, look_through, scan
+from taizhang.exchange.excel.sheetxml import SheetXml, look_through, scan, values_in
 from taizhang.exchange.excel.soundsheet import SoundSheet
 from taizhang.exchange.excel.textfile import (
     BlankTextError,
@@ -39,7 +48,6 @@ from taizhang.exchange.excel.textfile import (
 
 __all__ = ["OpenSheet", "open_sheets"]
 
-_MOST_CELLS = 30_000_000  # of one sheet, empty ones between others included
 _ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "ods": (".ods",), "xls": (".xls", ".xla")}
 
 
@@ -178,7 +186,7 @@ def _looked_into(path: Path) -> _Inside:
 
 def _looked_into_ole(ole: Ole) -> _Inside:
     kind = kind_of_ole(ole)
-    return _Inside(kind, date_1904=kind == "xls" and ole.date_1904())
+    return _Inside(kind, date_1904=kind == "xls" and ole.look_through())
 
 
 def _looked_into_zip(parts: Parts) -> _Inside:
@@ -188,8 +196,7 @@ def _looked_into_zip(parts: Parts) -> _Inside:
     elif inside.kind == "xlsx":
         _look_into_xlsx(parts, inside)
     elif inside.kind:
-        inside.date_1904 = inside.kind == "xlsb" and date_1904_of_xlsb(parts)
-        _count(parts, set())
+        _look_into_other(parts, inside)
     return inside
 
 
@@ -198,14 +205,26 @@ def _look_into_xlsx(parts: Parts, inside: _Inside) -> None:
     inside.date_1904 = package.date_1904
     for part in package.sheets.values():
         seen = scan(parts.pieces(part))
-        if seen.rows * seen.columns > _MOST_CELLS:
+        cells = seen.rows * seen.columns
+        if cells > MOST_CELLS or (cells > SPARSE and 8 * values_in(parts.pieces(part)) < cells):
             seen = scan(parts.pieces(part), closely=True)
-        if seen.rows * seen.columns > _MOST_CELLS:
-            raise TooLargeError(f"{seen.rows} x {seen.columns} cells")
+            check_extent(seen.rows, seen.columns, seen.values)
     strings = [name for name in parts.names if name.casefold() == "xl/sharedstrings.xml"]
     for name in strings:
         check_strings(name, parts.pieces(name))
     _count(parts, {name.casefold() for name in (*strings, *package.sheets.values())})
+
+
+def _look_into_other(parts: Parts, inside: _Inside) -> None:
+    """Look into an .ods or .xlsb."""
+    done: set[str] = set()
+    if inside.kind == "ods":
+        check_open_document(parts.pieces("content.xml"))
+        done = {"content.xml"}
+    else:
+        inside.date_1904 = date_1904_of_xlsb(parts)
+        check_binary_sheets(parts)
+    _count(parts, done)
 
 
 def _count(parts: Parts, done: set[str]) -> None:
@@ -221,18 +240,14 @@ def _count(parts: Parts, done: set[str]) -> None:
 
 def _sheets(path: Path, inside: _Inside, tell: Callable[[int, int], None] | None) -> list[OpenSheet]:
     shared = _Cells({"": None})
-    with _book(path, inside.kind) as book, ThreadPoolExecutor(1) as beside:
+    with _book(path, inside.kind) as book:
         sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         if inside.package and [one.name for one in sheets] != list(inside.package.sheets):
             raise ValueError("its sheets have other names for other readers")
         found: list[OpenSheet] = []
         for one in sheets:
-            read = beside.submit(book.get_sheet_by_name, one.name)
-            try:
-                seen = _checked(path, inside.package, one.name) if inside.package else SheetXml()
-            finally:
-                sheet = read.result()
-            rows, merges = _cells(sheet, shared)
+            seen = _checked(path, inside.package, one.name) if inside.package else SheetXml()
+            rows, merges = _cells(book.get_sheet_by_name(one.name), shared)
             if inside.package and seen.values != sum(len(row) - row.count(None) for row in rows):
                 _check_order(path, inside.package, one.name)  # empty texts also make the difference
             hidden = one.visible != SheetVisibleEnum.Visible
@@ -242,14 +257,19 @@ def _sheets(path: Path, inside: _Inside, tell: Callable[[int, int], None] | None
             found.append(OpenSheet(one.name, rows, merges, seen.unread, inside.macros, hidden, *rest, coarse))
             if tell:
                 tell(len(found), len(sheets))
+    if not found:
+        raise ValueError("it has no sheet of cells")
     return found
 
 
 def _checked(path: Path, package: Package, name: str) -> SheetXml:
-    """Find a sheet of a .xlsx sound, or refuse it; meanwhile its values are read."""
+    """Find a sheet of a .xlsx sound, or refuse it, before its values are read."""
     sound = SoundSheet(package.sheets[name], package.looks)
     with path.open("rb") as stream:
         seen = look_through(sound.plain(Parts(stream).pieces(package.sheets[name])))
+    rows, columns = max(seen.rows, sound.rows), max(seen.columns, sound.columns)
+    if rows * columns > MOST_CELLS:  # the reader of values would take all memory for the room between
+        raise TooLargeError(f"{rows} x {columns} cells")
     seen.unread |= sound.unread
     seen.corrected = sound.corrected
     seen.values += sound.values
@@ -275,7 +295,7 @@ def _check_order(path: Path, package: Package, name: str) -> None:
 
 def _text_sheet(path: Path, tell: Callable[[int, int], None] | None) -> list[OpenSheet]:
     """The only sheet of a table of text; it is named as the file."""
-    rows = _trimmed(list(read_text_table(path, _MOST_CELLS)))
+    rows = _trimmed(list(read_text_table(path, MOST_CELLS)))
     longest = max((len(cell) for row in rows for cell in row if isinstance(cell, str)), default=0)
     if tell:
         tell(1, 1)
@@ -293,8 +313,7 @@ def _book(path: Path, kind: str) -> CalamineWorkbook:
 def _cells(sheet: CalamineSheet, shared: _Cells) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Merge, ...]]:
     rows: list[tuple[Cell, ...]] = []
     if sheet.start is not None:
-        if sheet.total_height * sheet.total_width > _MOST_CELLS:
-            raise TooLargeError(f"{sheet.total_height} x {sheet.total_width} cells")
+        check_extent(sheet.total_height, sheet.total_width)
         left, kept_of = (None,) * sheet.start[1], shared.__getitem__
         rows = [(*left, *map(kept_of, row)) for row in sheet.iter_rows()]
     even = _trimmed(rows)

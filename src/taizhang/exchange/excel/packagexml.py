@@ -36,7 +36,9 @@ _OFFICE = (
 _LONGEST_TEXT = 1 << 20  # bytes
 _WORKBOOK, _STRINGS, _STYLES = "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 _FOLDERS = {"worksheet": "worksheets", "chartsheet": "chartsheets", "dialogsheet": "dialogsheets"}
-_IN_QUOTES = re.compile(r'"[^"]*"|\\.')
+_NO_LETTERS = re.compile(  # of a format: what is quoted, colours and places, General, an exponent
+    r'"[^"]*"|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]|General|[eE][+-]', re.IGNORECASE
+)
 _NO_DAYS = frozenset({*range(14), *range(37, 41), 48, 49})  # built-in formats that show no day and no time
 _PLAIN_TEXTS = re.compile(
     rb"(?:<si>(?:<t(?: xml:space=\"preserve\")?+>" + text_pattern + rb"</t>|<t/>)"
@@ -135,6 +137,8 @@ def _sheets(workbook: list[Element], relations: dict[str, _Relation], names: set
         folder = _FOLDERS.get(relation.kind, "")
         if not folder or relation.part.split("/")[:2] != ["xl", folder]:
             raise ValueError(f"the sheet {name!r} is a {relation.kind or 'thing'} in {relation.part}")
+        if re.search(r"[\[\]:*?/\\]", name):
+            raise ValueError(f"no sheet can have the name {name!r}")
         if not name or {name.casefold(), f"/{relation.part.casefold()}"} & seen:
             raise ValueError(f"there are two sheets {name!r}, or two names of {relation.part}")
         seen |= {name.casefold(), f"/{relation.part.casefold()}"}
@@ -163,10 +167,14 @@ def _looks(parts: Parts) -> Looks:
             if number in codes:
                 raise ValueError(f"there are two formats {number}")
             codes[number] = one.attributes.get("formatCode", "")
+            if "formatCode" not in one.attributes:
+                raise ValueError(f"the format {number} says nothing")
         elif one.path == ("styleSheet", "cellXfs", "xf"):
             formats.append(one.attributes.get("numFmtId", "0"))
     if any(not re.fullmatch(r"[0-9]{1,9}", one) for one in (*codes, *formats)):
         raise ValueError("a format has no number")
+    if formats and _may_be_day(formats[0], codes):  # the reader of values takes them for numbers
+        raise ValueError("its cells without a format of their own would be days")
     days = frozenset(at for at, one in enumerate(formats) if _may_be_day(one, codes))
     own = {int(number): code for number, code in codes.items()}
     return Looks(len(formats), days, coarse_styles(map(int, formats), own))
@@ -174,7 +182,7 @@ def _looks(parts: Parts) -> Looks:
 
 def _may_be_day(number: str, codes: dict[str, str]) -> bool:
     if number in codes:
-        return bool(re.search("[dmyhsegDMYHSEG年月日时]", _IN_QUOTES.sub("", codes[number])))
+        return bool(re.search("[dmyhsegDMYHSEG年月日时]", _NO_LETTERS.sub("", codes[number])))
     return int(number) not in _NO_DAYS
 
 
@@ -206,7 +214,7 @@ def _begins_text(part: str, element: Element) -> None:
     depth, name = len(element.path), element.name
     if (depth == 1) != (name == "sst") or (depth == 2 and name not in {"si", "extLst"}):
         raise ValueError(f"{part} holds a {name} where none can be")
-    if element.space not in MAIN and "extLst" not in element.path:
+    if (element.space not in MAIN and "extLst" not in element.path) or "t" in element.path[:-1]:
         raise ValueError(f"{part} holds a {name} that is no text")
 
 

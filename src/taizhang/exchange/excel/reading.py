@@ -135,7 +135,8 @@ def _read_sheet(reading: _Reading, sheet: OpenSheet) -> bool:
     said = recognise(reading.headings, sheet.name, table, caption, told.columns) if table else ({}, [], [])
     understood = any(match.field == "estate" for match in said[0].values())
     header = table.header_rows if table and understood else ()
-    reading.copies.append(SheetCopy(sheet.name, sheet.as_it_was(), sheet.merges, header, sheet.coarse))
+    cells = (sheet.as_it_was(), sheet.merges, header, sheet.coarse)
+    reading.copies.append(SheetCopy(sheet.name, *cells, hidden=sheet.hidden))
     reading.tables += table is not None
     _long_cells(reading, sheet)
     if table is None or not understood:
@@ -170,10 +171,21 @@ def _not_understood(reading: _Reading, sheet: OpenSheet) -> None:
         if len(text := cell.strip()) <= _HEADING_LONGEST and "\n" not in text:
             reading.seen[text] = None
     told = sheet.name in _HELP_SHEETS and len(sheet.rows[0]) == 1 if sheet.rows else True
+    if sheet.hidden and _may_be_ledger(reading, sheet):
+        en = "This sheet is hidden and was not read; show it if it belongs to the ledger."
+        zh = "此工作表已隐藏，未读取，将原样返回（仍为隐藏）；如属台账，请取消隐藏。"
+        reading.complain("C-SHEET-HIDDEN", (sheet.name, ""), sheet.name, en, zh)
     if not told and not sheet.hidden:
         en = "This sheet was not understood (no column with the name of the estate); it comes back unchanged."
         zh = "未能识别此工作表（缺少“小区名称”列），将原样返回。"
         reading.complain("C-SHEET", (sheet.name, ""), sheet.name, en, zh)
+
+
+def _may_be_ledger(reading: _Reading, sheet: OpenSheet) -> bool:
+    """Whether a hidden sheet would be read if it were shown; lists for choices are none."""
+    table = find_table(sheet.rows, sheet.merges, reading.headings.knows)
+    found = (reading.headings.match(parts) for parts in table.headings if parts) if table else ()
+    return any(match and match.field == "estate" for match in found)
 
 
 def _long_cells(reading: _Reading, sheet: OpenSheet) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -31,6 +32,7 @@ _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _DAY = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?:T[0-2][0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?Z?)?")
+_RAW_VALUE = re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^<>]*)?(?:/>|>([^<]*))")
 _CHILDREN: tuple[list[str], ...] = ([], ["f"], ["v"], ["f", "v"])
 _ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"})
 
@@ -110,6 +112,8 @@ class SoundSheet:
         self._inside = self._had = False
         self._row = self._column = 0
         self._values: dict[str, str] = {}
+        self._raw: deque[bytes] = deque()  # the values of the rows that are parsed, as they are written
+        self._referring = False  # the reader of values drops references such as &#53; from a number
 
     def plain(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Check the sheet, and give its plain rows.
@@ -164,6 +168,7 @@ class SoundSheet:
     def _feed(self, text: bytes) -> None:
         if b"<!" in text or b"<?" in text:
             raise self._wrong("something else stands between its cells")
+        self._raw = deque(_RAW_VALUE.findall(text))
         self._parser.feed(text)
 
     def _wrong(self, problem: str) -> ValueError:
@@ -189,7 +194,7 @@ class SoundSheet:
         known = {3: {"row"}, 4: {"c"}, 5: {"f", "v", "is"}}.get(depth)
         if element.space not in MAIN or (known and name not in known):
             raise self._wrong(f"there is a {name} where no {name} can be")
-        if depth > 5 and element.path[4] != "is":
+        if depth > 5 and (element.path[4] != "is" or element.path[-2] == "t"):
             raise self._wrong(f"there is a {name} within a value")
         if depth == 3:
             self._row = self._number_of(element)
@@ -207,6 +212,8 @@ class SoundSheet:
             self._values = {}
         elif self._inside and len(element.path) == 5:
             self._values[element.name] = "".join(element.text)
+            if element.name == "v":
+                self._referring = not self._raw or b"&" in self._raw.popleft()
             if element.name == "is":
                 check_string(self._part, element)
         elif self._inside and element.name == "r" and len(element.path) == 6:
@@ -241,7 +248,7 @@ class SoundSheet:
         style = cell.attributes.get("s", "0")
         if not _WHOLE.fullmatch(style) or int(style) >= max(self._looks.count, 1):
             raise self._wrong(f"the cell in {place} has a style that does not exist")
-        if value and not self._is_value(kind, value):
+        if value and (not self._is_value(kind, value) or (self._referring and kind != "str")):
             raise self._wrong(f"the value in {place} is none of its kind")
         self.values += bool(value) or "is" in children
         at = (self._row - 1, self._column - 1)

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from taizhang.rules.terms import Status, Vector
 
-__all__ = ["Wording", "yuan"]
+__all__ = ["SHEET_NAMES", "Wording", "yuan"]
 
 _SHEETS: Mapping[str, tuple[str, str]] = {
     "overview": ("总览", "Overview"),
@@ -31,6 +31,8 @@ _SHEETS: Mapping[str, tuple[str, str]] = {
     "original": ("原表", "Original"),
     "notes": ("说明", "About"),
 }
+
+SHEET_NAMES = frozenset(name for key, names in _SHEETS.items() if key != "original" for name in names)
 
 _STATUS: tuple[tuple[str, str], ...] = (
     ("已具备", "proved"),

@@ -333,6 +333,7 @@ class SheetCopy:
     coarse: Mapping[tuple[int, int], str] = field(
         default_factory=dict
     )  #: row and column, from 0, of days of which only month or year is shown -> the format
+    hidden: bool = False  #: whether the sheet is hidden
 
 
 @dataclass(frozen=True, slots=True)

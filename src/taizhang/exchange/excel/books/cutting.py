@@ -90,7 +90,7 @@ def _sheet(sheet: SheetCopy, rows: Mapping[int, int]) -> SheetCopy:
             merges.append((stay[0], left, stay[-1], right))
     heads = tuple(rows[old] for old in sheet.header_rows if old in rows)
     coarse = {(rows[old], column): code for (old, column), code in sheet.coarse.items() if old in rows}
-    return SheetCopy(sheet.name, tuple(map(tuple, cells)), tuple(merges), heads, coarse)
+    return SheetCopy(sheet.name, tuple(map(tuple, cells)), tuple(merges), heads, coarse, sheet.hidden)
 
 
 def _row(row: LedgerRow, rows: Mapping[int, int]) -> LedgerRow:

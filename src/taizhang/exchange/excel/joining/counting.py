@@ -25,14 +25,12 @@ def count_units(estate: Gathered) -> Iterator[Told]:
         if total and total != listed:
             yield Told(ledger, _miscounted(row, total, listed))
         return
-    buildings = [place for place in estate.places.values() if place.level == "building"]
-    if not buildings:
+    if not estate.listed:  # what was entered in a plan of a building does not make it the only one
         many = max(1, whole(_saying(estate.own, "buildings_total")[1].identity.get("buildings_total", "")))
-        buildings = [
-            Place("building", below(estate.place.id, str(n)), estate.place.id, f"{n}幢")
-            for n in range(1, many + 1)
-        ]
-        estate.places.update({one.id: one for one in buildings})
+        for n in range(1, many + 1):
+            one = Place("building", below(estate.place.id, str(n)), estate.place.id, f"{n}幢")
+            estate.places.setdefault(one.id, one)
+    buildings = [place for place in estate.places.values() if place.level == "building"]
     if not total:
         yield Told(ledger, not_counted(row, row.estate))
     if len(buildings) > 1 and total:

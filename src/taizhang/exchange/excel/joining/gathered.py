@@ -31,6 +31,7 @@ class Gathered:
     facts: ByPlace[Value] = field(default_factory=ByPlace)
     own: list[tuple[int, LedgerRow]] = field(default_factory=list)  #: number of the ledger, row of the estate
     first: tuple[int, LedgerRow] | None = None  #: the first row that names it
+    listed: bool = False  #: whether a table has rows of its buildings or units
 
 
 @dataclass(frozen=True, slots=True)

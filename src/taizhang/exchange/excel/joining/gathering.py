@@ -126,6 +126,7 @@ class _Gathering:
             self._own_row(estate, row, ledger)
             place = one.place
         else:
+            one.listed |= not row.entered
             said, known = row.identity, one.identity
             for name in _SHARED:
                 if (text := said.get(name)) and name not in known:

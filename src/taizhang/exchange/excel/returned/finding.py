@@ -17,7 +17,7 @@ from taizhang.exchange.excel.prints import Printer, prints_in
 from taizhang.exchange.excel.returned.aligning import Prints
 from taizhang.exchange.excel.returned.merging import Sent
 from taizhang.exchange.excel.sheets.baseline import BASELINE, VERSION
-from taizhang.exchange.excel.wording import Wording
+from taizhang.exchange.excel.wording import SHEET_NAMES, Wording
 from taizhang.rules.terms import Cited, Entry
 
 __all__ = ["Returned", "SheetBack", "find_returned"]
@@ -43,7 +43,20 @@ class Returned:
 
     file: str
     sheets: list[SheetBack] = field(default_factory=list)
+    more: list[OpenSheet] = field(default_factory=list)  #: sheets that somebody put in
     entries: list[Entry] = field(default_factory=list)  #: ``what`` is an id, or of 补录 the name of one
+
+
+@dataclass(slots=True)
+class _SheetSent:
+    """One of the officer's sheets, as the sheet that is not shown has it."""
+
+    now: str
+    ledger: str
+    name: str
+    header_rows: tuple[int, ...]
+    rows: dict[int, Prints] = field(default_factory=dict)
+    places: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -51,7 +64,8 @@ class _Baseline:
     """What the sheet that is not shown says."""
 
     salt: str = ""
-    sheets: list[tuple[str, str, str, tuple[int, ...], dict[int, Prints]]] = field(default_factory=list)
+    ours: set[str] = field(default_factory=set)
+    sheets: list[_SheetSent] = field(default_factory=list)
     standing: dict[tuple[str, int], tuple[str, tuple[str, str], list[tuple[str, str]]]] = field(
         default_factory=dict
     )
@@ -66,10 +80,17 @@ def find_returned(file: str, sheets: Sequence[OpenSheet]) -> Returned | None:
     by_name = {one.name: one for one in sheets}
     found = Returned(file)
     printer = Printer(baseline.salt)
-    for now, ledger, name, header_rows, rows in baseline.sheets:
-        last = max(rows, default=-1)
-        sent = Sent(tuple(rows.get(at, ()) for at in range(last + 1)), header_rows, printer)
-        found.sheets.append(SheetBack(ledger, name, sent, by_name.get(now), now))
+    known = {*baseline.ours, *SHEET_NAMES, BASELINE, *(each.now for each in baseline.sheets)}
+    strangers = [one for one in sheets if one.name not in known]
+    for each in baseline.sheets:
+        last = max(each.rows, default=-1)
+        rows = tuple(each.rows.get(at, ()) for at in range(last + 1))
+        sent = Sent(rows, each.header_rows, printer, each.places)
+        back = by_name.get(each.now) or _renamed(sent, strangers)
+        if back in strangers:
+            strangers.remove(back)
+        found.sheets.append(SheetBack(each.ledger, each.name, sent, back, back.name if back else each.now))
+    found.more = strangers
     for language in _LANGUAGES:
         words = Wording(language)
         for kind, key, column in (("gap", "gaps", "progress"), ("question", "questions", "answer")):
@@ -79,6 +100,24 @@ def find_returned(file: str, sheets: Sequence[OpenSheet]) -> Returned | None:
         if words.sheet("entries") in by_name:
             found.entries += _kept(file, by_name[words.sheet("entries")], words)
     return found
+
+
+def _renamed(sent: Sent, strangers: Sequence[OpenSheet]) -> OpenSheet | None:
+    """The sheet that has another name now, told by its rows: a third of them are as they were sent."""
+    wanted = {row for row in sent.rows if any(row)}
+    shares = []
+    for one in strangers:
+        there = {_trimmed(tuple(map(sent.printer, row))) for row in one.rows}
+        shares.append((len(wanted & there), one))
+    best = max(shares, key=lambda share: share[0], default=(0, None))
+    return best[1] if 3 * best[0] >= max(len(wanted), 1) else None
+
+
+def _trimmed(row: Prints) -> Prints:
+    end = len(row)
+    while end and not row[end - 1]:
+        end -= 1
+    return row[:end]
 
 
 def _baseline(sheet: OpenSheet) -> _Baseline | None:
@@ -93,9 +132,12 @@ def _baseline(sheet: OpenSheet) -> _Baseline | None:
         with suppress(ValueError, IndexError):  # a row somebody spoilt says nothing
             if kind == "sheet":
                 heads = tuple(int(one) for one in cells[3].split(",") if one)
-                found.sheets.append((cells[0], cells[1], cells[2], heads, {}))
+                found.sheets.append(_SheetSent(cells[0], cells[1], cells[2], heads))
+            elif kind == "ours":
+                found.ours.add(cells[0])
             elif kind == "row":
-                found.sheets[-1][4][int(cells[0])] = prints_in("".join(cells[1:]))
+                found.sheets[-1].rows[int(cells[0])] = prints_in("".join(cells[2:]))
+                found.sheets[-1].places[int(cells[0])] = cells[1]
             elif kind == "units":
                 units[cells[0], cells[1]] = [(one[0], one[1]) for one in _lists(cells[2:])]
             elif kind in ("gap", "question"):

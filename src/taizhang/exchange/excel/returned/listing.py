@@ -81,9 +81,10 @@ def _complaint(change: CellChange, came: str, one: SheetBack, at: str, theirs: C
         if read:
             yield Complaint("C-MERGE-DELETED", one.name, at, read, en, zh)
         else:
-            en = f"Row {change.row + 1} as sent is missing in {came}; put it back if that is a mistake."
-            zh = f"原第 {change.row + 1} 行在 {came} 中已不存在；如系误删，请补回。"
-            yield Complaint("C-MERGE-DELETED", one.name, "", "", en, zh)
+            gone = as_text(change.other)[:_KEPT_WORDS]
+            en = f"Row {change.row + 1} as sent ({gone}) is missing in {came}, not counted; put it back"
+            zh = f"原第 {change.row + 1} 行（{gone}）在 {came} 中已不存在，不再计入；如系误删，请补回。"
+            yield Complaint("C-MERGE-DELETED", one.name, "", gone, f"{en} if that is a mistake.", zh)
 
 
 def _lost(came: str, one: SheetBack) -> Complaint:

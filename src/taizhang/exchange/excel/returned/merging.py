@@ -9,7 +9,7 @@ Reads from: ``aligning``, ``cells``, ``prints``.  Read by: ``receiving``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from taizhang.exchange.excel.cells import Cell, Grid, Merge
@@ -29,11 +29,13 @@ class Sent:
         rows: Fingerprints of its rows.
         header_rows: Rows of its heading, from 0.
         printer: Makes fingerprints that can be compared with these.
+        places: Row -> the place it is about.
     """
 
     rows: tuple[Prints, ...]
     header_rows: tuple[int, ...]
     printer: Printer
+    places: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,9 @@ def merge_sheet(sent: Sent, back: Grid, ours: Grid | None, merges: Sequence[Merg
         if sent.rows[then]:
             row = shift[at[then]]
             first = next((cell for cell in base.rows[row] if cell is not None), None)
-            base.changes.append(CellChange("deleted", row, -1, first, None, (-1, -1)))
+            base.changes.append(
+                CellChange("deleted", row, -1, sent.places.get(then) or first, None, (-1, -1))
+            )
     return base
 
 
@@ -200,7 +204,7 @@ def _say_what_changed(sent: Sent, back: Grid, theirs: _Placed, base: Merged) -> 
                 base.changes.append(CellChange("changed", now, source, cell, None, (now, source)))
     for then in sorted(set(range(len(sent.rows))).difference(one for one in theirs.rows if one is not None)):
         if sent.rows[then]:
-            base.changes.append(CellChange("deleted", then, -1, None, None, (-1, -1)))
+            base.changes.append(CellChange("deleted", then, -1, None, sent.places.get(then), (-1, -1)))
 
 
 def _report_row(kind: str, sent: Sent, back: Grid, now: int, then: int | None, base: Merged) -> None:

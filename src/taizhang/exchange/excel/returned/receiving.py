@@ -133,6 +133,7 @@ def _received(
         else:
             sources.append(_Source(path.name, sheets))
     for back in returned:
+        first = len(sources)
         for file in dict.fromkeys(one.ledger for one in back.sheets):
             own = [one for one in back.sheets if one.ledger == file]
             source = _source_of(file, own, sources)
@@ -140,7 +141,16 @@ def _received(
                 sources.append(_alone(back.file, file, own))
             else:
                 _merge(back.file, own, source)
+        _add_sheets(back, sources[first] if first < len(sources) else sources[0] if sources else None)
     return sources, returned
+
+
+def _add_sheets(back: Returned, source: _Source | None) -> None:
+    """Sheets that somebody put into the plan workbook are sheets of its ledger from now on."""
+    taken = {sheet.name for sheet in source.sheets} if source else set()
+    for sheet in back.more:
+        if source and sheet.name not in taken:
+            source.sheets.append(sheet)
 
 
 def _source_of(file: str, own: Sequence[SheetBack], sources: Sequence[_Source]) -> _Source | None:

@@ -1,8 +1,9 @@
 """The sheet that is not shown: by which a workbook that comes back is told from what was sent.
 
-It holds fingerprints of the cells of the sheets 原表, and which paper, fact and place each row of
-缺项清单 and 待核实 stands for; nothing of what the cells say.  Excel, WPS and LibreOffice keep it
-when they save.
+It holds fingerprints of the cells of the sheets 原表, which place each of their rows is about, and
+which paper, fact and place each row of 缺项清单 and 待核实 stands for: names of estates, numbers of
+buildings and units, and nothing else of what the cells say.  Excel, WPS and LibreOffice keep it when
+they save.
 
 Reads from: ``frame``, ``prints``, ``originals``.  Read by: ``workbook``.
 """
@@ -10,7 +11,7 @@ Reads from: ``frame``, ``prints``, ``originals``.  Read by: ``workbook``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from taizhang.exchange.excel.prints import Printer
 from taizhang.exchange.excel.sheets.cell_text import Content
@@ -36,7 +37,9 @@ def baseline_sheet(
 ) -> None:
     """Write the sheet, last and very hidden."""
     sheet: RowSheet = book.workbook.add_worksheet(BASELINE, worksheet_class=RowSheet)
-    lines = [*_rows(book.city, names, gaps, questions)]
+    theirs = {name for name, _ in names.copies}
+    ours = [one.name for one in book.workbook.worksheets() if one.name not in theirs]
+    lines = [*_rows(book.city, names, ours, gaps, questions)]
     width = max(len(line) for line in lines)
     inks = [book.styles.raw_ink()] * width
     sheet.stream((Line(line, inks) for line in lines), len(lines), width, book.written)
@@ -44,14 +47,26 @@ def baseline_sheet(
 
 
 def _rows(
-    city: CityPlan, names: OriginalNames, gaps: Iterable[Standing], questions: Iterable[Standing]
+    city: CityPlan,
+    names: OriginalNames,
+    ours: Sequence[str],
+    gaps: Iterable[Standing],
+    questions: Iterable[Standing],
 ) -> Iterator[list[Content]]:
     salt = city.pack.digest[:16]
     yield ["taizhang", VERSION, salt, city.pack.as_of.isoformat(), city.pack.id]
+    for own in ours:
+        yield ["ours", own]
     printer = Printer(salt)
+    about = {
+        (ledger.path, row.sheet, row.row - 1): "·".join(filter(None, (row.estate, row.building, row.unit)))
+        for ledger in city.ledgers
+        for row in ledger.rows
+        if not row.entered
+    }
     for name, ledger, copy in names.of_ledgers(city):
         yield ["sheet", name, ledger, copy.name, ",".join(map(str, copy.header_rows)), len(copy.rows)]
-        yield from _prints(printer, copy)
+        yield from _prints(printer, ledger, copy, about)
     units = _Units(city)
     for kind, rows in (("gap", gaps), ("question", questions)):
         for number, what, estate, places in rows:
@@ -98,24 +113,30 @@ def _cells(found: Sequence[object]) -> list[Content]:
     return [json.dumps(part, ensure_ascii=False, separators=(",", ":")) for part in parts]
 
 
-def _prints(printer: Printer, copy: SheetCopy) -> Iterator[list[Content]]:
+def _prints(
+    printer: Printer, ledger: str, copy: SheetCopy, places: Mapping[tuple[str, str, int], str]
+) -> Iterator[list[Content]]:
     for number, row in enumerate(copy.rows):
         text = printer.row(row)
         if text:
             parts = [text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST)]
-            yield ["row", number, *parts]
+            yield ["row", number, places.get((ledger, copy.name, number), ""), *parts]
 
 
 def listed_estates(city: CityPlan) -> set[str]:
     """Names of the estates whose buildings or units the ledgers list; those of others are only counted."""
-    return {row.estate for ledger in city.ledgers for row in ledger.rows if row.level != "estate"}
+    rows = (row for ledger in city.ledgers for row in ledger.rows)
+    return {row.estate for row in rows if row.level != "estate" and not row.entered}
 
 
 def place_of(estate: EstatePlan, place: str, listed: set[str]) -> tuple[str, str]:
-    """Building and unit of a place as the ledger has them; both empty for the estate as a whole."""
+    """Building and unit of a place as the ledger has them; both empty for the estate as a whole.
+
+    Units that are only counted have no names; what is said of one is said of its building.
+    """
     found = estate.places.get(place)
-    if found is None or estate.place.name not in listed or found.level not in ("building", "unit"):
+    if found is None or found.level not in ("building", "unit"):
         return "", ""
     if found.level == "building":
         return found.name, ""
-    return estate.places[found.parent or ""].name, found.name
+    return estate.places[found.parent or ""].name, found.name if estate.place.name in listed else ""

@@ -124,6 +124,8 @@ def _sheet(book: Book, name: str, copy: SheetCopy, problems: dict[tuple[int, int
     if copy.header_rows:
         sheet.freeze_panes(max(copy.header_rows) + 1, 0)
         sheet.repeat_rows(min(copy.header_rows), max(copy.header_rows))
+    if copy.hidden:
+        sheet.hide()
     set_page(book, sheet)
     sheet.stream(_lines(book, copy, set(problems), (rows, columns)), rows, columns, book.written)
 

@@ -27,9 +27,8 @@ class Standings:
         estate = (row.estate.identity.get("county", ""), row.estate.place.name)
         if row.place is not None:
             return estate, [place_of(row.estate, row.place.id, self._listed)]
-        if row.estate.place.name not in self._listed:
-            return estate, [("", "")]
-        return estate, [place_of(row.estate, unit, self._listed) for unit in self._units(row)]
+        found = dict.fromkeys(place_of(row.estate, unit, self._listed) for unit in self._units(row))
+        return estate, list(found)
 
     def _units(self, row: GapRow) -> list[str]:
         known = self._lacking.get(row.estate.place.id)
