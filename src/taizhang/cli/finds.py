@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from taizhang.cli.console import out, said
 from taizhang.errors import InputError
@@ -21,8 +21,10 @@ _KINDS = {
     "sideways": ("横表（表头在左列）", "table with headings down the left"),
     "unclear": ("无法判断的表", "unclear"),
     "empty": ("空表", "empty"),
+    "hidden": ("隐藏，未读取", "hidden, not read"),
 }
 _SHOWN = 8  # complaints shown of a file
+_WIDE = 150  # characters of a terminal that a line of the overview fits in
 _HEADS = (
     ("文件", "file"), ("工作表", "sheet"), ("类型", "kind"), ("单元格", "cells"), ("表头行", "headings"),
     ("记录", "records"), ("合并", "merges"), ("列", "columns"), ("已识别", "known"),
@@ -31,12 +33,25 @@ _HEADS = (
 )  # fmt: skip
 
 
-def show(found: Sequence[Examined], refused: Sequence[InputError], *, brief: bool) -> None:
-    """Print what was found: a line a sheet, or every column with its reason."""
-    if brief:
+def show(
+    found: Sequence[Examined], refused: Sequence[InputError], names: Mapping[str, str], *, brief: bool
+) -> None:
+    """Print what was found: a line a sheet, or every column with its reason.
+
+    Args:
+        found: The files that were read.
+        refused: Why others were not.
+        names: Field -> what it is called.
+        brief: One line a sheet.
+    """
+    if brief and out.width >= _WIDE:
         out.print(_overview(found))
+    elif brief:
+        for one in found:
+            for sheet in one.sheets:
+                out.print(f"{one.file} · {_headline(sheet)}", markup=False)
     for one in () if brief else found:
-        _show_file(one)
+        _show_file(one, names)
     for error in refused:
         out.print(error.say(language()), style="red", markup=False)
 
@@ -65,12 +80,12 @@ def _overview(found: Sequence[Examined]) -> Table:
     return table
 
 
-def _show_file(one: Examined) -> None:
+def _show_file(one: Examined, names: Mapping[str, str]) -> None:
     out.print(one.file, style="bold", markup=False)
     for sheet in one.sheets:
         out.print(_headline(sheet), markup=False)
         if sheet.columns:
-            out.print(_columns(sheet.columns))
+            out.print(_columns(sheet.columns, names))
     if one.problem:
         out.print(one.problem.say(language()), style="yellow", markup=False)
     for line in _complaints(one):
@@ -78,8 +93,7 @@ def _show_file(one: Examined) -> None:
 
 
 def _kind(sheet: SheetFound) -> str:
-    hidden = said("（隐藏）", " (hidden)") if sheet.hidden else ""
-    return said(*_KINDS[sheet.kind]) + hidden
+    return said(*_KINDS[sheet.kind])
 
 
 def _headline(sheet: SheetFound) -> str:
@@ -102,11 +116,11 @@ def _headline(sheet: SheetFound) -> str:
     return said("；", "; ").join(parts)
 
 
-def _columns(columns: Sequence[RecognisedColumn]) -> Table:
-    table = Table(*(said(*one) for one in (("列", "column"), ("表头", "heading"), ("识别为", "taken for"))))
-    table.add_column(said("理由", "why"))
+def _columns(columns: Sequence[RecognisedColumn], names: Mapping[str, str]) -> Table:
+    heads = (("列", "column"), ("表头", "heading"), ("识别为", "taken for"), ("理由", "why"))
+    table = Table(*(Column(said(*one), overflow="fold") for one in heads))
     for one in columns:
-        taken = one.field or said("（原样保留）", "(kept)")
+        taken = names.get(one.field, one.field) or said("（原样保留）", "(kept)")
         table.add_row(one.column, one.heading, taken, said(one.reason_zh, one.reason))
     return table
 

@@ -25,6 +25,8 @@ from taizhang.settings import data_folder, language
 
 __all__ = ["look"]
 
+_MANY = 3  # files of which every column is shown
+
 
 @click.command()
 @click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -75,6 +77,7 @@ def look(
     pack = load_pack(pack_name, overlays=overlays, as_of=as_of or today())
     mappings = Mappings.asked(pack, mapping_file, office, no_memory=no_memory)
     quiet = str(json_path) == "-"
+    known = Headings(pack)
     found: list[Examined] = []
     refused: list[InputError] = []
     for path in ledgers:
@@ -85,8 +88,8 @@ def look(
                 raise
             refused.append(error)
     if not quiet:
-        show(found, refused, brief=brief or (len(ledgers) > 1 and not asking))
-    known = Headings(pack)
+        names = known.fields() if language() == "zh" else {}
+        show(found, refused, names, brief=brief or len(ledgers) > _MANY)
     mapping = proposed(found, known)
     if asking:
         mapping = ask(found, pack, known, mapping)

@@ -32,7 +32,7 @@ class SheetFound:
 
     Attributes:
         name: Its name.
-        kind: ledger (planned from), table, sideways, unclear or empty.
+        kind: ledger (planned from), table, sideways, unclear, empty or hidden.
         hidden: Whether it is hidden.
         cells: How many cells say something.
         digest: Of all of them, by :func:`digest_of`.
@@ -124,6 +124,8 @@ def _sheet(sheet: OpenSheet, ledger: Ledger | None, copy: SheetCopy | None, know
         heading, kind = copy.header_rows, "ledger"
         records = tuple(sorted({row.row - 1 for row in ledger.rows if row.sheet == sheet.name}))
         reason = ("headings are known", "表头可识别")
+    elif sheet.hidden and kind != "empty":
+        kind, reason = "hidden", ("show it if it is to be read", "如需读取请取消隐藏")
     cells, digest = digest_of(sheet.as_it_was())
     return SheetFound(
         name=sheet.name,

@@ -18,7 +18,7 @@ from taizhang.exchange.excel.containers import check_extent
 __all__ = ["Ole", "kind_of_ole"]
 
 _BOOKS = ("Workbook", "Book", "WORKBOOK", "BOOK")  # the stream of a .xls that holds its cells
-_SMALL_STREAM = 4096  # bytes; what is shorter is kept elsewhere in an OLE container
+_SMALL_STREAM = 4096  # bytes; what is shorter is kept in another stream
 _FREE, _LAST_SECTOR = 0xFFFFFFFF, 0xFFFFFFFA
 _MOST_ENTRIES = 4096  # sectors of the list of streams
 _LONGEST_RECORD = 8_224  # bytes
@@ -53,6 +53,7 @@ class Ole:
                 return
             self._size = 1 << shift
             self._next = self._table(stream, head)
+            self._small = struct.unpack_from("<I", head, 60)[0]
             used = np.flatnonzero(self._next != _FREE)
             if len(used) and (int(used[-1]) + 1) * self._size >= stream.seek(0, 2):
                 raise ValueError("it ends too early")
@@ -93,21 +94,36 @@ class Ole:
         """
         name = next((name for name in _BOOKS if name in self.streams), "")
         first, length = self.streams[name]
-        if length < _SMALL_STREAM:  # such a book lies within another stream; Excel and WPS write none
-            raise ValueError("its workbook is too short")
         with self._path.open("rb") as stream:
-            content = b"".join(self._sectors(stream, first, length // self._size + 2))
+            if length < _SMALL_STREAM:
+                content = self._small_stream(stream, first)
+            else:
+                content = b"".join(self._sectors(stream, first, length // self._size + 2))
         if len(content) < length:
             raise ValueError("its workbook breaks off")
         return _Book(content[:length]).look_through()
 
+    def _small_stream(self, stream: IO[bytes], first: int) -> bytes:
+        """A stream of less than 4096 bytes: it lies within another, in sectors of 64 bytes."""
+        place, length = self.streams.get("Root Entry", (_FREE, 0))
+        room = b"".join(self._sectors(stream, place, length // self._size + 2))
+        table = b"".join(self._sectors(stream, self._small, 1 << 16))
+        follows = np.frombuffer(table[: len(table) // 4 * 4], "<u4")
+        content, at = b"", first
+        while at < len(follows) and len(content) < _SMALL_STREAM:
+            content += room[64 * at : 64 * at + 64]
+            at = int(follows[at])
+        return content
+
     def _sectors(self, stream: IO[bytes], sector: int, most: int) -> Iterator[bytes]:
         seen = set[int]()
-        while sector < len(self._next) and sector not in seen and len(seen) < most:
+        while sector < _LAST_SECTOR and sector not in seen and len(seen) < most:
             seen.add(sector)
             stream.seek((sector + 1) * self._size)
-            yield stream.read(self._size)
-            sector = int(self._next[sector])
+            if not (piece := stream.read(self._size)):
+                return
+            yield piece
+            sector = int(self._next[sector]) if sector < len(self._next) else _FREE
 
 
 class _Book:

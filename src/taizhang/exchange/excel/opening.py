@@ -48,6 +48,7 @@ from taizhang.exchange.excel.textfile import (
 
 __all__ = ["OpenSheet", "open_sheets"]
 
+_MOST_CELLS = MOST_CELLS  # of a table of text
 _ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "ods": (".ods",), "xls": (".xls", ".xla")}
 
 
@@ -295,7 +296,7 @@ def _check_order(path: Path, package: Package, name: str) -> None:
 
 def _text_sheet(path: Path, tell: Callable[[int, int], None] | None) -> list[OpenSheet]:
     """The only sheet of a table of text; it is named as the file."""
-    rows = _trimmed(list(read_text_table(path, MOST_CELLS)))
+    rows = _trimmed(list(read_text_table(path, _MOST_CELLS)))
     longest = max((len(cell) for row in rows for cell in row if isinstance(cell, str)), default=0)
     if tell:
         tell(1, 1)

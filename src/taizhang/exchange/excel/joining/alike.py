@@ -46,7 +46,10 @@ def nearly_alike(estates: Sequence[Gathered], ledgers: Sequence[Ledger]) -> Iter
     names = [{row.estate for row in ledger.rows} for ledger in ledgers]
     citing = [Citing(ledger.path, ledger.sheets) for ledger in ledgers]
     taken = {one.place.name for one in estates}
-    for said, (first, other) in enumerate(_pairs(estates, names)):
+    pairs = list(_pairs(estates, names))
+    same = {each.place.id for pair in pairs if _one_form(*pair) for each in pair}
+    asked = [pair for pair in pairs if _one_form(*pair) or not same & {each.place.id for each in pair}]
+    for said, (first, other) in enumerate(asked):
         if said == _MOST:
             return
         if first.first and other.first:
@@ -73,6 +76,11 @@ def _pairs(estates: Sequence[Gathered], names: Sequence[set[str]]) -> Iterator[t
             together = any({one.place.name, other.place.name} <= each for each in names)
             if len(streets) < 2 and not together and _alike(one.place.name, other.place.name):
                 yield one, other
+
+
+def _one_form(one: Gathered, other: Gathered) -> bool:
+    """Whether two names only differ in brackets, blanks or width: then no other name is meant."""
+    return _normal(one.place.name) == _normal(other.place.name)
 
 
 def _county(estate: Gathered) -> str:
@@ -127,7 +135,8 @@ def _complaint(first: Gathered, other: Gathered, cells: Sequence[Cited], taken: 
     while names[0][:start] != names[1][:start]:
         start -= 1
     common = names[0][:start].rstrip("（(【[〔第 　")
-    into = common if len(common) > _SHORTEST and common not in taken else names[0]
+    own = _one_form(first, other) or len(common) <= _SHORTEST or common in taken
+    into = names[0] if own else common
     county = _county(first)
     entry = ", ".join(
         [

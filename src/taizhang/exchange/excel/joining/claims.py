@@ -9,6 +9,7 @@ Reads from: ``cells``, ``citing``, ``gathered``, ``rules.terms``.  Read by: ``ga
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -146,7 +147,11 @@ def _in_order(ledgers: Sequence[Ledger]) -> Iterator[tuple[int, LedgerRow]]:
 def _meaning(claim: Claim, name: str) -> Hashable:
     """What a row says, as it is compared."""
     value: Value | Held | None = value_in(claim.row, name)
-    return plain(value) if name in claim.row.identity and isinstance(value, str) else value
+    if name not in claim.row.identity or not isinstance(value, str):
+        return value
+    text = plain(value)
+    parts = tuple(map(int, re.findall(r"\d+", text))) if name.endswith("_on") else ()
+    return parts or text  # 2003年5月, 2003.5 and 2003-05 are one month
 
 
 def _where(estate: Growing, place: Place) -> tuple[str, str, str, str]:
