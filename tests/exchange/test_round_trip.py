@@ -394,7 +394,7 @@ def test_the_book_of_one_county_comes_back_into_the_ledger_of_the_city(tmp_path,
 
 def counted(tmp_path: Path, pack: Pack) -> Path:
     """An estate of which the ledger only counts buildings and homes, and its plan."""
-    rows = [["县区", "小区名称", "幢数", "总户数"], ["青棠县", "花园小区", 3, 6]]
+    rows = [["县区", "小区名称", "幢数", "总户数"], ["青棠县", "花园小区", 3, 6], ["青棠县", "乙小区", 1, 1]]
     plan = tmp_path / "方案.xlsx"
     write_workbook(plan, planned([write(tmp_path / "台账.xlsx", Sheet("台账", rows))], pack))
     return plan
@@ -405,7 +405,7 @@ def test_a_paper_of_one_building_that_is_only_counted_is_there_for_that_building
 
     def report(book) -> None:
         gaps = book["缺项清单"]
-        row = row_of(gaps, **{"缺项（材料）": item, "地点": "2幢"})
+        row = row_of(gaps, **{"缺项（材料）": item, "地点": "2幢", "小区": "花园小区"})
         gaps.cell(row, column(gaps, "办理情况"), "已办结")
 
     back = edit(counted(tmp_path, pack), report)
@@ -415,10 +415,10 @@ def test_a_paper_of_one_building_that_is_only_counted_is_there_for_that_building
 
     (entry,) = city.ledgers[0].entries
     assert entry.place[1:] == ("花园小区", "2幢", "")
-    assert len(city.estates[0].units) == 6
+    assert {estate.place.name: len(estate.units) for estate in city.estates} == {"花园小区": 6, "乙小区": 1}
     rows = [[cell.value for cell in row] for row in gaps.iter_rows(min_row=5)]
-    at, what = column(gaps, "地点") - 1, column(gaps, "缺项（材料）") - 1
-    assert [row[at] for row in rows if row[what] == item] == ["1幢", "3幢"]
+    at, what, where = (column(gaps, one) - 1 for one in ("地点", "缺项（材料）", "小区"))
+    assert [row[at] for row in rows if (row[what], row[where]) == (item, "花园小区")] == ["1幢", "3幢"]
 
 
 def test_a_hidden_sheet_stays_hidden_and_is_never_counted(tmp_path, pack):
@@ -457,3 +457,23 @@ def test_a_row_that_is_missing_is_named_by_its_place(sent, pack):
         (gone,) = [one for one in ledger.complaints if one.code == "C-MERGE-DELETED"]
         assert gone.read == "甲小区·1幢·102"
         assert len([row for row in ledger.rows if row.unit]) == count
+
+
+def test_a_cell_merged_over_several_homes_is_taken_apart_where_one_of_them_differs(tmp_path, pack):
+    """缺 stands over three homes; the paper of one has come."""
+    rows = [list(row) for row in UNITS.rows]
+    rows[1][4], rows[2][4], rows[3][4] = "缺", None, None
+    ledger = write(tmp_path / "台账.xlsx", ESTATES, Sheet("户台账", rows, ("E2:E4",)))
+    write_workbook(tmp_path / "方案.xlsx", planned([ledger], pack))
+
+    def enter_one(book) -> None:
+        entries = book.create_sheet("补录")
+        for cells in ([], [], [], ["县市区", "小区", "幢", "户号", "材料或事项", "填报内容"]):
+            entries.append(cells)
+        entries.append(["青棠县", "甲小区", "1幢", "102", "登记费缴纳凭证", "有"])
+
+    (found,) = read_ledgers([edit(tmp_path / "方案.xlsx", enter_one)], pack)
+
+    states = [row.held["registration_fee_paid"].value for row in found.rows if row.unit]
+    assert states == ["missing", "on_hand", "missing"]
+    assert found.differences[-1].other.text == "缺"

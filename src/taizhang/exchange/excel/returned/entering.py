@@ -3,7 +3,7 @@
 A paper reported as done is entered as there; an answer as it was given.  Where the ledger says
 something else by now, the ledger counts and both are listed.
 
-Reads from: ``cells``, ``headings``, ``values``, ``rules.terms``.  Read by: ``receiving``.
+Reads from: ``headings``, ``joining.citing``, ``values``, ``rules.terms``.  Read by: ``receiving``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from taizhang.exchange.excel.headings import Headings
+from taizhang.exchange.excel.joining.citing import Citing
 from taizhang.exchange.excel.values import Nearly, Refusal, read_fact, read_held
 from taizhang.exchange.excel.wording import Wording
-from taizhang.rules.terms import Cited, Complaint, Difference, Entry, Held, Ledger, LedgerRow, Pack, Value
+from taizhang.rules.terms import Complaint, Difference, Entry, Held, Ledger, LedgerRow, Pack, Value
 
 __all__ = ["Entered", "enter", "rows_of"]
 
@@ -75,7 +76,8 @@ class _Entering:
     """The rows of all ledgers by their place, and where entries go."""
 
     def __init__(self, ledgers: Sequence[Ledger], pack: Pack) -> None:
-        self._ledgers, self._pack = ledgers, pack
+        self._pack = pack
+        self._citing = [Citing(ledger.path, ledger.sheets) for ledger in ledgers]
         self.found = Entered()
         self._rows: dict[str, list[tuple[int, LedgerRow]]] = defaultdict(list)
         self._at: dict[tuple[str, str, str], list[tuple[int, LedgerRow]]] = defaultdict(list)
@@ -136,7 +138,7 @@ class _Entering:
         if now == wanted:
             return
         address = row.cells[entry.what]
-        old = Cited(self._ledgers[number].path, row.sheet, address, _said(now))
+        old = self._citing[number].cite(row, entry.what)
         place = (row.identity.get("county", entry.place[0]), row.estate, row.building, row.unit)
         if now is None or now is Held.MISSING:
             self.found.cells[number, row.sheet, address] = text
@@ -145,14 +147,6 @@ class _Entering:
             )
         elif not only_empty:
             self.found.differences.append(Difference("conflict", place, entry.what, old, entry.origin))
-
-
-def _said(value: object) -> str:
-    if isinstance(value, Held):
-        return {Held.ON_HAND: "有", Held.MISSING: "缺", Held.UNOBTAINABLE: "灭失"}[value]
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return "" if value is None else str(value)
 
 
 def _stranger(entry: Entry) -> Complaint:

@@ -10,13 +10,14 @@ Read by: ``cli``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from taizhang.exchange.excel.cells import Cell
+from taizhang.exchange.excel.cells import Cell, Merge, spread
 from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.headings import Headings
+from taizhang.exchange.excel.joining.citing import position
 from taizhang.exchange.excel.joining.regrouping import Regrouping
 from taizhang.exchange.excel.mapping import LedgerMapping
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
@@ -197,9 +198,7 @@ def _merge(came: str, own: Sequence[SheetBack], source: _Source) -> None:
             source.sheets[at] = _changed(ours, merged.rows, merged.merges)
 
 
-def _changed(
-    sheet: OpenSheet, rows: Sequence[Sequence[Cell]], merges: Sequence[tuple[int, int, int, int]]
-) -> OpenSheet:
+def _changed(sheet: OpenSheet, rows: Sequence[Sequence[Cell]], merges: Sequence[Merge]) -> OpenSheet:
     """The sheet with other cells; all rows are as long as the longest."""
     width = max(map(len, rows), default=0)
     even = tuple((*row, *[None] * (width - len(row))) for row in rows)
@@ -220,21 +219,19 @@ def _by_ledger(cells: dict[tuple[int, str, str], str]) -> dict[int, dict[tuple[s
 
 
 def _put(source: _Source, edits: dict[tuple[str, str], str]) -> None:
-    """Put texts into cells."""
+    """Put texts into cells; what was merged over several rows stands in each of them first."""
     for number, sheet in enumerate(source.sheets):
-        mine = {at: text for (name, at), text in edits.items() if name == sheet.name}
+        mine = {position(at) or (0, 0): text for (name, at), text in edits.items() if name == sheet.name}
         if mine:
-            rows = [list(row) for row in sheet.rows]
-            for at, text in mine.items():
-                row, column = _position(at)
+            apart = [one for one in sheet.merges if one[2] > one[0] and _holds_any(one, mine)]
+            rows = [list(row) for row in spread(sheet.rows, apart)]
+            for (row, column), text in mine.items():
                 rows[row] += [None] * (column + 1 - len(rows[row]))
                 rows[row][column] = text
-            source.sheets[number] = replace(_changed(sheet, rows, sheet.merges), unread=sheet.unread)
+            merges = [one for one in sheet.merges if one not in apart]
+            source.sheets[number] = replace(_changed(sheet, rows, merges), unread=sheet.unread)
 
 
-def _position(at: str) -> tuple[int, int]:
-    letters = at.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return int(at[len(letters) :]) - 1, column - 1
+def _holds_any(merge: Merge, cells: Iterable[tuple[int, int]]) -> bool:
+    top, left, bottom, right = merge
+    return any(top <= row <= bottom and left <= column <= right for row, column in cells)
