@@ -2,6 +2,7 @@
 
 Every mutation changes the parts in place.  One that finds nothing to change leaves them as they are.
 """
+# ruff: noqa: E501  each mutation is a row of a table, whatever its length
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def _change(
 
 
 def _on_sheet(pattern: bytes, *choices: bytes) -> XmlMutation:
-    """One place of a sheet becomes one of these; ``\\1`` is what the pattern found."""
+    r"""One place of a sheet becomes one of these; ``\1`` is what the pattern found."""
 
     def mutation(chance: random.Random, parts: Parts) -> None:
         choice = chance.choice(choices)

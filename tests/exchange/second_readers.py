@@ -19,12 +19,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from xml.etree import ElementTree
 
 import openpyxl
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.datetime import from_excel
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from openpyxl.worksheet._reader import WorksheetReader
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
-
-from tests.exchange.mutations import packed, unpacked
+from tests.exchange.seeds import packed, unpacked
 
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
 
@@ -58,7 +56,7 @@ def book_of(sheets: Iterable[OpenSheet]) -> Book:
     found: Book = {}
     for at, sheet in enumerate(sheets):
         _add(found, at, sheet.name, sheet.hidden, sheet.as_it_was())
-        found |= {(f"{at} {sheet.name} merged", *merge[:2]): merge for merge in sheet.merges}
+        found |= {(f"{at} {sheet.name} {merge} merged", *merge[:2]): merge for merge in sheet.merges}
     return found
 
 
@@ -97,7 +95,9 @@ def by_openpyxl(path: Path, content: bytes) -> Book | None:
         try:
             parts = unpacked(content)
             return _read_by_openpyxl(
-                packed({name: re.sub(rb"<!--.*?-->", b"", part, flags=re.DOTALL) for name, part in parts.items()})
+                packed(
+                    {name: re.sub(rb"<!--.*?-->", b"", part, flags=re.DOTALL) for name, part in parts.items()}
+                )
             )
         except Exception:  # noqa: BLE001 - as above
             return None
@@ -116,7 +116,7 @@ def _read_by_openpyxl(content: bytes) -> Book:
         for merge in sheet.merged_cells.ranges:
             if merge.min_row - 1 <= last:
                 ends = (merge.min_row - 1, merge.min_col - 1, merge.max_row - 1, merge.max_col - 1)
-                found[f"{title} merged", *ends[:2]] = ends
+                found[f"{title} {ends} merged", *ends[:2]] = ends
     return found
 
 
@@ -323,20 +323,6 @@ def _moment(case: Case, place: tuple[str, int, int], ours: object, theirs: objec
     )
 
 
-def _unstyled(case: Case, place: tuple[str, int, int], ours: object, theirs: object) -> bool:
-    if case.seed.kind != "xlsx" or not isinstance(ours, float):
-        return False
-    if not isinstance(theirs, datetime | time | str):
-        return False
-    cells = unpacked(case.content)
-    address = f"{get_column_letter(place[2] + 1)}{place[1] + 1}".encode()
-    return any(
-        re.search(rb'<(?:\w+:)?c r="' + address + rb'"(?! s=)[^<>]*>', part)
-        for name, part in cells.items()
-        if name.startswith("xl/worksheets/")
-    )
-
-
 def _strict(case: Case, place: tuple[str, int, int], ours: object, theirs: object) -> bool:
     if case.seed.kind != "xlsx" or theirs is not None:
         return False
@@ -344,12 +330,11 @@ def _strict(case: Case, place: tuple[str, int, int], ours: object, theirs: objec
 
 
 def _chinese_day(case: Case, place: tuple[str, int, int], ours: object, theirs: object) -> bool:
-    return (
-        isinstance(ours, datetime)
-        and isinstance(theirs, float)
-        and from_excel(theirs) == ours
-        and re.search(rb'numFmtId="(?:2[7-9]|3[0-6]|5[0-8])"', unpacked(case.content)["xl/styles.xml"]) is not None
-    )
+    if case.seed.kind != "xlsx" or not isinstance(theirs, float):
+        return False
+    days = [plain(from_excel(theirs, epoch)) for epoch in (WINDOWS_EPOCH, MAC_EPOCH)]
+    own = rb'numFmtId="(?:2[7-9]|3[0-6]|5[0-8])"'
+    return ours in days and re.search(own, unpacked(case.content)["xl/styles.xml"]) is not None
 
 
 def _merged(case: Case, place: tuple[str, int, int], ours: object, theirs: object) -> bool:
@@ -362,10 +347,9 @@ TOLERATED: dict[str, Holds] = {
     "_x000D_ is how a sign is written that XML cannot hold: openpyxl leaves it so": _signs,
     "a number below zero is no day, whatever its style: it stays the number": _too_early,
     "a number beyond the year 9999 is no day: openpyxl makes it an error": _too_late,
-    "Excel counts a 29 February 1900 that never was: readers differ by a day before March 1900": _before_march_1900,
+    "Excel counts a 29 February 1900: readers differ by a day before March 1900": _before_march_1900,
     "a moment is rounded to the thousandth of a second": _moment,
-    "a number without a style stays a number, though the first style of the book shows days": _unstyled,
-    "the built-in formats 27 to 36 and 50 to 58 are days in Chinese: openpyxl does not know them": _chinese_day,
+    "formats 27 to 36 and 50 to 58 are days in Chinese: openpyxl does not know them": _chinese_day,
     "xlrd tells nothing of merged cells unless it reads all formats": _merged,
     "openpyxl does not know the strict namespace": _strict,
 }

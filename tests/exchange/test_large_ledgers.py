@@ -16,8 +16,8 @@ from tests.exchange.builders import codes, fact, read_rows, small_pack, write_bo
 from tests.exchange.test_gathering import ledger, row
 
 from taizhang.errors import InputError
-from taizhang.exchange.excel.joining.gathering import gather
 from taizhang.exchange.excel.identity import read_identity
+from taizhang.exchange.excel.joining.gathering import gather
 from taizhang.exchange.excel.reading import read_ledger
 from taizhang.exchange.excel.sheetxml import scan
 from taizhang.exchange.excel.values import Nearly, Refusal, read_fact, read_held

@@ -14,7 +14,7 @@ from taizhang.exchange.excel.strictxml import elements_of
 __all__ = ["check_binary_sheets", "date_1904_of_xlsb"]
 
 _ROW, _BLANK, _SHARED, _LAST_CELL = 0, 1, 7, 11  # BrtRowHdr, BrtCellBlank, BrtCellIsst, BrtFmlaError
-_TEXT = 19  # BrtSSTItem
+_TEXT, _TEXTS = 19, 159  # BrtSSTItem, BrtBeginSst
 _PROPERTIES, _DATA, _DATA_END = 153, 145, 146  # BrtWbProp, BrtBeginSheetData, BrtEndSheetData
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
@@ -38,7 +38,12 @@ def check_binary_sheets(parts: Parts) -> None:
     texts = 0
     if "xl/sharedstrings.bin" in {name.casefold() for name in parts.names}:
         content = b"".join(parts.pieces("xl/sharedStrings.bin"))
-        texts = sum(number == _TEXT for number, _ in _records(content))
+        for number, record in _records(content):
+            texts += number == _TEXT
+            if number == _TEXTS and (
+                len(record) < 8 or struct.unpack_from("<I", record, 4)[0] > len(content)
+            ):
+                raise ValueError("xl/sharedStrings.bin says that it has more texts than it can have")
     for part in parts.names:
         if part.casefold().startswith("xl/worksheets/") and part.casefold().endswith(".bin"):
             _check_sheet(part, b"".join(parts.pieces(part)), texts)

@@ -26,6 +26,7 @@ _BEGIN, _END, _SHEET, _DAYS, _TEXTS = 0x809, 0x0A, 0x85, 0x22, 0xFC
 _FORMULA, _LABEL_OF_TEXTS, _MANY_NUMBERS, _MANY_BLANKS, _BLANK = 0x06, 0xFD, 0xBD, 0xBE, 0x201
 _OF_ONE_CELL = frozenset({_FORMULA, _LABEL_OF_TEXTS, _BLANK, 0x203, 0x204, 0xD6, 0x27E, 0x205})
 _CELLS = _OF_ONE_CELL | {_MANY_NUMBERS, _MANY_BLANKS}
+_OLDER = frozenset({*range(6), 0x07, 0x08, 0x206, 0x406})  # cells and rows as Excel 2 to 4 wrote them
 _BIFF8 = 0x600
 
 
@@ -134,7 +135,9 @@ class _Book:
 
     def look_through(self) -> bool:
         """See ``Ole.look_through``."""
-        if self._content[:2] != b"\x09\x08" or struct.unpack_from("<H", self._content, 4)[0] != _BIFF8:
+        if self._content[:2] != b"\x09\x08":
+            raise ValueError("its workbook does not begin as one")
+        if struct.unpack_from("<H", self._content, 4)[0] != _BIFF8:
             return False  # of an older Excel, whose records differ
         date_1904, texts = False, 0
         sheets: list[int] = []
@@ -143,11 +146,19 @@ class _Book:
                 date_1904 = struct.unpack_from("<H", self._content, at)[0] == 1
             elif kind == _TEXTS and size >= 8:
                 texts = struct.unpack_from("<I", self._content, at + 4)[0]
+                if texts > len(self._content):
+                    raise ValueError(f"its workbook says that it has {texts} texts")
             elif kind == _SHEET and size >= 8 and self._content[at + 5] == 0:  # a sheet of cells
+                self._check_name(at, size)
                 sheets.append(struct.unpack_from("<I", self._content, at)[0])
         for start in sheets:
             self._check_sheet(start, texts)
         return date_1904
+
+    def _check_name(self, at: int, size: int) -> None:
+        length, wide = self._content[at + 6], self._content[at + 7]
+        if not length or wide > 1 or size != 8 + (length << wide):
+            raise ValueError("the name of a sheet is damaged")
 
     def _records(self, at: int) -> Iterator[tuple[int, int, int]]:
         """Kind, place and length of each record of a part of the book, to its end."""
@@ -170,6 +181,8 @@ class _Book:
         rows = columns = values = last = 0
         seen: set[int] = set()
         for kind, at, size in self._records(start):
+            if kind in _OLDER:
+                raise ValueError("a cell of its workbook is one of an older Excel")
             if kind not in _CELLS:
                 continue
             if size < 6:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from itertools import repeat
 from pathlib import Path
 
 from python_calamine import (
@@ -37,7 +38,7 @@ from taizhang.exchange.excel.containers import (
 from taizhang.exchange.excel.oldbook import Ole, kind_of_ole
 from taizhang.exchange.excel.opensheet import check_open_document
 from taizhang.exchange.excel.packagexml import Package, check_strings, package_of
-from taizhang.exchange.excel.sheetxml import SheetXml, look_through, scan, values_in
+from taizhang.exchange.excel.sheetxml import SheetXml, look_through, scan
 from taizhang.exchange.excel.soundsheet import SoundSheet
 from taizhang.exchange.excel.textfile import (
     BlankTextError,
@@ -110,7 +111,7 @@ class _Cells(dict[object, Cell]):
     mixed = False
 
     def __missing__(self, value: Cell | time | timedelta) -> Cell:
-        if isinstance(value, float):
+        if type(value) is float:
             return value
         if isinstance(value, str):
             self[value] = value
@@ -126,6 +127,7 @@ class _Inside:
 
     kind: str
     package: Package | None = None
+    seen: dict[str, SheetXml] = field(default_factory=dict)
     macros: bool = False
     date_1904: bool = False
 
@@ -204,16 +206,28 @@ def _looked_into_zip(parts: Parts) -> _Inside:
 def _look_into_xlsx(parts: Parts, inside: _Inside) -> None:
     inside.package = package = package_of(parts)
     inside.date_1904 = package.date_1904
-    for part in package.sheets.values():
-        seen = scan(parts.pieces(part))
-        cells = seen.rows * seen.columns
-        if cells > MOST_CELLS or (cells > SPARSE and 8 * values_in(parts.pieces(part)) < cells):
-            seen = scan(parts.pieces(part), closely=True)
-            check_extent(seen.rows, seen.columns, seen.values)
+    inside.seen = {name: _checked(parts, part, package) for name, part in package.sheets.items()}
     strings = [name for name in parts.names if name.casefold() == "xl/sharedstrings.xml"]
     for name in strings:
         check_strings(name, parts.pieces(name))
     _count(parts, {name.casefold() for name in (*strings, *package.sheets.values())})
+
+
+def _checked(parts: Parts, part: str, package: Package) -> SheetXml:
+    """Find a sheet of a .xlsx sound, or refuse it, before its values are read."""
+    sound = SoundSheet(part, package.looks)
+    seen = look_through(sound.plain(parts.pieces(part)))
+    seen.unread |= sound.unread
+    seen.corrected = sound.corrected
+    seen.values += sound.values
+    rows, columns = sound.within
+    if rows * columns > SPARSE:
+        extent = scan(parts.pieces(part))
+        columns = max(extent.columns, sound.columns)
+        if rows * columns > MOST_CELLS or (rows * columns > SPARSE and 8 * seen.values < rows * columns):
+            extent = scan(parts.pieces(part), closely=True)
+            check_extent(extent.rows, extent.columns, extent.values)
+    return seen
 
 
 def _look_into_other(parts: Parts, inside: _Inside) -> None:
@@ -247,9 +261,9 @@ def _sheets(path: Path, inside: _Inside, tell: Callable[[int, int], None] | None
             raise ValueError("its sheets have other names for other readers")
         found: list[OpenSheet] = []
         for one in sheets:
-            seen = _checked(path, inside.package, one.name) if inside.package else SheetXml()
+            seen = inside.seen.get(one.name, SheetXml())
             rows, merges = _cells(book.get_sheet_by_name(one.name), shared)
-            if inside.package and seen.values != sum(len(row) - row.count(None) for row in rows):
+            if inside.package and seen.values != _values_of(rows):
                 _check_order(path, inside.package, one.name)  # empty texts also make the difference
             hidden = one.visible != SheetVisibleEnum.Visible
             rest = (shared.longest, shared.mixed, inside.date_1904)
@@ -261,20 +275,6 @@ def _sheets(path: Path, inside: _Inside, tell: Callable[[int, int], None] | None
     if not found:
         raise ValueError("it has no sheet of cells")
     return found
-
-
-def _checked(path: Path, package: Package, name: str) -> SheetXml:
-    """Find a sheet of a .xlsx sound, or refuse it, before its values are read."""
-    sound = SoundSheet(package.sheets[name], package.looks)
-    with path.open("rb") as stream:
-        seen = look_through(sound.plain(Parts(stream).pieces(package.sheets[name])))
-    rows, columns = max(seen.rows, sound.rows), max(seen.columns, sound.columns)
-    if rows * columns > MOST_CELLS:  # the reader of values would take all memory for the room between
-        raise TooLargeError(f"{rows} x {columns} cells")
-    seen.unread |= sound.unread
-    seen.corrected = sound.corrected
-    seen.values += sound.values
-    return seen
 
 
 def _coarse(path: Path, package: Package, name: str) -> dict[tuple[int, int], str]:
@@ -321,6 +321,10 @@ def _cells(sheet: CalamineSheet, shared: _Cells) -> tuple[tuple[tuple[Cell, ...]
     merges = [(top, left_, bottom, right) for (top, left_), (bottom, right) in sheet.merged_cell_ranges or ()]
     kept = tuple(one for one in merges if one[0] < len(even) and one[0] <= one[2] and one[1] <= one[3])
     return even, kept
+
+
+def _values_of(rows: tuple[tuple[Cell, ...], ...]) -> int:
+    return sum(map(len, rows)) - sum(map(tuple.count, rows, repeat(None)))
 
 
 def _trimmed(rows: list[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
@@ -384,7 +388,8 @@ def _refusal(path: Path, code: str, **values: object) -> InputError:
 
 
 def _damaged(path: Path, error: BaseException) -> InputError:
-    problem = " ".join(str(error).split()).rstrip(".")[:160]
+    shown = "".join(sign if sign.isprintable() else " " for sign in str(error))
+    problem = " ".join(shown.split()).rstrip(".")[:160]
     if "limit exceeded" in problem:  # the reader's own bound on cells
         return _refusal(path, "E-FILE-SIZE", size=problem)
     return _refusal(path, "E-FILE-DAMAGED", problem=problem or type(error).__name__)

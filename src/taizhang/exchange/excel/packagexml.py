@@ -19,6 +19,7 @@ from taizhang.exchange.excel.containers import Parts
 from taizhang.exchange.excel.soundsheet import Looks
 from taizhang.exchange.excel.strictxml import (
     MAIN,
+    NEVER_DEEPER,
     Element,
     StrictParser,
     check_string,
@@ -41,8 +42,8 @@ _NO_LETTERS = re.compile(  # of a format: what is quoted, colours and places, Ge
 )
 _NO_DAYS = frozenset({*range(14), *range(37, 41), 48, 49})  # built-in formats that show no day and no time
 _PLAIN_TEXTS = re.compile(
-    rb"(?:<si>(?:<t(?: xml:space=\"preserve\")?+>" + text_pattern + rb"</t>|<t/>)"
-    rb"(?:<phoneticPr [^<>]*+/>)?+</si>\s*+)++"
+    rb"(?:(?:<si>(?:<t(?: xml:space=\"preserve\")?+>" + text_pattern + rb"</t>|<t/>)"
+    rb"(?:<phoneticPr [^<>]*+/>)?+</si>|<si/>)\s*+)++"
 )
 
 
@@ -84,7 +85,7 @@ def package_of(parts: Parts) -> Package:
     main = [one.part for one in _relations(parts, "_rels/.rels", "").values() if one.kind == "officeDocument"]
     if [one.casefold() for one in main] != [_WORKBOOK.casefold()]:
         raise ValueError(f"its workbook is not {_WORKBOOK} but {', '.join(main) or 'missing'}")
-    elements_of("[Content_Types].xml", parts.pieces("[Content_Types].xml"))
+    _check_types(parts)
     relations = _relations(parts, "xl/_rels/workbook.xml.rels", "xl/")
     for kind, usual in (("sharedStrings", _STRINGS), ("styles", _STYLES)):
         said = [one.part.casefold() for one in relations.values() if one.kind == kind]
@@ -94,6 +95,16 @@ def package_of(parts: Parts) -> Package:
     if workbook[0].path != ("workbook",) or workbook[0].space not in MAIN:
         raise ValueError(f"{_WORKBOOK} is no workbook")
     return Package(_sheets(workbook, relations, names), _looks(parts), _date_1904(workbook))
+
+
+def _check_types(parts: Parts) -> None:
+    """Refuse a list of the kinds of parts that others could not read; the reader of values does without."""
+    for one in elements_of("[Content_Types].xml", parts.pieces("[Content_Types].xml")):
+        known = {"Default": "Extension", "Override": "PartName"}.get(one.name)
+        if len(one.path) > 1 and not (
+            known and one.attributes.get(known) and "ContentType" in one.attributes
+        ):
+            raise ValueError(f"[Content_Types].xml lists {one.name} as no kind of a part")
 
 
 def _relations(parts: Parts, part: str, folder: str) -> dict[str, _Relation]:
@@ -127,6 +138,8 @@ def _sheets(workbook: list[Element], relations: dict[str, _Relation], names: set
     sheets: dict[str, str] = {}
     seen: set[str] = set()
     for one in workbook:
+        if one.path[1:2] == ("sheets",) and len(one.path) == 3 and one.name != "sheet":
+            raise ValueError(f"there is a {one.name} among its sheets")
         if one.name != "sheet":
             continue
         name = one.attributes.get("name", "")
@@ -192,28 +205,42 @@ def check_strings(part: str, pieces: Iterable[bytes]) -> None:
     Raises:
         ValueError: They are damaged, or could be read in two ways.
     """
-    parser, rest = StrictParser(part, partial(_begins_text, part), partial(_ends_text, part)), b""
+    said: list[str] = []  # how many texts the list says it has
+    parser, rest = StrictParser(part, partial(_begins_text, part, said), partial(_ends_text, part)), b""
+    size = 0
     for piece in pieces:
+        size += len(piece)
         text, at = rest + piece, 0
-        while (end := text.find(b"</si>", at)) >= 0:
-            found = _PLAIN_TEXTS.match(text, at) if parser.between(1) else None
-            if found and not found[0].isascii():
-                found[0].decode()  # no other bytes than UTF-8
-            if not found:
-                parser.feed(text[at : end + 5])
-            at = found.end() if found else end + 5
+        if not parser.depth and (begun := text.find(b"<si")) > 0:
+            parser.feed(text[:begun])
+            at = begun
+        while True:
+            if parser.between(1) and (found := _PLAIN_TEXTS.match(text, at)):
+                if not found[0].isascii():
+                    found[0].decode()  # no other bytes than UTF-8
+                at = found.end()
+            if (end := text.find(b"</si>", at)) < 0:
+                break
+            parser.feed(text[at : end + 5])
+            at = end + 5
         rest = text[at:]
         if len(rest) > _LONGEST_TEXT:
             parser.feed(rest)
             rest = b""
     parser.feed(rest)
     parser.feed(b"", last=True)
+    if any(not re.fullmatch("[0-9]{1,10}", one) or int(one) > size for one in said):
+        raise ValueError(f"{part} says that it has {said} texts")  # the reader makes room for so many
 
 
-def _begins_text(part: str, element: Element) -> None:
+def _begins_text(part: str, said: list[str], element: Element) -> None:
     depth, name = len(element.path), element.name
+    if depth == 1:
+        said += filter(None, [element.attributes.get("uniqueCount")])
     if (depth == 1) != (name == "sst") or (depth == 2 and name not in {"si", "extLst"}):
         raise ValueError(f"{part} holds a {name} where none can be")
+    if "rPr" in element.path[:-1] and name in NEVER_DEEPER:
+        raise ValueError(f"{part} holds a {name} within a format")
     if (element.space not in MAIN and "extLst" not in element.path) or "t" in element.path[:-1]:
         raise ValueError(f"{part} holds a {name} that is no text")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SheetXml", "look_through", "scan", "values_in"]
+__all__ = ["SheetXml", "look_through", "scan"]
 
 _CELL = re.compile(rb"<((?:\w+:)?c)\b([^>]*[^/>])>(.*?)</\1>", re.DOTALL)
 _ADDRESS = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
@@ -59,11 +59,6 @@ def scan(pieces: Iterable[bytes], *, closely: bool = False) -> SheetXml:
         else:
             _extent(text, found)
     return found
-
-
-def values_in(pieces: Iterable[bytes]) -> int:
-    """How many values there are, roughly: what stands in two pieces at once does not count."""
-    return sum(text.count(b"</v>") + text.count(b"</is>") for text in pieces)
 
 
 def look_through(pieces: Iterable[bytes]) -> SheetXml:

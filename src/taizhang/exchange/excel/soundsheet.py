@@ -18,7 +18,14 @@ from itertools import groupby
 from operator import itemgetter
 
 from taizhang.exchange.excel.containers import TooLargeError
-from taizhang.exchange.excel.strictxml import MAIN, Element, StrictParser, check_string, text_pattern
+from taizhang.exchange.excel.strictxml import (
+    MAIN,
+    NEVER_DEEPER,
+    Element,
+    StrictParser,
+    check_string,
+    text_pattern,
+)
 
 __all__ = ["Looks", "SoundSheet"]
 
@@ -32,6 +39,8 @@ _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _DAY = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?:T[0-2][0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?Z?)?")
+_LETTERS = re.compile(rb'<c r="([A-Z]{1,3})[0-9]')
+_AHEAD = 1 << 16  # bytes
 _RAW_VALUE = re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^<>]*)?(?:/>|>([^<]*))")
 _CHILDREN: tuple[list[str], ...] = ([], ["f"], ["v"], ["f", "v"])
 _ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"})
@@ -51,8 +60,12 @@ class Looks:
     days: frozenset[int] = frozenset()
     coarse: Mapping[int, str] = field(default_factory=dict)
 
-    def plain_rows(self) -> re.Pattern[bytes]:
-        """Rows as nearly every writer writes them, as many as stand together."""
+    def plain_rows(self, letters: bytes) -> re.Pattern[bytes]:
+        """Rows as nearly every writer writes them, as many as stand together.
+
+        Args:
+            letters: A pattern of the columns that they may have.
+        """
         style = _style_pattern(range(max(self.count, 1)))
         other = _style_pattern([one for one in range(max(self.count, 1)) if one not in self.days])
         number = rb"[0-9]{1,40}+(?:\.[0-9]{0,40}+)?+(?:[eE][-+]?[0-9]{1,2}+)?+"
@@ -60,7 +73,7 @@ class Looks:
         more = rb'(?: [cv]m="[0-9]+")*+'
         of_text = rb'(?:<t(?: xml:space="preserve")?+>' + text_pattern + rb"</t>|<t/>)"
         cell = (  # the most frequent first
-            rb'<c r="[A-Z]{1,3}+\1"(?:' + style
+            rb'<c r="' + letters + rb'\1"(?:' + style
             + rb'(?: t="s"><v>[0-9]{1,9}+</v></c>|><v>' + number + rb"</v></c>|/>"
             + rb'|(?: t="n")?+' + more + rb"(?:/>|>"
             + formula + rb"(?:<v>" + number + rb"</v>|<v></v>|<v/>)?+</c>)"
@@ -107,9 +120,11 @@ class SoundSheet:
         self.unread: dict[tuple[int, int], str] = {}
         self.corrected: dict[tuple[int, int], float] = {}
         self.values = 0
-        self._part, self._looks, self._plain = part, looks, looks.plain_rows()
+        self._part, self._looks = part, looks
+        self._widest = 0  # the columns of plain rows, as far as their pattern knows them
+        self._plain = looks.plain_rows(b"(?!)")
         self._parser = StrictParser(part, self._begins, self._ends)
-        self._inside = self._had = False
+        self._inside = self._had = self._had_merges = False
         self._row = self._column = 0
         self._values: dict[str, str] = {}
         self._raw: deque[bytes] = deque()  # the values of the rows that are parsed, as they are written
@@ -144,7 +159,7 @@ class SoundSheet:
             end = found.end() if found else len(text) if self._had else max(at, text.rfind(b"<", at))
             self._parser.feed(text[at:end])
             return end
-        if self._parser.between(2) and (found := self._plain.match(text, at)):
+        if self._parser.between(2) and (found := self._plain.match(text, at) or self._wider(text, at)):
             rows = text[at : found.end()]
             self._continue(rows)
             yield rows
@@ -155,6 +170,23 @@ class SoundSheet:
             return at
         self._feed(text[at : found.end()])
         return found.end()
+
+    def _wider(self, text: bytes, at: int) -> re.Match[bytes] | None:
+        """Try again with the columns that the next rows have; most sheets have few, and all rows the same."""
+        ahead = _LETTERS.findall(text, at, at + _AHEAD)
+        widest = max((column_number(one.decode()) for one in set(ahead)), default=1)
+        if widest <= self._widest:
+            return None
+        first = min((widest - 1) // 26, 27)
+        self._widest = 26 * (first + 1) if first < 27 else _LAST_COLUMN
+        letters = (b"[A-Z]", b"(?:[A-Z]|[A-%c][A-Z])" % (64 + min(first, 26)), b"[A-Z]{1,3}+")
+        self._plain = self._looks.plain_rows(letters[(first > 0) + (first > 26)])
+        return self._plain.match(text, at)
+
+    @property
+    def within(self) -> tuple[int, int]:
+        """Row and column that no cell lies beyond; roughly, for more would cost time."""
+        return self._row, max(self._widest, self.columns)
 
     def _continue(self, rows: bytes) -> None:
         """Note the first and the last of rows that are plain; ``scan`` sees to those between."""
@@ -186,6 +218,10 @@ class SoundSheet:
             self._inside = True
         elif self._inside:
             self._begins_inside(element)
+        elif path[-1] == "mergeCells":
+            if self._had_merges:
+                raise self._wrong("its merged ranges are listed twice")
+            self._had_merges = True
         elif path[-1] == "mergeCell":
             self._check_merge(element)
 
@@ -196,6 +232,8 @@ class SoundSheet:
             raise self._wrong(f"there is a {name} where no {name} can be")
         if depth > 5 and (element.path[4] != "is" or element.path[-2] == "t"):
             raise self._wrong(f"there is a {name} within a value")
+        if "rPr" in element.path[:-1] and name in NEVER_DEEPER:
+            raise self._wrong(f"there is a {name} within a format")
         if depth == 3:
             self._row = self._number_of(element)
             self._column = 0

@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-__all__ = ["MAIN", "Element", "StrictParser", "check_string", "elements_of", "text_pattern"]
+__all__ = ["MAIN", "NEVER_DEEPER", "Element", "StrictParser", "check_string", "elements_of", "text_pattern"]
 
 MAIN = frozenset({
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 })  # fmt: skip
+#: What the reader of values looks for at any depth, and must find at one only.
+NEVER_DEEPER = frozenset({"si", "is", "t", "r", "rPh", "c", "row", "v", "f", "sheetData"})
 _DEEPEST = 64  # elements within each other; an honest part has a dozen
 _MOST = 2_000_000  # elements of a part that is kept whole
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*\bencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)

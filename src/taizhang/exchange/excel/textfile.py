@@ -25,6 +25,7 @@ TextRow: TypeAlias = tuple[str | None, ...]
 
 _LARGEST = 1 << 30  # bytes
 _PIECE = 1 << 20  # bytes, or characters
+_LONGEST_LINE = 16 << 20  # characters, also of the lines that one cell goes over
 _SAMPLE = 200  # records by which the delimiter is judged
 _DELIMITERS = (",", "\t", ";", "，", "|")
 _IN_PROSE = frozenset("，|")  # these divide a table only where nearly all rows agree
@@ -73,8 +74,12 @@ class _Text:
     def lines(self) -> Iterator[str]:
         """The lines with their ends, without a byte order mark."""
         with self._stream() as stream:
-            yield next(stream, "").lstrip(_MARK)
-            yield from stream
+            mark = _MARK
+            while line := stream.readline(_LONGEST_LINE):
+                if len(line) == _LONGEST_LINE:
+                    raise TooLargeError(f"> {_LONGEST_LINE >> 20} MiB in one line")
+                yield line.lstrip(mark)
+                mark = "\0"  # of the first line only; a text holds no such sign
 
     def _stream(self) -> io.TextIOWrapper:
         return io.TextIOWrapper(io.BytesIO(self.content), encoding=self.encoding, errors="strict", newline="")
@@ -87,15 +92,21 @@ class _Text:
     def records(self, delimiter: str) -> Iterator[list[str]]:
         """The records and, where every quotation mark is closed, a last one that is only the end."""
         lines = islice(self.lines(), 1 if self.declared() else 0, None)
-        return csv.reader(chain(self._counted(lines, delimiter), [_END]), delimiter=delimiter)
+        length = [0]  # of the record that is being made
+        for record in csv.reader(chain(self._counted(lines, delimiter, length), [_END]), delimiter=delimiter):
+            length[0] = 0
+            yield record
 
-    def _counted(self, lines: Iterator[str], delimiter: str) -> Iterator[str]:
-        """Refuse a record of too many cells before it is made."""
+    def _counted(self, lines: Iterator[str], delimiter: str, length: list[int]) -> Iterator[str]:
+        """Refuse a record of too many cells, or a cell without end, before it is made."""
         seen = 0
         for line in lines:
             seen += line.count(delimiter)
+            length[0] += len(line)
             if seen > self.most_cells:
                 raise TooLargeError(f"> {self.most_cells} cells")
+            if length[0] > _LONGEST_LINE:
+                raise ValueError('a quotation mark (") is never closed')
             yield line
 
 
