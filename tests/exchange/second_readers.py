@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+from unittest.mock import patch
 from xml.etree import ElementTree
 
 import openpyxl
@@ -80,9 +81,6 @@ def _only_note_merges(reader: WorksheetReader) -> None:
         )
 
 
-WorksheetReader.bind_merged_cells = _only_note_merges
-
-
 def by_openpyxl(path: Path, content: bytes) -> Book | None:
     """What openpyxl reads; a comment in a list of XML confuses it, and says nothing."""
     del path
@@ -104,7 +102,8 @@ def by_openpyxl(path: Path, content: bytes) -> Book | None:
 
 
 def _read_by_openpyxl(content: bytes) -> Book:
-    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True, rich_text=False)
+    with patch.object(WorksheetReader, "bind_merged_cells", _only_note_merges):
+        book = openpyxl.load_workbook(io.BytesIO(content), data_only=True, rich_text=False)
     found: Book = {}
     for at, sheet in enumerate(book.worksheets):
         title = f"{at} {sheet.title}"
