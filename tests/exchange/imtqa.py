@@ -79,6 +79,21 @@ def tables(shared: Path) -> list[Annotated]:
     return found
 
 
+def written(table: Annotated) -> list[list[str | None]]:
+    """What the workbook of a table holds: each merged text once, nothing where a cell is empty."""
+    seen: set[int] = set()
+    whole = {table.cells[top][left] for top, left, _, _ in table.merges()}
+    rows = []
+    for numbers in table.cells:
+        row: list[str | None] = []
+        for number in numbers:
+            again = number in seen and number in whole
+            row.append(None if again else table.texts[number] or None)
+            seen.add(number)
+        rows.append(row)
+    return rows
+
+
 def write(table: Annotated, path: Path) -> Path:
     """Write one table as a workbook: every text once, merged cells as merged ranges."""
     with xlsxwriter.Workbook(path, {"strings_to_numbers": False}) as book:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.exchange import imtqa
 
 from taizhang.exchange.excel.cells import Cell, Merge
+from taizhang.exchange.excel.examining import digest_of
 from taizhang.exchange.excel.layouts.look import Layout, look_at
 from taizhang.exchange.excel.opening import open_sheets
 
@@ -526,6 +527,19 @@ def right(table: imtqa.Annotated, layout: Layout) -> bool:
     return (
         layout.kind != "table" or table.filled((*layout.header_rows, *layout.sections)) == table.annotated()
     )
+
+
+def test_no_cell_of_an_annotated_table_is_lost(shared, tmp_path):
+    """By count and digest, against what the data set says."""
+    if not (shared / imtqa.FILE).is_file():
+        pytest.skip(f"no file {imtqa.FILE} in the folder 'shared': outside material is not here")
+    compared = 0
+    for table in imtqa.tables(shared):
+        (sheet,) = open_sheets(imtqa.write(table, tmp_path / "table.xlsx"))
+        assert digest_of(sheet.rows) == digest_of(imtqa.written(table)), table.name
+        compared += 1
+
+    assert compared == 577
 
 
 def test_annotated_tables_are_told_as_often_as_is_promised(looked):
