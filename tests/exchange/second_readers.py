@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import re
+import struct
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -82,7 +83,7 @@ def _only_note_merges(reader: WorksheetReader) -> None:
 
 
 def by_openpyxl(path: Path, content: bytes) -> Book | None:
-    """What openpyxl reads; a comment in a list of XML confuses it, and says nothing."""
+    """What openpyxl reads; a comment in a list confuses it, and a truth may be a word and not a digit."""
     del path
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -91,14 +92,22 @@ def by_openpyxl(path: Path, content: bytes) -> Book | None:
         except Exception:  # noqa: BLE001 - it says in a hundred ways that it cannot
             pass
         try:
-            parts = unpacked(content)
             return _read_by_openpyxl(
-                packed(
-                    {name: re.sub(rb"<!--.*?-->", b"", part, flags=re.DOTALL) for name, part in parts.items()}
-                )
+                packed({name: _easier(part) for name, part in unpacked(content).items()})
             )
         except Exception:  # noqa: BLE001 - as above
             return None
+
+
+def _easier(part: bytes) -> bytes:
+    part = re.sub(rb"<!--.*?-->", b"", part, flags=re.DOTALL)
+    for word, digit in ((rb"true", rb"1"), (rb"false", rb"0")):
+        part = re.sub(
+            rb'(<c\b[^<>]* t="b"[^<>]*>(?:<f>[^<]*</f>)?<v>)' + word + rb"</v>",
+            rb"\g<1>" + digit + rb"</v>",
+            part,
+        )
+    return part
 
 
 def _read_by_openpyxl(content: bytes) -> Book:
@@ -151,6 +160,41 @@ def _of_xlrd(book: Any, cell: Any) -> object:
         return xlrd.error_text_from_code.get(cell.value, "#?")
     return None if cell.ctype in {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK} else cell.value
 
+
+def stands_in_xls(content: bytes, row: int, column: int, cell: object) -> bool:
+    """Whether a cell says what stands in the bytes of an .xls, or stands there no more.
+
+    An .xls has no checksum: a letter that is damaged is another letter.  Where xlrd gives up for other
+    damage, the bytes themselves are asked.
+    """
+    heads = [struct.pack("<HHHH", kind, size, row, column) for kind, size in _XLS_CELLS]
+    if cell is None:
+        return not any(head in content for head in heads)
+    if isinstance(cell, str):
+        narrow = cell.encode("latin-1", "ignore")
+        return cell.encode("utf-16-le", "surrogatepass") in content or (
+            len(narrow) == len(cell) and narrow in content
+        )
+    if isinstance(cell, bool):
+        return struct.pack("<HHHHHBB", 0x205, 8, row, column, 15, cell, 0) in content
+    if not isinstance(cell, float):
+        return False
+    numbers = [struct.pack("<d", cell)]
+    for times in (1, 100):
+        whole = cell * times
+        if whole.is_integer() and abs(whole) < 1 << 29:
+            numbers.append(struct.pack("<i", int(whole) << 2 | 2 | (times > 1)))
+        short = struct.pack("<d", whole)[4:]
+        numbers.append(bytes([short[0] & 0xFC | (times > 1)]) + short[1:])
+    return any(number in content for number in numbers)
+
+
+_XLS_CELLS = (
+    (0xFD, 10),
+    (0x203, 14),
+    (0x27E, 10),
+    (0x205, 8),
+)  # kinds of records of one cell, and their sizes
 
 # ------------------------------------------------------------------------------------- ods
 

@@ -237,8 +237,10 @@ def far_in_xls() -> bytes:
     return content.replace(first, struct.pack("<HHHHHd", 0x203, 14, 65_535, 255, 15, 1.0))
 
 
+FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 HOSTILE: list[tuple[str, Callable[[], bytes], set[str]]] = [
     ("a.xlsx", lambda: far_apart('<row r="1048576"><c r="Z1048576"><v>1</v></c></row>'), {"E-FILE-SIZE"}),
+    ("a.xlsx", lambda: far_apart(FAR + '<row r="20"><c r="ZZ20"><v>1</v></c></row>'), {"E-FILE-SIZE"}),
     ("a.xlsx", formatted_only, {"read"}),
     ("a.xlsx", lambda: far_apart('<row r="9"><c r="XFD9"><v>1</v></c></row>'), {"read"}),
     ("a.xlsx", lambda: changed(SHEET, b"<row", b"<x>" * 3_000_000), {"E-FILE-DAMAGED"}),

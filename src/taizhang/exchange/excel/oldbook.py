@@ -27,6 +27,7 @@ _FORMULA, _LABEL_OF_TEXTS, _MANY_NUMBERS, _MANY_BLANKS, _BLANK = 0x06, 0xFD, 0xB
 _OF_ONE_CELL = frozenset({_FORMULA, _LABEL_OF_TEXTS, _BLANK, 0x203, 0x204, 0xD6, 0x27E, 0x205})
 _CELLS = _OF_ONE_CELL | {_MANY_NUMBERS, _MANY_BLANKS}
 _OLDER = frozenset({*range(6), 0x07, 0x08, 0x206, 0x406})  # cells and rows as Excel 2 to 4 wrote them
+_REPLACEMENT = "\ufffd".encode("utf-16-le")
 _BIFF8 = 0x600
 
 
@@ -42,10 +43,12 @@ class Ole:
 
     Attributes:
         streams: Name of each stream -> its first sector and its bytes.
+        replaced: Whether the workbook itself holds the sign that stands for an unreadable one.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.replaced = False
         self.streams: dict[str, tuple[int, int]] = {}
         with path.open("rb") as stream:
             head = stream.read(512).ljust(512, b"\0")
@@ -102,6 +105,7 @@ class Ole:
                 content = b"".join(self._sectors(stream, first, length // self._size + 2))
         if len(content) < length:
             raise ValueError("its workbook breaks off")
+        self.replaced = _REPLACEMENT in content
         return _Book(content[:length]).look_through()
 
     def _small_stream(self, stream: IO[bytes], first: int) -> bytes:

@@ -128,6 +128,7 @@ class _Inside:
     kind: str
     package: Package | None = None
     seen: dict[str, SheetXml] = field(default_factory=dict)
+    replaced: bool = True  # whether a sign for unreadable ones may stand in a text
     macros: bool = False
     date_1904: bool = False
 
@@ -189,7 +190,8 @@ def _looked_into(path: Path) -> _Inside:
 
 def _looked_into_ole(ole: Ole) -> _Inside:
     kind = kind_of_ole(ole)
-    return _Inside(kind, date_1904=kind == "xls" and ole.look_through())
+    date_1904 = kind == "xls" and ole.look_through()
+    return _Inside(kind, date_1904=date_1904, replaced=ole.replaced)
 
 
 def _looked_into_zip(parts: Parts) -> _Inside:
@@ -223,10 +225,10 @@ def _checked(parts: Parts, part: str, package: Package) -> SheetXml:
     rows, columns = sound.within
     if rows * columns > SPARSE:
         extent = scan(parts.pieces(part))
-        columns = max(extent.columns, sound.columns)
-        if rows * columns > MOST_CELLS or (rows * columns > SPARSE and 8 * seen.values < rows * columns):
-            extent = scan(parts.pieces(part), closely=True)
-            check_extent(extent.rows, extent.columns, extent.values)
+        rows, columns = max(extent.rows, sound.rows), max(extent.columns, sound.columns)
+    if rows * columns > MOST_CELLS or (rows * columns > SPARSE and 8 * seen.values < rows * columns):
+        extent = scan(parts.pieces(part), closely=True)
+        check_extent(extent.rows, extent.columns, extent.values)
     return seen
 
 
@@ -274,6 +276,8 @@ def _sheets(path: Path, inside: _Inside, tell: Callable[[int, int], None] | None
                 tell(len(found), len(sheets))
     if not found:
         raise ValueError("it has no sheet of cells")
+    if not inside.replaced and any("\ufffd" in one for one in shared if isinstance(one, str)):
+        raise ValueError("a text holds signs that are none")
     return found
 
 

@@ -40,6 +40,7 @@ _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _DAY = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?:T[0-2][0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?Z?)?")
 _LETTERS = re.compile(rb'<c r="([A-Z]{1,3})[0-9]')
+_ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
 _AHEAD = 1 << 16  # bytes
 _RAW_VALUE = re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^<>]*)?(?:/>|>([^<]*))")
 _CHILDREN: tuple[list[str], ...] = ([], ["f"], ["v"], ["f", "v"])
@@ -60,11 +61,12 @@ class Looks:
     days: frozenset[int] = frozenset()
     coarse: Mapping[int, str] = field(default_factory=dict)
 
-    def plain_rows(self, letters: bytes) -> re.Pattern[bytes]:
+    def plain_rows(self, digits: bytes, letters: bytes) -> re.Pattern[bytes]:
         """Rows as nearly every writer writes them, as many as stand together.
 
         Args:
-            letters: A pattern of the columns that they may have.
+            digits: A pattern of the numbers that they may have.
+            letters: A pattern of their columns.
         """
         style = _style_pattern(range(max(self.count, 1)))
         other = _style_pattern([one for one in range(max(self.count, 1)) if one not in self.days])
@@ -84,7 +86,7 @@ class Looks:
             + rb"|" + other + rb'(?: t="n")?+' + more + rb">" + formula + rb"<v>-" + number + rb"</v></c>)"
         )  # fmt: skip
         attributes = rb'(?: (?!r=)[\w:]+="[^"<>&]*+")*+'
-        row = rb'<row r="([1-9][0-9]{0,6})"' + attributes + rb"(?:/>|>(?:" + cell + rb")*+</row>)\s*+"
+        row = rb'<row r="(' + digits + rb')"' + attributes + rb"(?:/>|>(?:" + cell + rb")*+</row>)\s*+"
         return re.compile(rb"(?:" + row + rb")++")
 
 
@@ -121,8 +123,9 @@ class SoundSheet:
         self.corrected: dict[tuple[int, int], float] = {}
         self.values = 0
         self._part, self._looks = part, looks
-        self._widest = 0  # the columns of plain rows, as far as their pattern knows them
-        self._plain = looks.plain_rows(b"(?!)")
+        self._widest = self._highest = 0  # the columns and rows that the pattern of plain rows knows
+        self._letters = b"(?!)"
+        self._plain = looks.plain_rows(b"(?!)", self._letters)
         self._parser = StrictParser(part, self._begins, self._ends)
         self._inside = self._had = self._had_merges = False
         self._row = self._column = 0
@@ -172,21 +175,28 @@ class SoundSheet:
         return found.end()
 
     def _wider(self, text: bytes, at: int) -> re.Match[bytes] | None:
-        """Try again with the columns that the next rows have; most sheets have few, and all rows the same."""
-        ahead = _LETTERS.findall(text, at, at + _AHEAD)
-        widest = max((column_number(one.decode()) for one in set(ahead)), default=1)
-        if widest <= self._widest:
+        """Try again with the rows and columns that come next; most sheets have few columns.
+
+        So it is known at no cost how far a sheet may reach, whatever the order of its rows.
+        """
+        columns = max(map(column_number, set(_LETTERS.findall(text, at, at + _AHEAD))), default=1)
+        row = int(found[1]) if (found := _ROW.match(text, at)) else 0
+        if columns <= self._widest and row <= self._highest:
             return None
-        first = min((widest - 1) // 26, 27)
-        self._widest = 26 * (first + 1) if first < 27 else _LAST_COLUMN
-        letters = (b"[A-Z]", b"(?:[A-Z]|[A-%c][A-Z])" % (64 + min(first, 26)), b"[A-Z]{1,3}+")
-        self._plain = self._looks.plain_rows(letters[(first > 0) + (first > 26)])
+        self._highest = max(self._highest, 99_999 if row <= 99_999 else _LAST_ROW)
+        if columns > self._widest:
+            first = (columns - 1) // 26
+            self._widest = 26 * (first + 1) if first <= 26 else _LAST_COLUMN
+            letters = (b"[A-Z]", b"(?:[A-Z]|[A-%c][A-Z])" % (64 + max(1, min(first, 26))), b"[A-Z]{1,3}+")
+            self._letters = letters[(first > 0) + (first > 26)]
+        digits = b"[0-9]{0,4}" if self._highest <= 99_999 else b"[0-9]{0,6}"
+        self._plain = self._looks.plain_rows(b"[1-9]" + digits, self._letters)
         return self._plain.match(text, at)
 
     @property
     def within(self) -> tuple[int, int]:
         """Row and column that no cell lies beyond; roughly, for more would cost time."""
-        return self._row, max(self._widest, self.columns)
+        return max(self._highest, self.rows), max(self._widest, self.columns)
 
     def _continue(self, rows: bytes) -> None:
         """Note the first and the last of rows that are plain; ``scan`` sees to those between."""
@@ -320,9 +330,9 @@ class SoundSheet:
             raise self._wrong(f"a merged range cannot be {found[0]}")
 
 
-def column_number(letters: str) -> int:
+def column_number(letters: str | bytes) -> int:
     """6 for ``F``."""
     number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
+    for letter in letters if isinstance(letters, bytes) else letters.encode():
+        number = number * 26 + letter - 64
     return number
