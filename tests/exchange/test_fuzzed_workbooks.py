@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from tests.exchange.seeds import (
+    ROWS,
     ledger_ods,
     ledger_text,
     ledger_xls,
@@ -238,6 +239,23 @@ def far_in_xls() -> bytes:
 
 
 FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+
+
+def said_extent(rows: int, columns: int) -> bytes:
+    """An .xls that says it reaches so far."""
+    content, said = ledger_xls(), struct.pack("<HHIIHH", 0x200, 14, 0, ROWS, 0, 5)
+    assert said in content
+    return content.replace(said, struct.pack("<HHIIHH", 0x200, 14, 0, rows, 0, columns))
+
+
+def said_extent_in_xlsb() -> bytes:
+    parts, said = unpacked(ledger_xlsb()), struct.pack("<4I", 0, ROWS - 1, 0, 3)
+    assert said in parts["xl/worksheets/sheet1.bin"]
+    far = struct.pack("<4I", 0, 1_048_575, 0, 16_383)
+    parts["xl/worksheets/sheet1.bin"] = parts["xl/worksheets/sheet1.bin"].replace(said, far)
+    return packed(parts)
+
+
 HOSTILE: list[tuple[str, Callable[[], bytes], set[str]]] = [
     ("a.xlsx", lambda: far_apart('<row r="1048576"><c r="Z1048576"><v>1</v></c></row>'), {"E-FILE-SIZE"}),
     ("a.xlsx", lambda: far_apart(FAR + '<row r="20"><c r="ZZ20"><v>1</v></c></row>'), {"E-FILE-SIZE"}),
@@ -253,6 +271,9 @@ HOSTILE: list[tuple[str, Callable[[], bytes], set[str]]] = [
     ("a.xlsb", lambda: wide_record(1_048_575, 16_383), {"E-FILE-SIZE"}),
     ("a.xlsb", lambda: wide_record(2**31, 0), {"E-FILE-DAMAGED"}),
     ("a.xls", far_in_xls, {"E-FILE-SIZE"}),
+    ("a.xls", lambda: said_extent(4_294_901_766, 256), {"E-FILE-DAMAGED"}),
+    ("a.xls", lambda: said_extent(65_536, 256), {"read"}),
+    ("a.xlsb", said_extent_in_xlsb, {"read"}),
     ("a.csv", lambda: b"a,b\n1,2\n" + b"x" * (100 << 20), {"E-FILE-SIZE"}),
     ("a.csv", lambda: b"a,b\n1,2\n" + b"," * 50_000_000, {"E-FILE-SIZE"}),
 ]  # fmt: skip
@@ -262,6 +283,7 @@ import resource, sys
 from pathlib import Path
 from taizhang.errors import InputError
 from taizhang.exchange.excel.opening import open_sheets
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 try:
     said = "read" if open_sheets(Path(sys.argv[1])) else ""
 except InputError as error:

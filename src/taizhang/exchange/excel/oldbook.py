@@ -26,6 +26,7 @@ _BEGIN, _END, _SHEET, _DAYS, _TEXTS = 0x809, 0x0A, 0x85, 0x22, 0xFC
 _FORMULA, _LABEL_OF_TEXTS, _MANY_NUMBERS, _MANY_BLANKS, _BLANK = 0x06, 0xFD, 0xBD, 0xBE, 0x201
 _OF_ONE_CELL = frozenset({_FORMULA, _LABEL_OF_TEXTS, _BLANK, 0x203, 0x204, 0xD6, 0x27E, 0x205})
 _CELLS = _OF_ONE_CELL | {_MANY_NUMBERS, _MANY_BLANKS}
+_EXTENT = 0x200
 _OLDER = frozenset({*range(6), 0x07, 0x08, 0x206, 0x406})  # cells and rows as Excel 2 to 4 wrote them
 _REPLACEMENT = "\ufffd".encode("utf-16-le")
 _BIFF8 = 0x600
@@ -181,10 +182,20 @@ class _Book:
                 return
         raise ValueError("its workbook breaks off")
 
+    def _check_extent(self, at: int, size: int) -> None:
+        """The reader of values makes room for as many cells as are said, and ends the program without it."""
+        if size < 14:
+            raise ValueError("the extent of a sheet breaks off")
+        top, bottom, left, right = struct.unpack_from("<IIHH", self._content, at)
+        if bottom > 65_536 or right > 256 or (bottom and top >= bottom) or (right and left >= right):
+            raise ValueError(f"a sheet says that it reaches to row {bottom}, column {right}")
+
     def _check_sheet(self, start: int, texts: int) -> None:
         rows = columns = values = last = 0
         seen: set[int] = set()
         for kind, at, size in self._records(start):
+            if kind == _EXTENT:
+                self._check_extent(at, size)
             if kind in _OLDER:
                 raise ValueError("a cell of its workbook is one of an older Excel")
             if kind not in _CELLS:
