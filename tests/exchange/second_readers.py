@@ -26,6 +26,7 @@ from openpyxl.worksheet._reader import WorksheetReader
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from tests.exchange.seeds import packed, unpacked
 
+from taizhang.exchange.excel.cells import column_letters
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
 
 if TYPE_CHECKING:
@@ -366,6 +367,18 @@ def _moment(case: Case, place: tuple[str, int, int], ours: object, theirs: objec
     )
 
 
+def _listed_twice(case: Case, place: tuple[str, int, int], ours: object, theirs: object) -> bool:
+    if case.seed.kind != "xlsx" or theirs is not None or place[1] < 0:
+        return False
+    address = f' r="{column_letters(place[2])}{place[1] + 1}"'.encode()
+    cell = rb"<c(?= )[^<>]*?" + re.escape(address) + rb"[^<>]*"
+    return any(
+        len(re.findall(cell, part)) > 1 and re.search(cell + rb"/>", part)
+        for name, part in unpacked(case.content).items()
+        if name.startswith("xl/worksheets/")
+    )
+
+
 def _strict(case: Case, place: tuple[str, int, int], ours: object, theirs: object) -> bool:
     if case.seed.kind != "xlsx" or theirs is not None:
         return False
@@ -394,5 +407,6 @@ TOLERATED: dict[str, Holds] = {
     "a moment is rounded to the thousandth of a second": _moment,
     "formats 27 to 36 and 50 to 58 are days in Chinese: openpyxl does not know them": _chinese_day,
     "xlrd tells nothing of merged cells unless it reads all formats": _merged,
+    "a place is listed twice, once without a value: we keep the value, openpyxl what comes last": _listed_twice,
     "openpyxl does not know the strict namespace": _strict,
 }
