@@ -407,6 +407,6 @@ TOLERATED: dict[str, Holds] = {
     "a moment is rounded to the thousandth of a second": _moment,
     "formats 27 to 36 and 50 to 58 are days in Chinese: openpyxl does not know them": _chinese_day,
     "xlrd tells nothing of merged cells unless it reads all formats": _merged,
-    "a place is listed twice, once without a value: we keep the value, openpyxl what comes last": _listed_twice,
+    "a place is listed twice, once empty: we keep the value, openpyxl what comes last": _listed_twice,
     "openpyxl does not know the strict namespace": _strict,
 }
