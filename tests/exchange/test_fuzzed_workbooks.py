@@ -119,6 +119,7 @@ DAMAGED: list[tuple[str, str, bytes, bytes]] = [
     ("a merged range turned around", SHEET, b'ref="A1:F1"', b'ref="F1:A1"'),
     ("a document type", SHEET, b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "1">]><worksheet'),
     ("a text that is said twice", TEXTS, b"</t></si>", b"</t><t>x</t></si>"),
+    ("a run of a text that says nothing", TEXTS, b"</sst>", b"<si><r/></si></sst>"),
     ("a sign that no XML can hold", TEXTS, b"<si><t>", b"<si><t>\x01"),
     ("another root for the texts", "xl/_rels/workbook.xml.rels", b"sharedStrings.xml", b"other.xml"),
     ("two sheets in one part", BOOK, b'r:id="rId2"', b'r:id="rId1"'),

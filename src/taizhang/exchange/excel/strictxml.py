@@ -139,6 +139,8 @@ def check_string(part: str, element: Element) -> None:
     texts = element.children.count("t")
     if not known.issuperset(element.children) or texts > 1 or (texts and "r" in element.children):
         raise ValueError(f"{part} says a text in two ways")
+    if element.name == "r" and not texts:
+        raise ValueError(f"{part} has a run of a text that says nothing")
 
 
 def elements_of(part: str, pieces: Iterable[bytes]) -> list[Element]:
