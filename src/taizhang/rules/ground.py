@@ -382,6 +382,7 @@ class _Conditions:
         self.grounding = grounding
         self.number = number
         self.known: dict[tuple[str, str, bool], Condition] = {}
+        self.alike: dict[object, frozenset[tuple[int, ...]]] = {}
 
     def of(self, guard: Expression | None, place: str, negated: bool) -> Condition | None:
         """The condition of an open guard seen from ``place``; ``None`` for no guard."""
@@ -395,6 +396,18 @@ class _Conditions:
     def _compute(self, guard: Expression, place: str, wanted: bool) -> Condition:
         keys: Sequence[Key] = sorted(self.grounding.open_facts(guard, place), key=self.number.__getitem__)
         classes = [self.grounding.classes[name] for name, _ in keys]
+        # places at which the same is known of the names a guard reads need be tried once
+        read = tuple(self.grounding.read(name, place) for name in sorted(guard.names))
+        told = guard.text, wanted, read, tuple(name for name, _ in keys)
+        if told not in self.alike:
+            self.alike[told] = self._holds(guard, place, wanted, keys)
+        numbers = tuple(self.number[key] for key in keys)
+        return Condition(numbers, self.alike[told], tuple(len(one) for one in classes))
+
+    def _holds(
+        self, guard: Expression, place: str, wanted: bool, keys: Sequence[Key]
+    ) -> frozenset[tuple[int, ...]]:
+        classes = [self.grounding.classes[name] for name, _ in keys]
         holds = set()
         for combo in product(*(range(len(one)) for one in classes)):
             tried = {
@@ -402,5 +415,4 @@ class _Conditions:
             }
             if self.grounding.truth_with(guard, place, tried) is wanted:
                 holds.add(combo)
-        numbers = tuple(self.number[key] for key in keys)
-        return Condition(numbers, frozenset(holds), tuple(len(one) for one in classes))
+        return frozenset(holds)

@@ -98,16 +98,20 @@ def split(resolved: Resolved, goals: Iterable[int]) -> Split:
 def _pieces(resolved: Resolved, demanded: int, choices: Sequence[int]) -> tuple[Piece, ...]:
     reach: dict[int, tuple[int, int]] = {}
     groups: list[tuple[int, int, tuple[int, ...]]] = []
+    seen = 0
     for choice in choices:
         inner, facts = _below(resolved, demanded, choice, reach)
         members: tuple[int, ...] = (choice,)
-        rest = []
-        for other in groups:
-            if other[0] & inner:
-                inner, facts, members = inner | other[0], facts | other[1], other[2] + members
-            else:
-                rest.append(other)
-        groups = [*rest, (inner, facts, members)]
+        if inner & seen:  # most choices share nothing: then the groups need not be gone through
+            rest = []
+            for other in groups:
+                if other[0] & inner:
+                    inner, facts, members = inner | other[0], facts | other[1], other[2] + members
+                else:
+                    rest.append(other)
+            groups = rest
+        groups.append((inner, facts, members))
+        seen |= inner
     pieces = (Piece(tuple(sorted(members)), inner, facts) for inner, facts, members in groups)
     return tuple(sorted(pieces, key=lambda piece: piece.members))
 

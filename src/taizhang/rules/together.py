@@ -119,15 +119,19 @@ def sharing(facts: Sequence[int]) -> list[tuple[int, ...]]:
     [(1,), (0, 2, 3)]
     """
     groups: list[tuple[int, tuple[int, ...]]] = []
+    seen = 0
     for at, own in enumerate(facts):
         joined, members = own, tuple[int, ...]([at])
-        rest = []
-        for other in groups:
-            if other[0] & own:
-                joined, members = joined | other[0], other[1] + members
-            else:
-                rest.append(other)
-        groups = [*rest, (joined, members)]
+        if own & seen:
+            rest = []
+            for other in groups:
+                if other[0] & own:
+                    joined, members = joined | other[0], other[1] + members
+                else:
+                    rest.append(other)
+            groups = rest
+        groups.append((joined, members))
+        seen |= own
     return [tuple(sorted(members)) for _, members in groups]
 
 
