@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from taizhang.rules.expressions import Expression
 from taizhang.rules.terms import Fact, Pack, Value
@@ -63,6 +63,12 @@ def answer_classes(pack: Pack) -> dict[str, tuple[AnswerClass, ...]]:
         Region construction over thresholds, as for clock constraints in Alur and Dill,
         "A theory of timed automata" (1994), section 4.
     """
+    if "answer_classes" not in pack.once:
+        pack.once["answer_classes"] = _of_pack(pack)
+    return cast(dict[str, tuple[AnswerClass, ...]], pack.once["answer_classes"])
+
+
+def _of_pack(pack: Pack) -> dict[str, tuple[AnswerClass, ...]]:
     thresholds: dict[str, set[_Point | str]] = {}
     read: set[str] = set()
     for guard in guards_of(pack):

@@ -54,6 +54,8 @@ def plan_city(
         ValueError: An objective in which days do not come last.
     """
     order = declared_order(pack, objective)
+    if not dossiers:
+        return []
     watch = watch or Stopwatch(lambda: 0.0)
     template, library = compile_pack(pack), Library(_MOST_CELLS)
     table = tabulate(template, dossiers)

@@ -19,7 +19,7 @@ from taizhang.exchange.report.overview import overview
 from taizhang.exchange.report.words import words
 from taizhang.rules.terms import CityPlan, Pack
 
-__all__ = ["FULL_ESTATES", "write_report"]
+__all__ = ["FULL_ESTATES", "Citations", "environment", "write_report"]
 
 FULL_ESTATES = 30  #: estates that get a chapter of their own
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -68,7 +68,8 @@ class Citations:
         ]  # fmt: skip
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the template engine of all reports: everything is escaped, nothing may be undefined."""
     return Environment(
         loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
         autoescape=True,
@@ -121,7 +122,7 @@ def write_report(path: Path, city: CityPlan, *, language: str = "zh") -> None:
         for at, estate in enumerate(city.estates[:FULL_ESTATES], 1)
     ]
     citations = Citations(city.pack, language)
-    template = _environment().get_template("report.html")
+    template = environment().get_template("report.html")
     page = template.render(
         t=said,
         language=language,

@@ -302,6 +302,9 @@ class Pack:
     lock: tuple[tuple[str, str, str], ...]  #: (document id, version, sha256), sorted
     effective: Span = Span()
     urgency: tuple[Urgency, ...] = ()  #: most pressing first
+    once: dict[str, object] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  #: what follows from the pack alone, worked out when first asked for
 
     @property
     def digest(self) -> str:

@@ -1,0 +1,190 @@
+"""``taizhang leverage``: which papers and decisions open most homes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import click
+
+from taizhang.cli.console import out, progress_bars, said, today
+from taizhang.cli.mappings import Mappings, mapping_options
+from taizhang.cli.worlds import Worlds, law_options, why_lines
+from taizhang.rules.city import plan_city
+from taizhang.rules.leverage import leverage as leverage_of
+from taizhang.rules.terms import Bundle, BundleItem, Leverage, Supposition
+from taizhang.rules.worktime import WorkCalendar
+from taizhang.settings import language
+
+__all__ = ["leverage"]
+
+_MOST_ROWS = 10  # papers told at the terminal; the JSON has them all
+
+
+@click.command()
+@click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-k", "most", type=click.IntRange(1, 30), default=3, show_default=True, help="Largest set of items."
+)
+@click.option("--overlay", "overlays", multiple=True, help="Overlay in force, by name or file; like --law.")
+@click.option("--decision", "decisions", multiple=True, help="Decision taken, by name or file; like --law.")
+@click.option("--ready", is_flag=True, help="Count a home only where its own papers are all on hand.")
+@click.option(
+    "--why", metavar="ESTATE/BUILDING/UNIT", help="Say why a home is, or is not, opened by the set."
+)
+@law_options
+@click.option(
+    "--json", "json_path", type=click.Path(path_type=Path), help="Also write JSON; - for the terminal."
+)
+@mapping_options
+def leverage(
+    ledgers: tuple[Path, ...],
+    most: int,
+    overlays: tuple[str, ...],
+    decisions: tuple[str, ...],
+    ready: bool,
+    why: str | None,
+    pack_name: str,
+    law: tuple[str, ...],
+    as_of: date | None,
+    prefer: str,
+    json_path: Path | None,
+    mapping_file: Path | None,
+    office: str,
+    no_memory: bool,
+) -> None:
+    """Find the shared papers and decisions that open most homes (突破口).
+
+    A home is opened when nothing shared is missing for it any more: only papers of its own.
+
+    \b
+    Example:
+      taizhang leverage 台账.xlsx -k 3 --law title-certificates-shandong
+    """
+    day = as_of or today()
+    worlds = Worlds.of(pack_name, (*law, *overlays, *decisions), day, ())
+    mappings = Mappings.asked(worlds.before_pack, mapping_file, office, no_memory=no_memory)
+    quiet = str(json_path) == "-"
+    with progress_bars(quiet) as tell:
+        worlds = worlds.reading(ledgers, mappings, tell)
+        plans = plan_city(
+            worlds.before_pack,
+            worlds.dossiers,
+            worlds.identities,
+            WorkCalendar.china(),
+            objective=prefer,
+            progress=lambda done, total: tell("plan", done, total),
+        )
+        found = leverage_of(
+            worlds.before_pack,
+            worlds.dossiers,
+            plans,
+            most,
+            ready=ready,
+            progress=lambda done, total: tell("bundle", done, total),
+        )
+    told = json.dumps(_as_json(found, worlds, day), ensure_ascii=False, indent=2) + "\n"
+    if quiet:
+        sys.stdout.write(told)
+        return
+    if json_path:
+        json_path.parent.mkdir(parents=True, exist_ok=True)
+        json_path.write_text(told, encoding="utf-8")
+    for line in (*_rows(found, worlds), *_bundles(found, worlds)):
+        out.print(line, markup=False)
+    if why:
+        for line in why_lines(worlds, _supposed(found.bundles[-1]), why):
+            out.print(line, markup=False)
+
+
+def _supposed(bundle: Bundle) -> list[Supposition]:
+    """A bundle as suppositions, to be simulated."""
+    return [
+        Supposition("supply", one.item, one.place) if one.place else Supposition("enable", one.item)
+        for one in bundle.items
+    ]
+
+
+def _as_json(found: Leverage, worlds: Worlds, day: date) -> dict[str, object]:
+    rows = [
+        {"item": row.item, "estates": len(row.estates), "units": row.in_plan, "sole_units": row.sole}
+        for row in found.rows
+    ]
+    return {
+        "sole": sorted(
+            ({"item": row["item"], "units": row["sole_units"]} for row in rows if row["sole_units"]),
+            key=lambda row: (-int(str(row["units"])), str(row["item"])),
+        ),
+        "in_plan": sorted(
+            ({"item": row["item"], "units": row["units"], "estates": row["estates"]} for row in rows),
+            key=lambda row: (-int(str(row["units"])), str(row["item"])),
+        ),
+        "bundle": [
+            {
+                "k": one.k,
+                "items": [_item(item) for item in one.items],
+                "units": one.units,
+                "greedy_units": one.greedy_units,
+                "proved": one.proved,
+                "bound": one.bound,
+            }
+            for one in found.bundles
+        ],
+        "proved": found.proved,
+        "mode": found.mode,
+        "waiting_units": found.waiting,
+        "pack": worlds.before_pack.id,
+        "pack_version": worlds.before_pack.version,
+        "as_of": day.isoformat(),
+    }
+
+
+def _item(one: BundleItem) -> dict[str, str]:
+    if not one.place:
+        return {"kind": "decision", "item": one.item}
+    return {"kind": "paper", "item": one.item, "place": one.place, "estate": one.estate}
+
+
+def _rows(found: Leverage, worlds: Worlds) -> Iterator[str]:
+    lang = language()
+    yield said(
+        f"等待共用材料或受阻的户数：{found.waiting:,}。",
+        f"Units held back by something shared: {found.waiting:,}.",
+    )
+    for row in found.rows[:_MOST_ROWS]:
+        label, where = worlds.label(row.item, lang), f"{len(row.estates):,}"
+        yield said(
+            f"  {label}：{where} 个小区，方案用到 {row.in_plan:,} 户，只差这一项 {row.sole:,} 户",
+            f"  {label}: {where} estates, {row.in_plan:,} units use it, {row.sole:,} lack only it",
+        )
+
+
+def _bundles(found: Leverage, worlds: Worlds) -> Iterator[str]:
+    yield said(
+        "最佳组合（最多取几项，能打开多少户）：", "Best sets (so many items at most, units they open):"
+    )
+    for one in found.bundles:
+        sure = (
+            said("", "")
+            if one.proved
+            else said(f"，未证明，上界 {one.bound:,}", f", not proved, bound {one.bound:,}")
+        )
+        yield said(
+            f"  {one.k} 项：{one.units:,} 户（逐步取优 {one.greedy_units:,} 户{sure}）",
+            f"  {one.k}: {one.units:,} units (greedily {one.greedy_units:,}{sure})",
+        )
+    if found.bundles:
+        for item in found.bundles[-1].items:
+            yield f"    - {_named(item, worlds)}"
+
+
+def _named(one: BundleItem, worlds: Worlds) -> str:
+    if not one.place:
+        decision = worlds.named(Supposition("enable", one.item), language())
+        return said(f"全市采用：{decision}", f"adopt in the whole city: {decision}")
+    place = worlds.place_name(one.place)
+    where = f"{one.estate}/{place}" if place not in ("", one.estate) else one.estate
+    return f"{worlds.label(one.item, language())}（{where}）"

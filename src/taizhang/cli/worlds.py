@@ -1,0 +1,211 @@
+"""What is and what would be, from the options of a command.
+
+Shared by ``whatif`` and ``leverage``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from taizhang.cli.console import DATE, said
+from taizhang.cli.mappings import Mappings
+from taizhang.errors import InputError
+from taizhang.exchange.excel.dossiers import dossiers_of
+from taizhang.exchange.excel.returned.receiving import receive
+from taizhang.rules.document import read_document
+from taizhang.rules.pack import find_document, load_pack
+from taizhang.rules.supposing import supply, suppose
+from taizhang.rules.terms import Dossier, Pack, Supposition
+from taizhang.rules.whatif import World
+from taizhang.rules.whynot import WhyNot, why_not
+from taizhang.settings import language
+
+__all__ = ["Worlds", "law_options", "why_lines"]
+
+_F = TypeVar("_F", bound=Callable[..., object])
+_ASKED = ("overlay", "decision")
+
+
+def law_options(command: _F) -> _F:
+    """The options that say what is in force already."""
+    options = (
+        click.option(
+            "--pack", "pack_name", default="title-certificates", show_default=True, help="The pack."
+        ),
+        click.option(
+            "--law",
+            multiple=True,
+            help="Overlay or decision that is in force already, by name or file; may be repeated.",
+        ),
+        click.option(
+            "--as-of", type=DATE, help="The day whose law and knowledge count (default: today in China)."
+        ),
+        click.option(
+            "--prefer",
+            type=click.Choice(["cheapest", "fewest"]),
+            default="cheapest",
+            show_default=True,
+            help="What comes after the legal order.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _layers(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Overlays and decisions among the names of documents."""
+    overlays: list[str] = []
+    decisions: list[str] = []
+    for name in names:
+        kind = read_document(find_document(name)).kind
+        (decisions if kind == "decision" else overlays).append(name)
+    return overlays, decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """One city under the law in force and under supposed law.
+
+    Attributes:
+        pack_name, law, day: What the law in force is made of.
+        before_pack: The law in force.
+        widest: The law with all supposed documents, by which ledgers are read.
+        dossiers, identities: The city.
+    """
+
+    pack_name: str
+    law: tuple[str, ...]
+    day: date
+    before_pack: Pack
+    widest: Pack
+    dossiers: tuple[Dossier, ...] = ()
+    identities: tuple[Mapping[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, pack_name: str, law: tuple[str, ...], day: date, supposed: Sequence[Supposition]) -> Worlds:
+        """Load the laws; every supposition is tried: a wrong name is said before any ledger is read."""
+        before = cls._loaded(pack_name, law, day, ())
+        found = cls(pack_name, law, day, before, before)
+        return replace(found, widest=found.after_pack(supposed))
+
+    @staticmethod
+    def _loaded(pack_name: str, law: Sequence[str], day: date, more: Sequence[str]) -> Pack:
+        overlays, decisions = _layers([*law, *more])
+        return load_pack(pack_name, overlays=overlays, decisions=decisions, as_of=day)
+
+    def after_pack(self, supposed: Sequence[Supposition]) -> Pack:
+        """The law with suppositions."""
+        more = [one.target for one in supposed if one.kind in _ASKED]
+        pack = self._loaded(self.pack_name, self.law, self.day, more) if more else self.before_pack
+        return suppose(pack, supposed)
+
+    def reading(
+        self, ledgers: Sequence[Path], mappings: Mappings, tell: Callable[[str, int, int], None]
+    ) -> Worlds:
+        """The worlds with what ledgers say."""
+        received = receive(
+            ledgers, self.widest, mapping=mappings.given, remembered=mappings.remembered, progress=tell
+        )
+        found = dossiers_of(received, self.widest)
+        return replace(self, dossiers=found.dossiers, identities=found.identities)
+
+    def before(self) -> World:
+        """What is."""
+        return World(self.before_pack, self.dossiers)
+
+    def after(self, supposed: Sequence[Supposition]) -> World:
+        """What would be."""
+        pack = self.after_pack(supposed)
+        return World(pack, supply(pack, self.dossiers, supposed))
+
+    def place_name(self, place: str) -> str:
+        """The name of a place by its id."""
+        found = (dossier.places.get(place) for dossier in self.dossiers)
+        return next((one.name for one in found if one is not None), "")
+
+    def label(self, name: str, lang: str) -> str:
+        """A paper or node in words."""
+        return self.widest.label_of(name).in_(lang)
+
+    def named(self, one: Supposition, lang: str) -> str:
+        """A supposition in words."""
+        node, _, way = one.target.partition(".")
+        if one.kind in ("enable", "waive", "require") and node in self.widest.nodes:
+            way, _, need = way.partition(".")
+            ways = {each.id: each.label.in_(lang) for each in self.widest.nodes[node].ways}
+            text = f"{self.label(node, lang)}·{ways.get(way, way)}"
+            return f"{text}·{self.label(need, lang)}" if need else text
+        if one.kind == "supply":
+            return (
+                f"{self.label(one.target, lang)}@{one.value}" if one.value else self.label(one.target, lang)
+            )
+        return f"{one.target}={one.value}" if one.value else one.target
+
+
+def why_lines(worlds: Worlds, supposed: Sequence[Supposition], where: str) -> Iterator[str]:
+    """Why a home is, or is not, among those that are unlocked."""
+    number, unit = _home(worlds, where)
+    found = why_not(worlds.before(), worlds.after(supposed), number, unit)
+    yield from _told(worlds, where, found)
+
+
+def _home(worlds: Worlds, where: str) -> tuple[int, str]:
+    """The dossier and the unit that ``estate/building/unit`` names."""
+    parts = [part.strip() for part in where.split("/")]
+    for number, dossier in enumerate(worlds.dossiers):
+        for place in dossier.places.values():
+            if place.level != worlds.before_pack.levels[-1]:
+                continue
+            names = [dossier.places[one].name for one in dossier.chain(place.id)]
+            if all(part in names for part in parts) and place.name == parts[-1]:
+                return number, place.id
+    raise InputError(
+        "There is no home '{home}' in the ledger.",
+        hint="Write ESTATE/BUILDING/UNIT with the names of the ledger.",
+        zh="台账中没有“{home}”这一户。请写作 小区/幢号/户号，名称与台账一致。",
+        code="E-WHATIF-PLACE",
+        home=where,
+    )
+
+
+def _told(worlds: Worlds, where: str, found: WhyNot) -> Iterator[str]:
+    lang = language()
+    words = {
+        "proved": said("已具备", "proved"),
+        "open": said("缺件可补", "open"),
+        "depends": said("待查明", "depends"),
+        "blocked": said("受阻", "blocked"),
+    }
+    yield said(
+        f"{where}：现在{words[found.before.word]}，推演后{words[found.after.word]}。",
+        f"{where}: now {words[found.before.word]}, supposed {words[found.after.word]}.",
+    )
+
+    def listed(names: Sequence[str]) -> str:
+        return said("、", ", ").join(worlds.label(name, lang) for name in names)
+
+    if found.blocked_by:
+        yield said(
+            f"  仍受阻于：{listed(found.blocked_by)}。", f"  Still blocked by: {listed(found.blocked_by)}."
+        )
+    if found.lift:
+        yield said(
+            f"  还须采用或取得：{found.lift_text(worlds.widest, lang)}。",
+            f"  It would also take: {found.lift_text(worlds.widest, lang)}.",
+        )
+    if found.questions:
+        yield said(
+            f"  取决于尚未查明的事项：{listed(found.questions)}。",
+            f"  It depends on: {listed(found.questions)}.",
+        )
+    if found.gone:
+        yield said(f"  不再需要：{listed(found.gone)}。", f"  No longer needed: {listed(found.gone)}.")
+    if found.items:
+        yield said(f"  推演后仍缺：{listed(found.items)}。", f"  Still missing then: {listed(found.items)}.")

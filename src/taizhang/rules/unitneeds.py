@@ -1,0 +1,123 @@
+"""What every unit needs of its building and estate, once its own papers are set aside.
+
+A unit's certificate follows from papers of its own and from a few things above it, such as the first
+registration of its building.  For every set of those things one pass over the columns says for which
+units it is enough.
+
+Reads from: ``upward``, ``table``, ``template``.  Read by: ``leverage``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taizhang.rules.ground import Choice
+from taizhang.rules.table import Table
+from taizhang.rules.template import Template
+from taizhang.rules.upward import TRUE, Bools, Upward
+
+__all__ = ["MOST_IMPORTS", "enough", "imports_of"]
+
+MOST_IMPORTS = 6  #: things above the units; every set of them is tried
+
+
+def imports_of(template: Template) -> tuple[int, ...]:
+    """Return the elements above the units that units use directly, ascending."""
+    finest = template.level[template.goal]
+    used = {
+        one
+        for number, depth in enumerate(template.depth)
+        if depth == finest
+        for way in template.ways[number]
+        for need in way.needs
+        for one in need.of
+        if template.depth[one] < finest
+    }
+    return tuple(sorted(used))
+
+
+def enough(
+    template: Template, table: Table, up: Upward, imports: Sequence[int], *, ready: bool
+) -> NDArray[np.uint64]:
+    """Return for every unit which sets of imports are enough, as bits by set.
+
+    Args:
+        template: The compiled pack.
+        table: The city.
+        up: The pass from below, for the guards.
+        imports: The elements of :func:`imports_of`, at most :data:`MOST_IMPORTS`.
+        ready: Papers of its own must be on hand; otherwise it is enough that they can be had.
+
+    Returns:
+        One word per unit; bit ``s`` is set where the imports whose bits are set in ``s`` are enough.
+
+    Raises:
+        ValueError: Too many imports.
+    """
+    if len(imports) > MOST_IMPORTS:
+        raise ValueError(f"{len(imports)} things above the units are too many to try all sets of them")
+    passing = _Pass(template, table, up, ready)
+    found = np.zeros(len(table.places[template.level[template.goal]]), np.uint64)
+    for some in range(1 << len(imports)):
+        there = {number: bool(some >> at & 1) for at, number in enumerate(imports)}
+        found |= np.where(passing.reaches(there), np.uint64(1 << some), np.uint64(0))
+    return found
+
+
+class _Pass:
+    """One pass from the papers up, over the units."""
+
+    def __init__(self, template: Template, table: Table, up: Upward, ready: bool) -> None:
+        self.template, self.table, self.up, self.ready = template, table, up, ready
+        self.finest = template.level[template.goal]
+        self.own = [n for n in range(len(template.depth) - 1, -1, -1) if template.depth[n] == self.finest]
+        self.counts = {
+            way.condition: self._counts(way.condition)
+            for number in self.own
+            for way in template.ways[number]
+            if way.condition >= 0
+        }
+
+    def _counts(self, condition: int) -> Bools:
+        """Where a guard is true, or open only on facts of the unit's own."""
+        truth, _ = self.up.guard(condition, self.finest)
+        usable = truth != 0
+        for fact in self.template.conditions[condition].facts:
+            level = self.template.fact_level[fact]
+            if level < self.finest:
+                unknown = self.up.at(self.table.answers[fact] < 0, level, self.finest)
+                usable &= (truth == TRUE) | ~unknown
+        return np.asarray(usable)
+
+    def reaches(self, there: dict[int, bool]) -> Bools:
+        """For which units the goal follows where some imports are there."""
+        size = len(self.table.places[self.finest])
+        known: dict[int, Bools] = {n: np.full(size, is_there) for n, is_there in there.items()}
+        for number in self.own:
+            held = self.up.at(self.table.held[number], self.template.level[number], self.finest)
+            ways = self.template.ways[number]
+            if not ways:
+                paper = self.template.problem.elements[number].cost is not None
+                known[number] = held == 1 if self.ready or not paper else held != 2
+                continue
+            found = held == 1
+            for way in ways:
+                alive = held == 0
+                if way.condition >= 0:
+                    alive = alive & self.counts[way.condition]
+                for need in way.needs:
+                    alive = alive & self._met(need, known)
+                found = found | alive
+            known[number] = found
+        return known[self.template.goal]
+
+    def _met(self, need: Choice, known: dict[int, Bools]) -> Bools:
+        if need.k == len(need.of) == 1:
+            return known[need.of[0]]
+        count = np.zeros(len(self.table.places[self.finest]), np.int16)
+        for one in need.of:
+            count += known[one]
+        return np.asarray(count >= need.k)

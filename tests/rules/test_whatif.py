@@ -1,0 +1,319 @@
+"""What a decision would open, ease and harm: two worlds, home by home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from taizhang.errors import InputError, PackError
+from taizhang.rules.assess import assess
+from taizhang.rules.city import plan_city
+from taizhang.rules.leverage import adoptable
+from taizhang.rules.plan import cheapest_plan
+from taizhang.rules.reach import reached
+from taizhang.rules.supposing import supply, suppose
+from taizhang.rules.terms import Dossier, Held, Pack, Ref, Shift, Status, Supposition
+from taizhang.rules.whatif import World, digest_of, what_if
+from taizhang.rules.whynot import why_not
+from taizhang.rules.worktime import WorkCalendar
+from tests.rules.cases import random_estate, shipped
+
+NEAR = (Status.OPEN, Status.PROVED)
+
+
+OF_FIRE_AND_LAND = (
+    "fire_",
+    "defence_",
+    "allocation_",
+    "land_use_",
+    "grant_",
+    "agreed_",
+    "acceptance_",
+    "archive_",
+)
+
+
+def estates(count: int, first: int) -> list[Dossier]:
+    """Estates that have most shared papers, and little of what fire, civil defence and land ask for."""
+    pack = shipped()
+    found = []
+    for seed in range(first, first + count):
+        dossier = random_estate(pack, seed, buildings=2, units=3, unknown=0.1)
+        draw = np.random.default_rng(seed)
+        held = {key: state for key, state in dossier.held.items() if key[0] in pack.evidence}
+        for place in sorted(dossier.places):
+            for name in sorted(pack.evidence):
+                chance = draw.random()
+                if (
+                    pack.level_of(name) != dossier.places[place].level
+                    or dossier.places[place].level == "unit"
+                ):
+                    continue
+                in_question = name.startswith(OF_FIRE_AND_LAND)
+                held[name, place] = (
+                    Held.UNOBTAINABLE
+                    if in_question and chance < 0.5
+                    else Held.MISSING
+                    if in_question or chance < 0.2
+                    else Held.ON_HAND
+                )
+        facts = dict(dossier.facts)
+        for place in dossier.places.values():
+            for name, value in (("fire_status", "none"), ("defence_status", "none"), ("legacy_case", True)):
+                if pack.facts[name].level == place.level and draw.random() < 0.9:
+                    facts[name, place.id] = value
+            if place.level == "estate":
+                kinds = ("reform_housing", sorted(pack.facts["project_type"].values)[0])
+                facts["project_type", place.id] = kinds[seed % 2]
+        found.append(replace(dossier, held=held, facts=facts))
+    return found
+
+
+def used_need(pack: Pack, dossiers: Sequence[Dossier]) -> str:
+    """A need of a way that some joint plan takes, and whose paper it lacks: ``node.way.need``."""
+    for estate in plan_city(pack, dossiers, [{}] * len(dossiers), WorkCalendar.china()):
+        missing = {gap.item for gap in estate.joint.gaps if gap.level == "building"}
+        for choice in estate.joint.route:
+            way = next(one for one in pack.nodes[choice.node].ways if one.id == choice.way)
+            for need in way.needs:
+                if isinstance(need, Ref) and need.ref in missing and need.when is None:
+                    return f"{choice.node}.{choice.way}.{need.ref}"
+    raise AssertionError("no plan lacks anything of a building")
+
+
+def lacking(dossiers: Sequence[Dossier], name: str) -> list[Dossier]:
+    return [
+        replace(each, held={key: state for key, state in each.held.items() if key[0] != name})
+        for each in dossiers
+    ]
+
+
+def way_of(need: str) -> str:
+    return need.rpartition(".")[0]
+
+
+def compared(before: Pack, after: Pack, dossiers: Sequence[Dossier], others: Sequence[Dossier] = ()) -> Shift:
+    return what_if(
+        World(before, dossiers), World(after, others or dossiers), [{}] * len(dossiers), WorkCalendar.china()
+    )
+
+
+def kind_by_planner(before: Pack, after: Pack, dossier: Dossier, unit: str) -> str:
+    """Both worlds asked of the planner of single cases."""
+    told = []
+    for pack in (before, after):
+        status = assess(pack, dossier, place=unit).status[pack.goal]
+        plan = cheapest_plan(pack, dossier, place=unit)
+        told.append((status, plan.vector.ordered(pack.objective) if plan.feasible else None))
+    (one, cost), (two, new) = told
+    if one not in NEAR and two in NEAR:
+        return "unlocked"
+    if one != two:
+        return "eased" if two < one else "harmed"
+    if cost is None or new is None or cost == new:
+        return ""
+    return "eased" if new < cost else "harmed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("supposed", ["one way", "two ways", "a need waived", "a need added"])
+def test_every_home_is_what_the_planner_says_of_it_in_both_worlds(supposed):
+    """Homes of estates that were not looked at again are asked as well."""
+    pack, dossiers = shipped(), lacking(estates(6, 50_000), "sold_before_cutoff")
+    fire, defence = (
+        Supposition("enable", "fire_material.commitment"),
+        Supposition("enable", "defence_material.late_fee"),
+    )
+    chosen = {
+        "one way": lambda: [defence],
+        "two ways": lambda: [fire, defence],
+        "a need waived": lambda: [Supposition("waive", used_need(pack, dossiers))],
+        "a need added": lambda: [
+            Supposition("require", f"{way_of(used_need(pack, dossiers))}.sold_before_cutoff")
+        ],
+    }
+    after = suppose(pack, chosen[supposed]())
+    shift = compared(pack, after, dossiers)
+    told = {one.place.id: one.kind for one in shift.units}
+    kinds = set()
+    for dossier in dossiers:
+        for place in dossier.places.values():
+            if place.level == "unit":
+                kind = kind_by_planner(pack, after, dossier, place.id)
+                kinds.add(kind)
+                assert told.get(place.id, "") == kind, place.id
+
+    assert shift.estimated == 0
+    assert kinds - {""}, "a supposition that changes nothing shows nothing"
+
+
+def test_estates_that_a_change_cannot_reach_keep_their_plans():
+    pack, dossiers = shipped(), estates(12, 51_000)
+    after = suppose(pack, [Supposition("enable", "land_makeup_form.employer_approval")])
+    numbers = reached(pack, after, dossiers)
+    one, two = (plan_city(law, dossiers, [{}] * 12, WorkCalendar.china()) for law in (pack, after))
+
+    assert 0 < len(numbers) < 12
+    for number in set(range(12)) - set(numbers):
+        assert one[number].units == two[number].units
+        assert one[number].joint == two[number].joint
+
+
+def test_adopting_ways_unlocks_together_at_least_what_each_unlocks_alone():
+    """And harms nobody: what is added takes nothing away."""
+    pack, dossiers = shipped(), estates(10, 52_000)
+    ways = [Supposition("enable", one) for one in adoptable(pack)]
+    alone = {one: compared(pack, suppose(pack, [one]), dossiers) for one in ways}
+    unlocked = {
+        one: {unit.place.id for unit in shift.units if unit.kind == "unlocked"}
+        for one, shift in alone.items()
+    }
+    for one, two in combinations(ways, 2):
+        both = compared(pack, suppose(pack, [one, two]), dossiers)
+        assert {unit.place.id for unit in both.units if unit.kind == "unlocked"} >= unlocked[one] | unlocked[
+            two
+        ]
+        assert not both.count("harmed")
+
+    assert any(unlocked.values())
+
+
+def test_what_is_supposed_twice_or_not_at_all_changes_nothing():
+    pack, dossiers = shipped(), estates(3, 53_000)
+    same = compared(pack, pack, dossiers)
+    one = suppose(pack, [Supposition("enable", "fire_material.commitment")])
+    two = suppose(one, [Supposition("enable", "fire_material.commitment")])
+
+    assert (same.units, same.estates, same.reached) == ((), (), 0)
+    assert same.digests[0] == same.digests[1]
+    assert compared(one, two, dossiers).units == ()
+
+
+def test_a_need_added_to_every_route_harms_and_waived_again_restores():
+    pack, dossiers = shipped(), lacking(estates(4, 54_000), "quality_supervision_record")
+    need = f"{way_of(used_need(pack, dossiers))}.quality_supervision_record"
+    harder = suppose(pack, [Supposition("require", need)])
+    back = suppose(harder, [Supposition("waive", need)])
+
+    assert compared(pack, harder, dossiers).count("harmed")
+    assert not compared(pack, harder, dossiers).count("eased")
+    assert compared(pack, back, dossiers).units == ()
+
+
+def test_a_paper_supplied_at_one_place_concerns_that_place_alone():
+    pack, dossiers = shipped(), estates(4, 55_000)
+    name = next(
+        item
+        for estate in plan_city(pack, dossiers, [{}] * 4, WorkCalendar.china())[:1]
+        for unit in estate.units
+        for item, place in unit.shared
+        if dossiers[0].places[place].level == "estate"
+    )
+    supplied = supply(pack, dossiers, [Supposition("supply", name, "e55000")])
+    shift = compared(pack, pack, dossiers, supplied)
+
+    assert shift.reached == 1
+    assert {one.estate for one in shift.units} <= {"e55000"}
+    assert shift.count("eased") and not shift.count("harmed")
+    assert [row[0] for row in shift.eased_papers] == [name] or name in [row[0] for row in shift.eased_papers]
+
+
+def test_a_changed_limit_reaches_the_guards_that_read_it():
+    """A day moved in a parameter moves the homes whose guard compares with it, and no fee."""
+    pack, dossiers = shipped(), estates(6, 56_000)
+    read = sorted(
+        name
+        for name in pack.params
+        if any(name in way.when.names for node in pack.nodes.values() for way in node.ways if way.when)
+    )
+    if not read:
+        unread = suppose(pack, [Supposition("set", sorted(pack.params)[0], "1")])
+        assert reached(pack, unread, dossiers) == []
+        return
+    changed = suppose(pack, [Supposition("set", read[0], "1")])
+
+    assert reached(pack, changed, dossiers)
+
+
+@pytest.mark.parametrize(
+    ("supposed", "code"),
+    [
+        (Supposition("enable", "fire_materiel.commitment"), "E-WHATIF-NAME"),
+        (Supposition("enable", "fire_material.comitment"), "E-WHATIF-NAME"),
+        (Supposition("enable", "project_mortgage_handled.swap"), "E-WHATIF-FORCE"),
+        (Supposition("waive", "first_reg_accepted.ordinary"), "E-WHATIF-NAME"),
+        (Supposition("waive", "first_reg_accepted.ordinary.filed_contract"), "E-WHATIF-NAME"),
+        (Supposition("set", "deed_tax_rate_of_mars", "1"), "E-WHATIF-NAME"),
+        (Supposition("set", "maintenance_fund_rate", "much"), "E-WHATIF-VALUE"),
+    ],
+)
+def test_what_cannot_be_supposed_is_said(supposed, code):
+    pack = shipped()
+    if supposed.kind == "set" and code == "E-WHATIF-VALUE":
+        supposed = replace(supposed, target=sorted(pack.params)[0])
+    with pytest.raises(InputError) as caught:
+        suppose(pack, [supposed])
+
+    assert caught.value.code == code
+    assert caught.value.zh
+    assert caught.value.say("zh") != caught.value.say("en")
+
+
+def test_a_need_that_would_make_a_node_need_itself_is_refused():
+    with pytest.raises(PackError) as caught:
+        suppose(shipped(), [Supposition("require", "entity_gone_proof.extinct.first_registration")])
+
+    assert caught.value.code in ("E-PACK-E04", "E-PACK-E05")
+
+
+def test_a_paper_or_a_place_that_is_not_there_is_said():
+    pack, dossiers = shipped(), estates(1, 57_000)
+    for supposed, code in (
+        (Supposition("supply", "land_titel", ""), "E-WHATIF-NAME"),
+        (Supposition("supply", "land_use_certificate", "nowhere"), "E-WHATIF-PLACE"),
+    ):
+        with pytest.raises(InputError) as caught:
+            supply(pack, dossiers, [supposed])
+        assert caught.value.code == code
+
+
+def test_why_one_home_is_not_among_them_names_what_still_stands_in_the_way():
+    """Every name is replayed: a home still blocked opens when its lift is granted."""
+    pack, dossiers = shipped(), estates(10, 52_000)
+    after = suppose(pack, [Supposition("enable", "fire_material.commitment")])
+    replayed = 0
+    for number, dossier in enumerate(dossiers):
+        unit = next(place.id for place in dossier.places.values() if place.level == "unit")
+        told = why_not(World(pack, dossiers), World(after, dossiers), number, unit)
+        assert told.after == assess(after, dossier, place=unit).status[pack.goal]
+        if told.after is Status.BLOCKED and told.lift is not None:
+            replayed += 1
+            law = suppose(after, [Supposition("enable", f"{one.node}.{one.way}") for one in told.lift.ways])
+            held = dict(dossier.held) | dict.fromkeys(told.lift.items, Held.MISSING)
+            opened = replace(dossier, held=held)
+            assert assess(law, opened, place=unit).status[pack.goal] is not Status.BLOCKED
+            assert told.blocked_by
+
+    assert replayed
+
+
+def test_digests_tell_worlds_apart_and_nothing_else():
+    pack, dossiers = shipped(), estates(2, 58_000)
+    one = digest_of(World(pack, dossiers))
+    turned = [
+        replace(
+            each, held=dict(reversed(list(each.held.items()))), facts=dict(reversed(list(each.facts.items())))
+        )
+        for each in dossiers
+    ]
+
+    assert digest_of(World(pack, turned)) == one
+    assert (
+        digest_of(World(suppose(pack, [Supposition("enable", "fire_material.commitment")]), dossiers)) != one
+    )
+    key = next(iter(dossiers[0].held))
+    assert digest_of(World(pack, [replace(dossiers[0], held={key: Held.ON_HAND}), dossiers[1]])) != one
