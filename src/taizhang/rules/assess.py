@@ -6,10 +6,12 @@ Reads from: ``ground``, ``truth``, ``completions``, ``plan``.  Read by: ``joint`
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from fractions import Fraction
 
 from taizhang.rules.completions import Range, explore
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.plan import declared_order, goal_place, papers_by_name, vector_of
+from taizhang.rules.search import Solution
 from taizhang.rules.solver import Library, best
 from taizhang.rules.terms import Assessment, Dossier, Pack, Question, Vector
 from taizhang.rules.truth import root_blockers, standing
@@ -84,9 +86,7 @@ def _case(
     found = best(problem_of(problem, goal), order, papers, given=answers)
     if found is None:
         return None
-    return vector_of(found.solution), tuple(
-        sorted(problem.elements[one].name for one in found.solution.papers)
-    )
+    return vector_of(found.solution), _names(problem, found.solution)
 
 
 def questions_of(
@@ -101,27 +101,43 @@ def questions_of(
     """Each open fact whose answer changes the best plan, with the best plan per answer.
 
     Facts in ``known`` have been put already and are left out; ``library`` has pieces solved
-    before.  Ordered by the regret removed
-    per hour of finding out, then in id order.
+    before.  Ordered by the regret removed per hour of finding out, then in id order.
+
+    Source:
+        Minimax regret: Savage, "The theory of statistical decision" (1951).
     """
-    found: list[tuple[tuple[float, str, str], Question]] = []
+    found: list[tuple[tuple[object, str, str], Question]] = []
     alone = problem_of(problem, goal)
     for fact in sorted(fact for fact in range_.asks if fact not in known):
         open_ = problem.facts[fact]
-        outcomes = []
+        outcomes, names = [], []
         for value, group in enumerate(open_.classes):
             plan = best(alone, order, papers, given={fact: value}, library=library)
             outcomes.append((group.answers, vector_of(plan.solution) if plan else None))
-        question = Question(open_.name, open_.place, tuple(outcomes))
-        found.append(((_urgency(question), open_.name, open_.place), question))
+            names.append(_names(problem, plan.solution) if plan else None)
+        question = Question(open_.name, open_.place, tuple(outcomes), papers=tuple(names))
+        found.append(((_urgency(question, order, open_.effort), open_.name, open_.place), question))
     return tuple(question for _, question in sorted(found, key=lambda pair: pair[0]))
 
 
-def _urgency(question: Question) -> float:
-    """Negative regret: a fact that may block comes first, then the larger spread of effort."""
-    efforts = [vector.effort for _, vector in question.outcomes if vector is not None]
-    blocks = any(vector is None for _, vector in question.outcomes)
-    return -(1e9 * blocks + (max(efforts) - min(efforts) if efforts else 0))
+def _names(problem: Problem, solution: Solution) -> tuple[str, ...]:
+    return tuple(sorted(problem.elements[one].name for one in solution.papers))
+
+
+def _urgency(question: Question, order: Sequence[str], hours: int) -> tuple[bool, int, tuple[Fraction, ...]]:
+    """Sorts a fact that may block first, the cheapest to find out before others; then by regret.
+
+    The regret is what the worst answer costs more than the best, part by part of the declared
+    order, for each hour that finding out takes.
+    """
+    told = [vector.ordered(tuple(order)) for _, vector in question.outcomes if vector is not None]
+    blocks = len(told) < len(question.outcomes)
+    regret = (
+        [Fraction(most - least, hours) for most, least in zip(max(told), min(told), strict=True)]
+        if told
+        else []
+    )
+    return not blocks, hours if blocks else 0, tuple(-part for part in regret)
 
 
 def _reached(problem: Problem, goal: int) -> set[int]:

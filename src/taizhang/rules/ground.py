@@ -41,6 +41,7 @@ class OpenFact:
     name: str
     place: str
     classes: tuple[AnswerClass, ...]
+    effort: int = 1  #: hours that finding out takes, at least 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,10 @@ class _Grounding:
         fact_number = {key: index for index, key in enumerate(facts)}
         conditions = _Conditions(self, fact_number)
         elements = tuple(self._element(key, number, conditions) for key in order)
-        opens = tuple(OpenFact(name, place, self.classes[name]) for name, place in facts)
+        opens = tuple(
+            OpenFact(name, place, self.classes[name], max(1, self.pack.facts[name].find.effort))
+            for name, place in facts
+        )
         return Problem(elements, tuple(number[goal] for goal in goals), opens, number, self.closed)
 
     # -- collecting

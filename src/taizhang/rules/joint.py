@@ -27,6 +27,7 @@ from taizhang.rules.plan import (
     vector_of,
 )
 from taizhang.rules.solver import Library, best
+from taizhang.rules.steady import kept
 from taizhang.rules.terms import (
     Assumption,
     Dossier,
@@ -113,6 +114,7 @@ def plan_estate(
     objective: str | Sequence[str] | None = None,
     explain: bool = False,
     library: Library | None = None,
+    previous: JointPlan | None = None,
 ) -> Estate:
     """Plan all units of a dossier together.
 
@@ -122,6 +124,7 @@ def plan_estate(
         objective: ``cheapest``, ``fewest``, ``fastest`` or the parts in order; the pack's by default.
         explain: Also grade every gap and price its alternatives (one more solve each).
         library: Pieces solved before.
+        previous: The plan followed so far; it is kept unless the new one is strictly better.
 
     Raises:
         InputError: ``E-ARG-OBJECTIVE``.
@@ -142,6 +145,8 @@ def plan_estate(
     stands = standing(every)
     groups = tuple(UnitGroup(group, stands.status(every.number[pack.goal, group[0]])) for group in members)
     problem, found, out = _solve(pack, thin, groups, order, weights, library)
+    if found is not None and previous is not None:
+        found = kept(problem, found, order, papers_in_order(pack, problem), previous, library)
     explainer = None
     if explain and found is not None:
         explainer = Explainer(pack, problem, found, order, papers_in_order(pack, problem), library)

@@ -14,6 +14,7 @@ from taizhang.rules.ground import Problem, ground
 from taizhang.rules.resolve import Branch
 from taizhang.rules.search import Solution
 from taizhang.rules.solver import best
+from taizhang.rules.steady import kept
 from taizhang.rules.terms import Assumption, Dossier, Gap, Pack, Plan, RouteChoice, Step, Vector
 from taizhang.rules.truth import root_blockers, standing
 
@@ -96,6 +97,7 @@ def cheapest_plan(
     *,
     objective: str | Sequence[str] | None = None,
     place: str | None = None,
+    previous: Plan | None = None,
 ) -> Plan:
     """Return the best plan of one case, shared papers once, under the most favourable answers.
 
@@ -104,6 +106,7 @@ def cheapest_plan(
         dossier: What is known.
         objective: ``cheapest``, ``fewest``, ``fastest`` or the parts in order; the pack's by default.
         place: The unit; needed only where the dossier has more than one.
+        previous: The plan followed so far; it is kept unless the new one is strictly better.
 
     Returns:
         The plan; ``feasible`` is false where the case is blocked, with the root blockers.
@@ -129,6 +132,8 @@ def cheapest_plan(
     unit = goal_place(pack, dossier, place)
     problem = ground(pack, dossier, [(pack.goal, unit)])
     found = best(problem, order, papers_by_name(problem))
+    if found is not None and previous is not None and previous.feasible:
+        found = kept(problem, found, order, papers_by_name(problem), previous)
     if found is None:
         blockers = root_blockers(problem, standing(problem), problem.goals[0])
         return Plan(False, (), (), Vector(), (0,) * len(order), True, blocked_by=blockers)

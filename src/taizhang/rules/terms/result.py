@@ -108,6 +108,13 @@ class Question:
     place: str
     outcomes: tuple[tuple[tuple[str, ...], Vector | None], ...]  #: answers -> best plan (None: blocked)
     units: int = 1  #: units it concerns; ``place`` is the first of them for a unit's own fact
+    papers: tuple[tuple[str, ...] | None, ...] = ()  #: papers of the best plan under each answer
+
+    def differing(self) -> tuple[tuple[str, ...], ...]:
+        """For each answer the papers of its plan that some other answer's plan does without."""
+        plans = [set(one) for one in self.papers if one is not None]
+        common = set.intersection(*plans) if plans else set()
+        return tuple(tuple(name for name in one or () if name not in common) for one in self.papers)
 
 
 @dataclass(frozen=True, slots=True)

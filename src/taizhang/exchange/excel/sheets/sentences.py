@@ -164,8 +164,12 @@ class Sentences(Names):
     def outcomes(self, question: Question) -> str:
         """Return the plan under each answer, one to a line."""
         said = []
-        for answers, vector in question.outcomes:
+        differing = question.differing() or ((),) * len(question.outcomes)
+        for (answers, vector), names in zip(question.outcomes, differing, strict=True):
             plan = self._w.vector(vector) if vector is not None else self._blocked_word
+            only = self._w.some([self.label(name) for name in names]) if names else ""
+            if only:
+                plan += f"；须补{only}" if self._zh else f"; it takes {only}"
             said.append(f"{self.answers(question.fact, answers)}{'：' if self._zh else ': '}{plan}")
         return "\n".join(said)
 
