@@ -41,6 +41,7 @@ class Half:
         unsure: Rows of which that is not known here.
         choices: Elements where some row has a choice, ascending.
         label: By choice: position in ``choices`` of the first of its piece, per row.
+        torn: Rows with a piece that could not be cut out, or that needs something of other places.
     """
 
     tier: Tier
@@ -52,6 +53,7 @@ class Half:
     unsure: Bools
     choices: Sequence[int]
     label: Mapping[int, NDArray[np.int16]]
+    torn: Bools
 
 
 @dataclass(frozen=True, slots=True)

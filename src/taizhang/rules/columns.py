@@ -193,7 +193,7 @@ class _City:
     def _half(self, number: int, cuts: Cuts, above: Above | None) -> Half:
         tier = cuts.tier
         pieces: dict[int, NDArray[np.int32]] = {}
-        alone = tier.special.copy()
+        torn = tier.special.copy()
         blocked = np.zeros(tier.size, np.bool_)
         always = np.ones(tier.size, np.bool_)
         unsure = np.zeros(tier.size, np.bool_)
@@ -201,7 +201,7 @@ class _City:
         for cut, numbers in self.workshop.numbered(number, cuts, above):
             column = np.full(tier.size, -1, np.int32)
             column[cut.rows] = numbers
-            alone |= column == TORN
+            torn |= column == TORN
             column[column == TORN] = -1
             pieces[cut.first] = column
         shelves = self.workshop.shelves
@@ -209,8 +209,8 @@ class _City:
             blocked |= self._of(column, [shelf.optimum is None for shelf in shelves], False)
             always &= self._of(column, [shelf.always is True for shelf in shelves], True)
             unsure |= self._of(column, [shelf.always is None for shelf in shelves], False)
-        alone |= unsure
-        return Half(tier, pieces, cost, alone, blocked, always, unsure, cuts.choices, cuts.label)
+        alone = torn | unsure
+        return Half(tier, pieces, cost, alone, blocked, always, unsure, cuts.choices, cuts.label, torn)
 
     @staticmethod
     def _of(column: NDArray[np.int32], values: Sequence[bool], otherwise: bool) -> Bools:

@@ -3,7 +3,7 @@
 Both worlds are planned in the same way; what differs is the law or the dossiers.  Estates that
 the difference cannot reach are not planned again.
 
-Reads from: ``city``, ``plan``, ``reach``, ``terms``.  Read by: the command ``whatif``.
+Reads from: ``city``, ``differing``, ``plan``, ``reach``, ``terms``.  Read by: the command ``whatif``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from taizhang.rules.city import plan_city
+from taizhang.rules.differing import differing, marginals
 from taizhang.rules.plan import cheapest_plan, declared_order
 from taizhang.rules.reach import reached
+from taizhang.rules.solver import Library
 from taizhang.rules.terms import (
     Dossier,
     EstatePlan,
@@ -102,7 +104,9 @@ def what_if(
     [('eased', 'blocked', 'depends')]
     """
     pack, order = before.pack, declared_order(before.pack, objective)
-    numbers = _touched(before, after)
+    assert pack.levels == after.pack.levels, "the worlds are of one programme"
+    touched = _touched(before, after)
+    numbers = _changed(before, after, touched, order)
     plans: list[list[EstatePlan]] = []
     for at, world in enumerate((before, after)):
 
@@ -133,7 +137,6 @@ def what_if(
         if mine or shift.before != shift.after or shift.planned_before != shift.planned_after:
             estates.append(shift)
     more, less = _waiting(*plans)
-    assert pack.levels == after.pack.levels, "the worlds are of one programme"
     return Shift(
         (),
         tuple(units),
@@ -141,7 +144,7 @@ def what_if(
         more,
         less,
         digests=(digest_of(before), digest_of(after)),
-        reached=len(numbers),
+        reached=len(touched),
         estimated=estimated,
     )
 
@@ -154,6 +157,26 @@ def _touched(before: World, after: World) -> list[int]:
         for number, (one, two) in enumerate(zip(before.dossiers, after.dossiers, strict=True))
         if number in law or (one is not two and (one.held != two.held or one.facts != two.facts))
     ]
+
+
+def _changed(before: World, after: World, touched: Sequence[int], order: Sequence[str]) -> list[int]:
+    """Of the estates touched, those whose plans can differ."""
+    if not touched or before.pack.evidence != after.pack.evidence or tuple(order)[-1:] != ("days",):
+        return list(touched)
+    library = Library()  # papers cost the same; ways that differ have other names or other needs
+    steps = _steps(before.pack), _steps(after.pack)
+    if any(steps[0][way] != steps[1][way] for way in steps[0].keys() & steps[1].keys()):
+        return list(touched)
+    worlds = [
+        marginals(world.pack, [world.dossiers[one] for one in touched], order, library)
+        for world in (before, after)
+    ]
+    return sorted(touched[number] for number in differing(*worlds))
+
+
+def _steps(pack: Pack) -> dict[str, object]:
+    """What each way's own work costs, and its rank; ways that only one world has are left to the columns."""
+    return {f"{node.id}.{way.id}": (way.step, way.rank) for node in pack.nodes.values() for way in node.ways}
 
 
 class _Compared:
