@@ -162,8 +162,8 @@ _APPLIED = {"enable": _enable, "waive": _waive, "require": _require, "set": _set
 def supply(pack: Pack, dossiers: Sequence[Dossier], suppositions: Sequence[Supposition]) -> list[Dossier]:
     """Return the dossiers with papers supplied as suppositions of kind ``supply`` say.
 
-    The place is the name of an estate, of an estate and a building as ``estate/building``, or empty
-    for every estate.
+    The place is the name of an estate, of an estate and a building as ``estate/building``, the id of a
+    place, or empty for every estate.
 
     Raises:
         InputError: ``E-WHATIF-NAME`` no such paper, ``E-WHATIF-PLACE`` no such estate or building.
@@ -200,6 +200,8 @@ def _places(pack: Pack, dossier: Dossier, one: Supposition) -> list[str]:
 
     def named(place: Place) -> bool:
         chain = [dossier.places[at] for at in dossier.chain(place.id)]
+        if any(at.id == one.value for at in chain):
+            return True
         inside = not estate or any(estate in (at.name, at.id) for at in chain if at.level == "estate")
         return inside and (not building or any(building in (at.name, at.id) for at in chain))
 
