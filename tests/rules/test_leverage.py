@@ -22,9 +22,13 @@ from taizhang.rules.city import plan_city
 from taizhang.rules.ground import ground
 from taizhang.rules.labels import labels_of
 from taizhang.rules.leverage import adoptable, adopting, assumed, bundles, leverage
+from taizhang.rules.opening import Opening
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.resolve import resolve
+from taizhang.rules.table import tabulate
+from taizhang.rules.template import Template, compile_pack
 from taizhang.rules.terms import Dossier, Held, Pack
+from taizhang.rules.upward import Upward
 from taizhang.rules.worktime import WorkCalendar
 from tests.rules.cases import random_estate, shipped
 
@@ -53,9 +57,17 @@ def shared_missing(pack: Pack, dossier: Dossier) -> list[tuple[str, str]]:
     ]
 
 
-def opened(pack: Pack, dossier: Dossier, taken: Sequence[tuple[str, str]]) -> int:
+def opened(pack: Pack, dossier: Dossier, taken: Sequence[tuple[str, str]], *, ready: bool = False) -> int:
     """Homes that need nothing shared beyond what is taken, by the planner of single cases."""
     held = dict(dossier.held)
+    if ready:  # nor anything of their own
+        for place in dossier.places.values():
+            for name in pack.evidence:
+                if (
+                    pack.level_of(name) == place.level == "unit"
+                    and dossier.state(name, place.id) is Held.MISSING
+                ):
+                    held[name, place.id] = Held.UNOBTAINABLE
     for key in shared_missing(pack, dossier):
         held[key] = Held.ON_HAND if key in taken else Held.UNOBTAINABLE
     supplied = replace(dossier, held=held)
@@ -151,6 +163,34 @@ def test_the_answers_a_plan_assumes_are_those_under_which_homes_are_counted():
     for unit in plan.units:
         if unit.marginal is not None:
             assert cheapest_plan(pack, supposed, place=unit.place.id).feasible
+
+
+@pytest.mark.parametrize("ready", [False, True])
+def test_a_kind_of_paper_opens_what_supplying_all_of_it_opens(ready):
+    """Bits, eight homes a byte, against the planner home by home."""
+    pack = shipped()
+    dossiers = [nearly_ready(pack, 45_000 + seed) for seed in range(6)]
+    template = compile_pack(pack)
+    table = tabulate(template, dossiers)
+    opening = Opening(template, table, Upward(template, table), ready=ready)
+    told = opening.by_paper()
+    nothing = sum(opened(pack, one, (), ready=ready) for one in dossiers)
+
+    assert opening.open == nothing
+    for name, units in told.items():
+        count = sum(
+            opened(pack, one, [key for key in shared_missing(pack, one) if key[0] == name], ready=ready)
+            for one in dossiers
+        )
+        assert count - nothing == units, name
+    assert set(told) == {name for one in dossiers for name, _ in shared_missing(pack, one)} & reachable(
+        template
+    )
+    assert ready or any(told.values())
+
+
+def reachable(template: Template) -> set[str]:
+    return {element.name for element in template.problem.elements}
 
 
 # ------------------------------------------------------------------ the knapsacks alone

@@ -93,7 +93,7 @@ def leverage(
     if json_path:
         json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(told, encoding="utf-8")
-    for line in (*_rows(found, worlds), *_bundles(found, worlds)):
+    for line in (*_rows(found, worlds), *_opens(found, worlds), *_bundles(found, worlds)):
         out.print(line, markup=False)
     if why:
         for line in why_lines(worlds, _supposed(found.bundles[-1]), why):
@@ -122,6 +122,7 @@ def _as_json(found: Leverage, worlds: Worlds, day: date) -> dict[str, object]:
             ({"item": row["item"], "units": row["units"], "estates": row["estates"]} for row in rows),
             key=lambda row: (-int(str(row["units"])), str(row["item"])),
         ),
+        "opens": [{"item": item, "units": units} for item, units in found.opens],
         "bundle": [
             {
                 "k": one.k,
@@ -160,6 +161,15 @@ def _rows(found: Leverage, worlds: Worlds) -> Iterator[str]:
             f"  {label}：{where} 个小区，方案用到 {row.in_plan:,} 户，只差这一项 {row.sole:,} 户",
             f"  {label}: {where} estates, {row.in_plan:,} units use it, {row.sole:,} lack only it",
         )
+
+
+def _opens(found: Leverage, worlds: Worlds) -> Iterator[str]:
+    told = [(item, units) for item, units in found.opens if units][:3]
+    if told:
+        yield said("某类材料在全市取得，可打开：", "One kind of paper, obtained everywhere, opens:")
+    for item, units in told:
+        label = worlds.label(item, language())
+        yield said(f"  {label}：{units:,} 户", f"  {label}: {units:,} units")
 
 
 def _bundles(found: Leverage, worlds: Worlds) -> Iterator[str]:

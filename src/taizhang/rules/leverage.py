@@ -32,6 +32,7 @@ from taizhang.rules.bundles import (
 )
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.labels import Label, Labels, labels_of
+from taizhang.rules.opening import Opening
 from taizhang.rules.reach import reached
 from taizhang.rules.table import Table, tabulate
 from taizhang.rules.template import Template, compile_pack
@@ -94,8 +95,10 @@ def leverage(
         progress: Told the sets of decisions done and all of them.
     """
     supposed = [assumed(pack, dossier, plan) for dossier, plan in zip(dossiers, estates, strict=True)]
-    found, waiting = bundles(pack, supposed, most, ready=ready, progress=progress)
-    return Leverage(leverage_rows(estates), found, "ready" if ready else "obtainable", waiting)
+    city = _City(pack, supposed, most, ready)
+    found, waiting = _bundles(city, progress)
+    mode = "ready" if ready else "obtainable"
+    return Leverage(leverage_rows(estates), found, mode, waiting, city.opened_by_paper())
 
 
 def assumed(pack: Pack, dossier: Dossier, plan: EstatePlan) -> Dossier:
@@ -153,8 +156,11 @@ def bundles(
     Cost:
         For each set of ways that may be adopted: one curve for each estate that they concern.
     """
-    city = _City(pack, dossiers, most, ready)
-    ways = city.ways()
+    return _bundles(_City(pack, dossiers, most, ready), progress)
+
+
+def _bundles(city: _City, progress: Callable[[int, int], None] | None) -> tuple[tuple[Bundle, ...], int]:
+    ways, most = city.ways(), city.most
     sets = [some for size in range(min(len(ways), most) + 1) for some in combinations(ways, size)]
     best: list[tuple[int, tuple[str, ...], tuple[_Key, ...]]] = [(0, (), ())] * (most + 1)
     greedy = [0] * (most + 1)
@@ -218,6 +224,11 @@ class _City:
             told = sorted(sorted(told, key=lambda one: -len(self.concerned[one]))[:_MOST_WAYS])
         return told
 
+    def opened_by_paper(self) -> tuple[tuple[str, int], ...]:
+        """How many homes each kind of paper would open in the whole city, most first."""
+        opening = self._world(()).opening
+        return tuple(sorted(opening.by_paper().items(), key=lambda row: (-row[1], row[0])))
+
     def curves(self, ways: tuple[str, ...]) -> list[Curve]:
         """The curve of every estate under some decisions."""
         found = []
@@ -260,9 +271,11 @@ class _City:
             template = compile_pack(pack)
             dossiers = [self.dossiers[number] for number in numbers]
             table = tabulate(template, dossiers)
-            estates = _estates(template, table, dossiers, self.ready)
+            up = Upward(template, table)
+            estates = _estates(template, table, up, dossiers, self.ready)
             names = tuple(template.problem.elements[number].name for number in imports_of(template))
-            self.worlds[ways] = _World(pack, names, dict(zip(numbers, estates, strict=True)))
+            opening = Opening(template, table, up, ready=self.ready)
+            self.worlds[ways] = _World(pack, names, dict(zip(numbers, estates, strict=True)), opening)
             self.size = max(self.size, len(table.places[-1]))
         return self.worlds[ways]
 
@@ -275,19 +288,22 @@ class _World:
         pack: The law.
         imports: Names of the elements above the units that units use.
         estates: By number of the dossier.
+        opening: What each kind of paper would open.
     """
 
     pack: Pack
     imports: tuple[str, ...]
     estates: Mapping[int, _Estate]
+    opening: Opening
 
 
 def _of_level(dossier: Dossier, level: str) -> Iterator[Place]:
     return (place for place in dossier.places.values() if place.level == level)
 
 
-def _estates(template: Template, table: Table, dossiers: Sequence[Dossier], ready: bool) -> Iterator[_Estate]:
-    up = Upward(template, table)
+def _estates(
+    template: Template, table: Table, up: Upward, dossiers: Sequence[Dossier], ready: bool
+) -> Iterator[_Estate]:
     finest = template.level[template.goal]
     codes = enough(template, table, up, imports_of(template), ready=ready)
     above = table.above[finest][finest - 1]

@@ -4,7 +4,7 @@ A unit's certificate follows from papers of its own and from a few things above 
 registration of its building.  For every set of those things one pass over the columns says for which
 units it is enough.
 
-Reads from: ``upward``, ``table``, ``template``.  Read by: ``leverage``.
+Reads from: ``upward``, ``table``, ``template``.  Read by: ``leverage``, ``opening``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from taizhang.rules.table import Table
 from taizhang.rules.template import Template
 from taizhang.rules.upward import TRUE, Bools, Upward
 
-__all__ = ["MOST_IMPORTS", "enough", "imports_of"]
+__all__ = ["MOST_IMPORTS", "countable", "enough", "imports_of"]
 
 MOST_IMPORTS = 6  #: things above the units; every set of them is tried
 
@@ -67,6 +67,19 @@ def enough(
     return found
 
 
+def countable(template: Template, table: Table, up: Upward, condition: int) -> Bools:
+    """Return for which units a guard is true, or open only on facts of the unit's own."""
+    finest = template.level[template.goal]
+    truth, _ = up.guard(condition, finest)
+    usable = truth != 0
+    for fact in template.conditions[condition].facts:
+        level = template.fact_level[fact]
+        if level < finest:
+            unknown = up.at(table.answers[fact] < 0, level, finest)
+            usable &= (truth == TRUE) | ~unknown
+    return np.asarray(usable)
+
+
 class _Pass:
     """One pass from the papers up, over the units."""
 
@@ -75,22 +88,11 @@ class _Pass:
         self.finest = template.level[template.goal]
         self.own = [n for n in range(len(template.depth) - 1, -1, -1) if template.depth[n] == self.finest]
         self.counts = {
-            way.condition: self._counts(way.condition)
+            way.condition: countable(template, table, up, way.condition)
             for number in self.own
             for way in template.ways[number]
             if way.condition >= 0
         }
-
-    def _counts(self, condition: int) -> Bools:
-        """Where a guard is true, or open only on facts of the unit's own."""
-        truth, _ = self.up.guard(condition, self.finest)
-        usable = truth != 0
-        for fact in self.template.conditions[condition].facts:
-            level = self.template.fact_level[fact]
-            if level < self.finest:
-                unknown = self.up.at(self.table.answers[fact] < 0, level, self.finest)
-                usable &= (truth == TRUE) | ~unknown
-        return np.asarray(usable)
 
     def reaches(self, there: dict[int, bool]) -> Bools:
         """For which units the goal follows where some imports are there."""

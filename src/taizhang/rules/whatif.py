@@ -107,23 +107,7 @@ def what_if(
     assert pack.levels == after.pack.levels, "the worlds are of one programme"
     touched = _touched(before, after)
     numbers = _changed(before, after, touched, order)
-    plans: list[list[EstatePlan]] = []
-    for at, world in enumerate((before, after)):
-
-        def tell(done: int, total: int, at: int = at) -> None:
-            if progress:
-                progress(at * total + done, 2 * total)
-
-        plans.append(
-            plan_city(
-                world.pack,
-                [world.dossiers[one] for one in numbers],
-                [identities[one] for one in numbers],
-                calendar,
-                objective=objective,
-                progress=tell,
-            )
-        )
+    plans = _planned((before, after), numbers, identities, calendar, objective, progress)
     inexact = sum(not unit.exact for estates in plans for estate in estates for unit in estate.units)
     units: list[UnitShift] = []
     estates: list[EstateShift] = []
@@ -147,6 +131,28 @@ def what_if(
         reached=len(touched),
         estimated=estimated,
     )
+
+
+def _planned(  # noqa: PLR0913, PLR0917 (both worlds are planned by the same)
+    worlds: Sequence[World],
+    numbers: Sequence[int],
+    identities: Sequence[Mapping[str, str]],
+    calendar: WorkCalendar,
+    objective: str | None,
+    progress: Callable[[int, int], None] | None,
+) -> list[list[EstatePlan]]:
+    """Some estates planned in each world."""
+    plans = []
+    for at, world in enumerate(worlds):
+
+        def tell(done: int, total: int, at: int = at) -> None:
+            if progress:
+                progress(at * total + done, len(worlds) * total)
+
+        dossiers = [world.dossiers[one] for one in numbers]
+        names = [identities[one] for one in numbers]
+        plans.append(plan_city(world.pack, dossiers, names, calendar, objective=objective, progress=tell))
+    return plans
 
 
 def _touched(before: World, after: World) -> list[int]:

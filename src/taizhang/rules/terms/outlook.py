@@ -132,12 +132,15 @@ class Leverage:
             all of them can be had; ``ready``: when none of them is missing either.
         waiting: Units with no route on which nothing shared is missing; a unit whose plan uses a
             shared paper, but which could do without it at a higher rank or price, is not held back.
+        opens: Every kind of shared paper that is missing somewhere, with the units it would open if
+            it were obtained wherever it can be; most first.
     """
 
     rows: tuple[LeverageRow, ...]
     bundles: tuple[Bundle, ...] = field(default=())
     mode: str = "obtainable"
     waiting: int = 0
+    opens: tuple[tuple[str, int], ...] = ()
 
     @property
     def proved(self) -> bool:
