@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bench import bench_bare, bench_city, bench_engines
+from bench import bench_bare, bench_city, bench_engines, bench_joint
 from bench.machine import described
 from bench.tables import RESULTS, shown, write_page
 
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "engines": bench_engines.run,
     "bare": bench_bare.run,
     "city": bench_city.run,
+    "joint": bench_joint.run,
 }
 
 

@@ -124,7 +124,7 @@ def test_a_block_comes_with_its_lift(tmp_path):
 
 
 def test_the_guarantee_is_printed_and_nothing_stronger(tmp_path):
-    assert "新增材料不会使按所声明次序比较的最优结果变差" in Page(report(tmp_path)).text
+    assert "新增材料不会使按所声明次序比较的最好结果变差" in Page(report(tmp_path)).text
 
 
 def test_sources_carry_their_mark(tmp_path):

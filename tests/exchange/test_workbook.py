@@ -272,7 +272,7 @@ def test_a_blocked_estate_says_what_stands_in_the_way_and_what_would_open_it(boo
     assert estate["状态"] == "受阻"
     assert "1户受阻，未纳入联合方案" in estate["受阻原因及破解"]
     assert "设法取得“国有土地使用证”" in estate["受阻原因及破解"]
-    assert estate["最优性"] == "未证最优，下界：办理路径位次0，费用0.00元，工时2，件数1，工作日500"
+    assert estate["证明"] == "尚未证明，下界：办理路径位次0，费用0.00元，工时2，件数1，工作日500"
 
 
 def test_an_assumption_is_said(book):
@@ -290,7 +290,7 @@ def test_the_route_stands_in_order_with_substitutes_marked(book):
 def test_a_question_says_the_plan_under_each_answer(book):
     first = rows_of(book["待核实"])[0]
 
-    assert first["优先级"] == "1 改变最优方案"
+    assert first["优先级"] == "1 改变方案"
     assert first["核实问题"] == "土地是出让还是划拨？"
     assert (
         first["各种答复下的方案"]
@@ -309,7 +309,7 @@ def test_the_guarantee_is_printed_and_nothing_stronger(book):
     said = all_text(book["说明"])
 
     assert (
-        "新增材料不会使按所声明次序（办理路径位次 → 费用 → 工时 → 件数 → 工作日）比较的最优结果变差。" in said
+        "新增材料不会使按所声明次序（办理路径位次 → 费用 → 工时 → 件数 → 工作日）比较的最好结果变差。" in said
     )
     assert "ab" * 32 in said
     assert "同义词" in said

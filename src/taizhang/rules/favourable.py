@@ -22,12 +22,14 @@ from typing import TypeAlias
 
 from taizhang.rules.ground import Problem
 from taizhang.rules.resolve import Changes, resolve
-from taizhang.rules.search import Solution, search
+from taizhang.rules.search import Solution, TooWideError, search
 
 __all__ = ["MOST_CELLS", "Answers", "Found", "Total", "below", "best_whole", "relies_of", "weights_of"]
 
 Answers: TypeAlias = dict[int, int]
 Total: TypeAlias = tuple[int, ...]
+
+_DIGITS = b"01" + bytes(254)  # a flag as the digit that says it
 
 MOST_CELLS = 4_096  #: cells visited; beyond this the answer is a bound, not exact
 
@@ -53,6 +55,7 @@ def best_whole(
     *,
     changes: Changes | None = None,
     given: Mapping[int, int] | None = None,
+    give_up: int = 0,
 ) -> Found | None:
     """Return the best plan under the most favourable answers, ``None`` where there is none.
 
@@ -62,11 +65,15 @@ def best_whole(
         order: Papers in the order that breaks ties.
         changes: Departures from the problem.
         given: Answers already fixed.
+        give_up: Open states, and cells, above which to end at once instead of keeping the best.
+
+    Raises:
+        TooWideError: There were more than ``give_up``.
 
     Cost:
         One search per cell visited; favourable cells are visited first.
     """
-    search_ = _Favourable(problem, objective, order, changes)
+    search_ = _Favourable(problem, objective, order, changes, give_up)
     fixed = dict(given or {})
     root = search_.solved(fixed)
     if root is None:
@@ -79,15 +86,21 @@ class _Favourable:
     """One search for the best cell."""
 
     def __init__(
-        self, problem: Problem, objective: Sequence[str], order: Sequence[int], changes: Changes | None
+        self,
+        problem: Problem,
+        objective: Sequence[str],
+        order: Sequence[int],
+        changes: Changes | None,
+        give_up: int,
     ) -> None:
         self.problem, self.objective, self.order, self.changes = problem, objective, order, changes
+        self.give_up = give_up
         self.within = below(problem)
         self.weight = weights_of(problem)
 
     def solved(self, answers: Answers) -> Solution | None:
         resolved = resolve(self.problem, answers, self.changes, self.within)
-        return search(resolved, self.objective, self.order)
+        return search(resolved, self.objective, self.order, give_up=self.give_up)
 
     def key(self, solution: Solution) -> tuple[Total, Total]:
         return solution.objective(self.objective), solution.ordered(self.objective)
@@ -114,6 +127,8 @@ class _Favourable:
                 return None
             *_, answers, solution = heapq.heappop(heap)
             relies = relies_of(solution)
+            if self.give_up and visited > self.give_up and relies:
+                raise TooWideError
             if not relies or visited > MOST_CELLS:
                 return Found(solution, answers, solution.proved and not relies)
             fact = min(relies, key=lambda one: (-self.weight[one], one))
@@ -141,15 +156,15 @@ def _agreed(solution: Solution, answers: Answers) -> Answers:
 
 def below(problem: Problem) -> int:
     """The elements below the goals, as bits."""
-    mask = 0
+    seen = bytearray(len(problem.elements))
     pending = list(problem.goals)
     while pending:
         number = pending.pop()
-        if not mask >> number & 1:
-            mask |= 1 << number
+        if not seen[number]:
+            seen[number] = 1
             for option in problem.elements[number].options:
                 pending.extend(need for choice in option.needs for need in choice.of)
-    return mask
+    return int(bytes(seen[::-1]).translate(_DIGITS) or b"0", 2)
 
 
 def weights_of(problem: Problem) -> list[int]:

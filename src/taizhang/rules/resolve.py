@@ -20,6 +20,7 @@ from taizhang.rules.terms import Held
 
 __all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "resolve", "settle_node"]
 
+_WIDE = 1 << 2_048
 _MOST_BRANCHES = 5_000  # combinations one option may stand for, see W08
 
 
@@ -101,6 +102,13 @@ class Resolved:
 
 def bits(mask: int) -> Iterator[int]:
     """Numbers of the bits that are set, ascending."""
+    if mask > _WIDE:  # bit by bit, the work would grow with the square
+        digits = f"{mask:b}"[::-1]
+        at = digits.find("1")
+        while at >= 0:
+            yield at
+            at = digits.find("1", at + 1)
+        return
     while mask:
         low = mask & -mask
         yield low.bit_length() - 1

@@ -26,7 +26,7 @@ from typing import Any, TypeAlias
 
 from taizhang.rules.resolve import Branch, Costs, Resolved
 
-__all__ = ["Solution", "search"]
+__all__ = ["Solution", "TooWideError", "search"]
 
 MOST_STATES = 20_000  #: open states kept at one element; above this the answer is not proved
 
@@ -72,24 +72,36 @@ class Solution:
         return (*parts, *(self.days if name == "days" else self.costs.part(name) for name in objective))
 
 
-def search(resolved: Resolved, objective: Sequence[str], papers_in_order: Sequence[int]) -> Solution | None:
+class TooWideError(Exception):
+    """More states are open than the caller cares to look at."""
+
+
+def search(
+    resolved: Resolved, objective: Sequence[str], papers_in_order: Sequence[int], *, give_up: int = 0
+) -> Solution | None:
     """Return the best solution, or ``None`` where there is none.
 
     Args:
         resolved: The problem under its answers.
         objective: Names out of rank, money, effort, items, days, most important first.
         papers_in_order: Element numbers of papers, in the order that breaks ties.
+        give_up: States at one element above which to end at once; by default the cheapest are kept.
+
+    Raises:
+        TooWideError: More states were open than ``give_up``.
     """
     if not all(resolved.feasible[goal] for goal in resolved.problem.goals):
         return None
-    return _Search(resolved, tuple(objective), papers_in_order).run()
+    return _Search(resolved, tuple(objective), papers_in_order, give_up).run()
 
 
 class _Search:
     """One search; the objective is split at ``days``, which does not add up."""
 
-    def __init__(self, resolved: Resolved, objective: tuple[str, ...], order: Sequence[int]) -> None:
-        self.resolved = resolved
+    def __init__(
+        self, resolved: Resolved, objective: tuple[str, ...], order: Sequence[int], give_up: int
+    ) -> None:
+        self.resolved, self.give_up = resolved, give_up
         names = list(objective) + [name for name in ("items",) if name not in objective]
         at = names.index("days") if "days" in names else len(names)
         self.before = ("lifts", *names[:at])
@@ -212,6 +224,8 @@ class _Search:
     def _undominated(self, found: dict[_Key, _State]) -> dict[_Key, _State]:
         if len(found) < 2:
             return found
+        if self.give_up and len(found) > self.give_up:
+            raise TooWideError
         kept: list[tuple[_Key, _State]] = []
         for key, state in sorted(found.items(), key=lambda item: (item[1][0], item[1][1], item[0])):
             for other, better in kept[:500]:

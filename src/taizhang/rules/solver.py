@@ -16,12 +16,16 @@ from taizhang.rules.favourable import MOST_CELLS, Answers, Found, below, best_wh
 from taizhang.rules.ground import Problem
 from taizhang.rules.optima import PieceSolver
 from taizhang.rules.pieces import LocalPiece, Piece, Split, local_piece, split
-from taizhang.rules.resolve import Branch, Changes, Costs, Resolved, resolve
-from taizhang.rules.search import Solution
+from taizhang.rules.programme import assembled
+from taizhang.rules.resolve import Branch, Changes, Resolved, resolve
+from taizhang.rules.search import Solution, TooWideError
 from taizhang.rules.together import Part, Together, agreed, together
+from taizhang.rules.whole import solved_whole
 
 __all__ = ["Library", "Taken", "best", "cut_apart", "quickest", "solution_of"]
 
+_MOST_CUT, _MOST_CUT_EACH = 10_000, 10  # elements of pieces cut smaller: in any case, and for each one
+_MOST_BY_SEARCH = 1_000  # states and cells of one search over the whole, before the solver is asked
 _MOST_PICKS = 256  # combinations of equally cheap candidates that are compared by their days
 
 
@@ -34,12 +38,21 @@ class Library:
 
     most: int = MOST_CELLS  #: cells visited for one piece before its answer is a bound
     known: dict[Hashable, PieceSolver] = field(default_factory=dict)
+    left: int | None = None  #: elements of further pieces before it is given up; ``None``: any number
 
     def solver(self, local: LocalPiece, added: tuple[str, ...], *, lift: bool = False) -> PieceSolver:
-        """The solver of a piece."""
+        """The solver of a piece.
+
+        Raises:
+            TooWideError: More was cut than ``left`` allows.
+        """
         key = (added, lift, local.key)
         found = self.known.get(key)
         if found is None:
+            if self.left is not None:
+                self.left -= len(local.problem.elements)
+                if self.left < 0:
+                    raise TooWideError
             found = self.known[key] = PieceSolver(local, added, self, lift)
         return found
 
@@ -133,22 +146,81 @@ def best(
     Cost:
         One pass over the problem, and the pieces that are not in the library.
     """
-    if tuple(objective)[-1:] == ("days",) and problem.goals:
-        answers = dict(given or {})
-        resolved = resolve(problem, answers, changes, below(problem))
+    asked = _Asked(problem, tuple(objective), order, changes, library or Library())
+    fixed = dict(given or {})
+    try:
+        return asked.exact(fixed)
+    except TooWideError:
+        pass
+    solved = solved_whole(problem, objective, changes=changes, given=fixed)
+    if solved is None:  # none was found that holds; the search keeps what it can
+        return best_whole(problem, objective, order, changes=changes, given=given)
+    # with its answers given the pieces may come apart, and then the canonical plan can be told
+    return asked.canonical(solved) if solved.proved and solved.answers != fixed else solved
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the best is asked of."""
+
+    problem: Problem
+    objective: tuple[str, ...]
+    order: Sequence[int]
+    changes: Changes | None
+    library: Library
+
+    def exact(self, given: Answers) -> Found | None:
+        """The best by pieces, or by one search if that is short; ``None`` where there is none.
+
+        Raises:
+            TooWideError: Neither came to an end.
+        """
+        found = self._by_pieces(given)
+        if found is not None:
+            return found
+        return best_whole(
+            self.problem,
+            self.objective,
+            self.order,
+            changes=self.changes,
+            given=given,
+            give_up=_MOST_BY_SEARCH,
+        )
+
+    def canonical(self, solved: Found) -> Found:
+        """The plan to be shown under the solver's answers, where it can be told."""
+        try:
+            found = self.exact(solved.answers)
+        except TooWideError:
+            return solved
+        names = self.objective if "items" in self.objective else (*self.objective, "items")
+        if found is None or not found.proved:
+            return solved
+        same = found.solution.ordered(names) == solved.solution.ordered(names)
+        return found if same else solved
+
+    def _by_pieces(self, given: Answers) -> Found | None:
+        """The best from its pieces; ``None`` where it is not certain or there is none."""
+        problem = self.problem
+        if self.objective[-1:] != ("days",) or not problem.goals:
+            return None
+        resolved = resolve(problem, given, self.changes, below(problem))
         if not all(resolved.feasible[goal] for goal in problem.goals):
             return None
         # Where nothing is missing, only what is on hand may be used, and that is a matter of the whole.
-        if not all(resolved.proved[goal] for goal in problem.goals):
-            lift = changes is not None and changes.lift
-            taken = _taken(resolved, objective, order, library or Library(), answers, lift)
+        if all(resolved.proved[goal] for goal in problem.goals):
+            return None
+        lift = self.changes is not None and self.changes.lift
+        self.library.left = None
+        taken = _taken(resolved, self.objective, self.order, self.library, given, lift)
+        size = sum(len(local.problem.elements) for local in taken.locals)
+        self.library.left = _MOST_CUT + _MOST_CUT_EACH * size
+        try:
             found = together(taken.parts)
-            if found is None:
-                return None
-            told = _told(taken, found)
-            if told is not None:
-                return Found(told[0], answers | told[1], True)
-    return best_whole(problem, objective, order, changes=changes, given=given)
+            told = _told(taken, found) if found is not None else None
+        finally:
+            self.library.left = None
+        return Found(told[0], {**given, **told[1]}, True) if told is not None else None
 
 
 def _told(taken: Taken, found: Together) -> tuple[Solution, Answers] | None:
@@ -298,25 +370,6 @@ def solution_of(taken: Taken, optima: Sequence[Optimum], picks: Sequence[int]) -
         for number, branch in candidate.chosen.items():
             chosen[local.elements[number]] = _whole_branch(resolved, local, number, branch)
     return assembled(resolved, chosen, papers)
-
-
-def assembled(resolved: Resolved, chosen: dict[int, Branch], papers: Sequence[int]) -> Solution:
-    """Totals and days of what was chosen."""
-    spent = [branch.costs for branch in chosen.values()]
-    spent += [cost for number in papers if (cost := resolved.leaf[number]) is not None]
-    total = Costs(
-        sum(cost.lifts for cost in spent),
-        sum(cost.rank for cost in spent),
-        sum(cost.money for cost in spent),
-        sum(cost.effort for cost in spent),
-        sum(cost.items for cost in spent),
-    )
-    reach = {number: resolved.days[number] for number in papers}
-    for number in sorted(chosen, reverse=True):
-        branch = chosen[number]
-        reach[number] = branch.days + max((reach.get(need, 0) for need in branch.needs), default=0)
-    days = max((reach.get(goal, 0) for goal in resolved.problem.goals), default=0)
-    return Solution(total, days, chosen, tuple(sorted(papers)), True, False, frozenset(), ())
 
 
 def _whole_branch(resolved: Resolved, local: LocalPiece, number: int, branch: Branch) -> Branch:

@@ -124,6 +124,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "progress": ("办理情况", "Progress"),
     "sources": ("依据", "Sources"),
     "why": ("缘由（由终到始）", "Why (from the goal down)"),
+    "validity": ("时效（出具不早于、重办）", "Validity (not before, renewal)"),
     "alternatives": ("其他路径及代价", "Other ways and their price"),
     "status": ("状态", "Status"),
     "classes": ("问题分类", "Problem classes"),
@@ -132,7 +133,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "end": ("预计办结", "Planned end"),
     "blocked": ("受阻原因及破解", "Blocked by, and what would open it"),
     "assumes": ("方案所作假定", "Assumptions"),
-    "optimal": ("最优性", "Optimality"),
+    "optimal": ("证明", "Proof"),
     "step": ("环节", "Step"),
     "way": ("办理路径", "Way"),
     "way_kind": ("路径类别", "Kind of way"),
@@ -226,7 +227,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
 }
 
 _PROVED = ("已证最优", "proved optimal")
-_NOT_PROVED = ("未证最优，下界：{bound}", "not proved, bound: {bound}")
+_NOT_PROVED = ("尚未证明，下界：{bound}", "not proved, bound: {bound}")
 
 
 def yuan(fen: int) -> Decimal:

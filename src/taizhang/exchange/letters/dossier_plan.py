@@ -211,10 +211,10 @@ def _notes(draft: Draft) -> None:
     draft.section("附注")
     draft.paper.text(
         "本方案由台账系统依据规则包生成，供一案一策会商使用，不是法律文书。工作日、人力和费用均为计划值；"
-        "外地做法在本地没有依据，须经会商决定后方可采用。新增材料不会使按所声明次序比较的最优结果变差。"
+        "外地做法在本地没有依据，须经会商决定后方可采用。新增材料不会使按所声明次序比较的最好结果变差。"
     )
     if not draft.view.proved:
-        draft.paper.text("本方案尚未证明为最优，可能还有更省的方案。")
+        draft.paper.text("本方案尚未证明，可能还有更省的方案。")
     if not draft.cited:
         return
     draft.paper.text("依据：")

@@ -94,7 +94,7 @@ def _tiles(city: CityPlan, language: str) -> tuple[tuple[str, str, str], ...]:
             ("分户税费（已知）", fees, f"另有 {open_bills:,} 户尚不能算全" if open_bills else "各户均可算出"),
             ("数据问题", f"{len(city.complaints):,}", "不影响其他行，见“数据问题”"),
             (
-                "方案最优性",
+                "方案证明",
                 "已证明" if not unproved else "部分未证明",
                 f"{unproved:,} 个小区未证明" if unproved else "",
             ),
@@ -109,7 +109,7 @@ def _tiles(city: CityPlan, language: str) -> tuple[tuple[str, str, str], ...]:
         ("cost of papers", total_text(known, unknown, language), "planning values"),
         ("known fees of units", fees, f"{open_bills:,} units incomplete"),
         ("data problems", f"{len(city.complaints):,}", ""),
-        ("optimality", "proved" if not unproved else "partly", f"{unproved:,} estates not proved"),
+        ("proof", "proved" if not unproved else "partly", f"{unproved:,} estates not proved"),
     )
 
 

@@ -1,6 +1,6 @@
 """The sheet 小区方案: one row per estate, and beneath the table the chosen route of each.
 
-Reads from: ``frame``, ``sentences``.  Read by: ``workbook``.
+Reads from: ``frame``, ``lapsing``, ``sentences``.  Read by: ``workbook``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from taizhang.exchange.excel.sheets.frame import (
     lay,
     mark_status,
 )
+from taizhang.exchange.excel.sheets.lapsing import any_lapses, validity_of_estate
 from taizhang.exchange.excel.sheets.row_sheet import Line
 from taizhang.exchange.excel.wording import yuan
 from taizhang.rules.terms import (
@@ -39,6 +40,7 @@ _COLUMNS = (
     ("unknown_money", 24, "wrap"), ("end", 14, "date"), ("blocked", 48, "wrap"), ("assumes", 90, "wrap"),
     ("optimal", 20, "wrap"), ("official", 11, "wrap"), ("sponsor", 11, "wrap"),
 )  # fmt: skip
+_VALIDITY = ("validity", 60, "wrap")  # last, and only where something lapses
 _PRINTED = 15
 _STEPS = (
     "number", "level", "place", "step", "way", "way_kind", "places", "", "days", "effort", "",
@@ -54,6 +56,8 @@ def estates_sheet(book: Book) -> None:
     """Write 小区方案, and note where the route of each estate stands."""
     w, estates = book.wording, book.city.estates
     name = w.sheet("estates")
+    lapses = any_lapses(book)
+    columns = (*_COLUMNS, _VALIDITY) if lapses else _COLUMNS
     tail, starts = _routes(book)
     links = {}
     for number, start in enumerate(starts):
@@ -63,8 +67,11 @@ def estates_sheet(book: Book) -> None:
     table = Table(
         sheet=name,
         title=w.sheet("estates"),
-        columns=[Column(w.say(key), width, style) for key, width, style in _COLUMNS],
-        rows=(_row(book, number, estate) for number, estate in enumerate(estates, 1)),
+        columns=[Column(w.say(key), width, style) for key, width, style in columns],
+        rows=(
+            (*_row(book, number, estate), *((validity_of_estate(book, estate),) if lapses else ()))
+            for number, estate in enumerate(estates, 1)
+        ),
         count=len(estates),
         printed=_PRINTED,
         frozen=4,

@@ -1,6 +1,6 @@
 """The sheet 缺项清单: every missing paper, who supplies it, by when, at what price and why.
 
-Reads from: ``gap_rows``, ``frame``.  Read by: ``workbook``.
+Reads from: ``gap_rows``, ``lapsing``, ``frame``.  Read by: ``workbook``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from taizhang.exchange.excel.sheets.baseline import Standing
 from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import FIRST_ROW, Book, Column, Table, lay
 from taizhang.exchange.excel.sheets.gap_rows import GapRow, gaps_in
+from taizhang.exchange.excel.sheets.lapsing import any_lapses, validity_of_row
 from taizhang.exchange.excel.sheets.progress import Progress, Standings
 from taizhang.exchange.excel.wording import yuan
 
@@ -26,6 +27,7 @@ _COLUMNS = (
     ("slack", 10, "whole"), ("money", 15, "money"), ("unknown_money", 18, "wrap"), ("effort", 8, "whole"),
     ("sources", 72, "wrap"), ("why", 60, "wrap"), ("alternatives", 110, "wrap"),
 )  # fmt: skip
+_VALIDITY = ("validity", 44, "wrap")  # last, and only where something lapses
 _PRINTED = 15
 _AT = {key: number for number, (key, _, _) in enumerate(_COLUMNS)}
 
@@ -34,10 +36,11 @@ def gaps_sheet(book: Book) -> list[Standing]:
     """Write 缺项清单; return what each of its rows stands for."""
     w, rows = book.wording, book.gaps
     money = sum(row.money_fen or 0 for row in rows)
+    columns = (*_COLUMNS, _VALIDITY) if any_lapses(book) else _COLUMNS
     table = Table(
         sheet=w.sheet("gaps"),
         title=w.sheet("gaps"),
-        columns=[Column(w.say(key), width, style) for key, width, style in _COLUMNS],
+        columns=[Column(w.say(key), width, style) for key, width, style in columns],
         rows=_rows(book),
         count=len(rows),
         printed=_PRINTED,
@@ -65,7 +68,7 @@ def gaps_sheet(book: Book) -> list[Standing]:
 
 def _rows(book: Book) -> Iterator[tuple[Content, ...]]:
     said, w = book.sentences, book.wording
-    progress = Progress(book.city)
+    progress, lapses = Progress(book.city), any_lapses(book)
     for number, row in enumerate(book.gaps, 1):
         identity = row.estate.identity
         money, unknown = gap_money(book, row)
@@ -96,6 +99,7 @@ def _rows(book: Book) -> Iterator[tuple[Content, ...]]:
             said.item_sources(row.item, row.path),
             said.why(row.path),
             said.alternatives(row.alternatives),
+            *((validity_of_row(book, row),) if lapses else ()),
         )
 
 

@@ -48,7 +48,7 @@ _METHOD: tuple[tuple[str, str], ...] = (
         "a substitute is used only where it is closed.",
     ),
     (
-        "新增材料不会使按所声明次序（{order}）比较的最优结果变差。",
+        "新增材料不会使按所声明次序（{order}）比较的最好结果变差。",
         "New evidence never makes the best result worse in the declared order ({order}).",
     ),
     (

@@ -110,7 +110,7 @@ def _tile_values(book: Book, asked: int) -> list[tuple[str, Any, str, str]]:
         return f"占{share}" if zh else f"{share} of units"
 
     ready, urgent = units_ready(city.estates), units_urgent(city.estates)
-    best = f"{proved:,}个方案已证最优" if zh else f"{proved:,} plans proved optimal"
+    best = f"{proved:,}个方案已获证明" if zh else f"{proved:,} plans proved"
     sure = f"{exact:,}户为精确判定" if zh else f"{exact:,} judged exactly"
     rows = f"{unpriced:,}处费用未知" if zh else f"{unpriced:,} of unknown cost"
     lacking = f"仅已知部分，{unknown:,}户待明" if zh else f"known only, {unknown:,} units lack some"

@@ -1,10 +1,10 @@
 """The sheet 待核实: what should be asked, of whom, and what each answer would change.
 
 First the questions whose answer changes the best plan, then the facts a plan takes for
-granted, then those a bill waits for, then every other unknown fact.  Beneath stand the
-sources nobody has verified yet.
+granted, then those a bill waits for, then every other unknown fact.  Beneath stand papers that
+lapse soon and are still needed, and the sources nobody has verified yet.
 
-Reads from: ``frame``, ``sentences``.  Read by: ``workbook``.
+Reads from: ``frame``, ``lapsing``, ``sentences``.  Read by: ``workbook``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from taizhang.exchange.excel.sheets.baseline import Standing, listed_estates, place_of
 from taizhang.exchange.excel.sheets.cell_text import Content
 from taizhang.exchange.excel.sheets.frame import FIRST_ROW, Book, Column, Table, height_of, lay
+from taizhang.exchange.excel.sheets.lapsing import lapsing_lines
 from taizhang.exchange.excel.sheets.row_sheet import Line, RowSheet
 from taizhang.rules.terms import CityPlan, EstatePlan, Question
 
@@ -30,7 +31,7 @@ _SOURCE_WIDTHS = (108.0, 107.0)  #: of title and note, each merged over several 
 _LONGEST_LIST = 255  #: characters Excel allows for a list that stands in the rule itself
 _RANGES = 400  #: cells one rule is given for
 _PRIORITIES = {
-    1: ("1 改变最优方案", "1 changes the best plan"),
+    1: ("1 改变方案", "1 changes the best plan"),
     2: ("2 方案以其为假定", "2 assumed by the plan"),
     3: ("3 算费所需", "3 needed for the fees"),
     4: ("4 暂不影响", "4 does not matter yet"),
@@ -51,7 +52,10 @@ def questions_sheet(book: Book) -> tuple[int, list[Standing]]:
     """Write 待核实; return how many rows ask for what changes the best plan, and what each stands for."""
     w = book.wording
     rows = sorted(_all_rows(book.city), key=lambda row: (row.priority, -len(row.estate.units)))
-    tail, merges = _sources(book)
+    sources, merges = _sources(book)
+    lapsing = lapsing_lines(book, len(_COLUMNS))
+    tail = [*lapsing, *sources]
+    merges = [(row + len(lapsing), first, last) for row, first, last in merges]
     table = Table(
         sheet=w.sheet("questions"),
         title=w.sheet("questions"),
