@@ -11,10 +11,13 @@ import click
 
 from taizhang import __version__
 from taizhang.cli.console import complain
+from taizhang.cli.diffs import diff
 from taizhang.cli.ledgers import demo, demo_city, template
+from taizhang.cli.leverage import leverage
 from taizhang.cli.look import look
 from taizhang.cli.packs import pack
 from taizhang.cli.plan import plan
+from taizhang.cli.whatif import whatif
 from taizhang.errors import TaizhangError
 
 __all__ = ["main"]
@@ -29,7 +32,7 @@ def taizhang() -> None:
     """
 
 
-for command in (plan, look, template, demo, demo_city, pack):
+for command in (plan, diff, whatif, leverage, look, template, demo, demo_city, pack):
     taizhang.add_command(command)
 
 

@@ -9,8 +9,10 @@ import click
 
 from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.plan import run_plan
+from taizhang.cli.replays import Setup
 from taizhang.exchange.demo_city import write_demo_city
 from taizhang.exchange.excel.example import write_example
+from taizhang.exchange.excel.replaying.conditions import Conditions, Wish
 from taizhang.exchange.excel.template import write_template
 from taizhang.exchange.letters import write_letters
 from taizhang.exchange.report import write_report
@@ -56,11 +58,11 @@ def demo(folder: Path) -> None:
       taizhang demo out/demo
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pack = load_pack("title-certificates", overlays=DEMO_OVERLAYS, as_of=DEMO_DAY)
+    conditions = Conditions.of(Wish("title-certificates", DEMO_OVERLAYS, as_of=DEMO_DAY))
     ledger = folder / "台账-针织厂家属院.xlsx"
-    write_example(ledger, pack)
+    write_example(ledger, conditions.pack)
     target = folder / "方案-针织厂家属院.xlsx"
-    city = run_plan((ledger,), target, pack, DEMO_OVERLAYS, (), "cheapest")
+    city, _ = run_plan(Setup((ledger,), conditions), target)
     report = folder / "报告-针织厂家属院.html"
     write_report(report, city, language=language())
     letters = write_letters(folder / "处置方案", city)

@@ -16,7 +16,7 @@ from taizhang.rules.lint import errors_of
 from taizhang.rules.reading import nearest
 from taizhang.rules.terms import Pack
 
-__all__ = ["SHIPPED", "find_document", "load_pack", "shipped_names"]
+__all__ = ["SHIPPED", "compose_pack", "find_document", "load_pack", "shipped_names"]
 
 SHIPPED = Path(__file__).resolve().parent.parent / "packs"
 
@@ -77,6 +77,19 @@ def load_pack(
     """
     base = read_document(find_document(name))
     layers = [read_document(find_document(one)) for one in (*overlays, *decisions)]
+    return compose_pack(base, layers, as_of)
+
+
+def compose_pack(base: Document, layers: Sequence[Document], as_of: date) -> Pack:
+    """Compose documents that were read already, as :func:`load_pack` does.
+
+    Raises:
+        PackError: The first error.
+
+    >>> base = read_document(find_document("title-certificates"))
+    >>> compose_pack(base, [], date(2024, 1, 28)) == load_pack("title-certificates", as_of=date(2024, 1, 28))
+    True
+    """
     check_kinds(base, layers)
     pack, errors = compose(base, layers, as_of)
     errors = errors or errors_of(pack)

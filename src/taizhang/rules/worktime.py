@@ -292,8 +292,14 @@ def _china() -> WorkCalendar:
     return read_calendar(_CHINA)
 
 
-def read_calendar(path: Path) -> WorkCalendar:
+def read_calendar(path: Path, known_at: date | None = None) -> WorkCalendar:
     """Read a calendar file; its form is described at the head of ``calendars/cn.yaml``.
+
+    Args:
+        path: The file.
+        known_at: Where given, a year whose notice was issued after this day is left out, with the
+            days it moves in the year before.  A notice without a day of issue counts as known from
+            1 January of the year it is made for.
 
     Raises:
         PackError: the file is not YAML, or a key stands twice in it.
@@ -302,6 +308,8 @@ def read_calendar(path: Path) -> WorkCalendar:
     >>> calendar = read_calendar(_CHINA)
     >>> [notice.number for notice in calendar.notices if notice.year == 2024]
     ['国办发明电〔2023〕7号']
+    >>> max(read_calendar(_CHINA, date(2024, 1, 28)).years)
+    2024
     """
     holidays: set[date] = set()
     makeup_days: set[date] = set()
@@ -310,10 +318,12 @@ def read_calendar(path: Path) -> WorkCalendar:
     for key, value in years.pairs.items():
         year = _year(key, years.keys[key])
         entry = _mapping(value, {"notices", "closed", "open"})
-        listed = _items(entry, "notices")
+        listed = [_notice(year, one) for one in _items(entry, "notices")]
         if not listed:
             raise _unclear(entry.mark, "a year without a notice")
-        notices.extend(_notice(year, one) for one in listed)
+        if known_at is not None and not any(_known(one, known_at) for one in listed):
+            continue
+        notices.extend(listed)
         for item in _items(entry, "closed"):
             _enter(item, holidays, weekend=False)
         for item in _items(entry, "open"):
@@ -325,6 +335,11 @@ def read_calendar(path: Path) -> WorkCalendar:
         notices=tuple(sorted(notices, key=lambda notice: notice.year)),
         name=f"calendars/{path.name}",
     )
+
+
+def _known(notice: Notice, day: date) -> bool:
+    """Whether a notice was out on a day."""
+    return notice.issued_on <= day if notice.issued_on else notice.year <= day.year
 
 
 def _unclear(mark: Mark | None, found: str) -> CalendarError:

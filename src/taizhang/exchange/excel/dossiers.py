@@ -42,7 +42,7 @@ def dossiers_of(received: Received, pack: Pack) -> Estates:
     found = gather_all(regrouped.ledgers, pack, regrouped.part_of)
     told = len(regrouped.told) + len(found.told)
     return Estates(
-        tuple(Dossier(pack.as_of, one.places, one.held, one.facts) for one in found.estates),
+        tuple(Dossier(pack.as_of, one.places, one.held, one.facts, one.valid_until) for one in found.estates),
         tuple(one.identity for one in found.estates),
         told + sum(len(ledger.complaints) for ledger in received.ledgers),
     )

@@ -48,6 +48,7 @@ def plan_ledgers(  # noqa: PLR0913 (what to plan by, and for whom)
     overlays: Sequence[str] = (),
     decisions: Sequence[str] = (),
     regrouping: Regrouping = _AS_THEY_ARE,
+    calendar: WorkCalendar | None = None,
     progress: Progress | None = None,
 ) -> CityPlan:
     """Plan every estate of one or more ledgers.
@@ -59,6 +60,7 @@ def plan_ledgers(  # noqa: PLR0913 (what to plan by, and for whom)
         overlays: Ids to be shown with the plan.
         decisions: Ids to be shown with the plan.
         regrouping: Estates to merge and to split, as a mapping says.
+        calendar: For the dates; the official one that comes with this version by default.
         progress: Called with stage, done, total.
     """
     complaints = [one for ledger in ledgers for one in ledger.complaints]
@@ -67,10 +69,10 @@ def plan_ledgers(  # noqa: PLR0913 (what to plan by, and for whom)
     gathered = found.estates
     told = [*regrouped.told, *found.told, *nearly_alike(gathered, regrouped.ledgers)]
     complaints += [one.complaint for one in told]
-    calendar = WorkCalendar.china()
+    calendar = calendar or WorkCalendar.china()
     estates: list[EstatePlan] = []
     watch = Stopwatch(time.perf_counter)
-    dossiers = [Dossier(pack.as_of, one.places, one.held, one.facts) for one in gathered]
+    dossiers = [Dossier(pack.as_of, one.places, one.held, one.facts, one.valid_until) for one in gathered]
 
     def tell(done: int, total: int) -> None:
         if progress:
@@ -83,7 +85,7 @@ def plan_ledgers(  # noqa: PLR0913 (what to plan by, and for whom)
     else:
         names = [one.identity for one in gathered]
         estates += plan_city(pack, dossiers, names, calendar, objective=prefer, watch=watch, progress=tell)
-    complaints += _undated(estates, max(calendar.years) + 1)
+    complaints += _undated(estates, max(calendar.years, default=pack.as_of.year - 1) + 1)
     return CityPlan(
         pack,
         _with_told(regrouped.ledgers, told),

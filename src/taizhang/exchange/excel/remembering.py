@@ -19,7 +19,7 @@ from taizhang.exchange.excel.headings import Headings, normal
 from taizhang.exchange.excel.mapping import LedgerMapping, read_mapping
 from taizhang.exchange.excel.opening import OpenSheet
 
-__all__ = ["fitting", "mapping_of", "remember", "remembered"]
+__all__ = ["fitting", "kept_texts", "mapping_of", "remember", "remembered"]
 
 _FOLDER = "mappings"
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
@@ -90,6 +90,14 @@ def remembered(data: Path, known: Headings) -> Iterator[LedgerMapping]:
             yield read_mapping(path, known)
         except InputError:
             continue  # of another pack, or damaged: said when it is asked for by name
+
+
+def kept_texts(data: Path, office: str = "") -> tuple[tuple[str, str], ...]:
+    """Name and text of the mappings that are kept, or of the one that is kept for an office."""
+    paths = [_path(data, office)] if office else sorted((data / _FOLDER).glob("*.yaml"))
+    return tuple(
+        (one.name, one.read_text(encoding="utf-8-sig", errors="replace")) for one in paths if one.is_file()
+    )
 
 
 def fitting(sheets: Iterable[OpenSheet], mappings: Sequence[LedgerMapping]) -> LedgerMapping | None:
