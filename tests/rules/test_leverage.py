@@ -21,10 +21,11 @@ from taizhang.rules.bundles import (
 from taizhang.rules.city import plan_city
 from taizhang.rules.ground import ground
 from taizhang.rules.labels import labels_of
-from taizhang.rules.leverage import adoptable, adopting, assumed, bundles, leverage
+from taizhang.rules.leverage import assumed, bundles, leverage
 from taizhang.rules.opening import Opening
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.resolve import resolve
+from taizhang.rules.supposing import adoptable, adopting
 from taizhang.rules.table import tabulate
 from taizhang.rules.template import Template, compile_pack
 from taizhang.rules.terms import Dossier, Held, Pack

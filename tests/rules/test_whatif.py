@@ -12,10 +12,9 @@ import pytest
 from taizhang.errors import InputError, PackError
 from taizhang.rules.assess import assess
 from taizhang.rules.city import plan_city
-from taizhang.rules.leverage import adoptable
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.reach import reached
-from taizhang.rules.supposing import supply, suppose
+from taizhang.rules.supposing import adoptable, supply, suppose
 from taizhang.rules.terms import Dossier, Held, Pack, Ref, Shift, Status, Supposition
 from taizhang.rules.whatif import World, digest_of, what_if
 from taizhang.rules.whynot import why_not

@@ -68,7 +68,11 @@ class Columns:
 
 
 def plan_columns(
-    template: Template, table: Table, objective: Sequence[str], library: Library | None = None
+    template: Template,
+    table: Table,
+    objective: Sequence[str],
+    library: Library | None = None,
+    workshop: Workshop | None = None,
 ) -> Columns:
     """Return the marginal plan of every unit.
 
@@ -77,24 +81,23 @@ def plan_columns(
         table: The city.
         objective: Parts in the declared order; days must come last.
         library: Pieces solved before.
+        workshop: Pieces cut out before, of the same template and objective.
 
     Cost:
         A few hundred passes over columns, and one exact solution per distinct piece.
     """
     if tuple(objective)[-1:] != ("days",):
         raise ValueError("columns compare days last")
-    return _City(template, table, tuple(objective), library or Library()).run()
+    shop = workshop or Workshop(template, tuple(objective), library or Library())
+    return _City(template, table, shop).run()
 
 
 class _City:
     """One evaluation of a city."""
 
-    def __init__(
-        self, template: Template, table: Table, objective: tuple[str, ...], library: Library
-    ) -> None:
-        self.template, self.table, self.objective = template, table, objective
+    def __init__(self, template: Template, table: Table, workshop: Workshop) -> None:
+        self.template, self.table, self.workshop = template, table, workshop
         self.up = Upward(template, table)
-        self.workshop = Workshop(template, objective, library)
         self.finest = template.level[template.goal]
         self.size = len(table.places[self.finest])
 

@@ -2,7 +2,7 @@
 
 Nothing here is law: a supposition is simulated, and the lock of the supposed pack says so.
 
-Reads from: ``lint``, ``reading``, ``terms``.  Read by: ``whatif``, the command ``whatif``.
+Reads from: ``lint``, ``reading``, ``terms``.  Read by: ``curves``, the command ``whatif``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from taizhang.rules.terms import (
     Way,
 )
 
-__all__ = ["supply", "suppose"]
+__all__ = ["adoptable", "adopting", "supply", "suppose"]
 
 
 def suppose(pack: Pack, suppositions: Sequence[Supposition]) -> Pack:
@@ -206,3 +206,24 @@ def _places(pack: Pack, dossier: Dossier, one: Supposition) -> list[str]:
         return inside and (not building or any(building in (at.name, at.id) for at in chain))
 
     return sorted(place.id for place in dossier.places.values() if place.level == level and named(place))
+
+
+def adoptable(pack: Pack) -> list[str]:
+    """Return the ways that are in force but not adopted here, as ``node.way`` in id order."""
+    return sorted(
+        f"{node.id}.{way.id}"
+        for node in pack.nodes.values()
+        for way in node.ways
+        if not way.adopted and way.effective.holds(pack.as_of)
+    )
+
+
+def adopting(pack: Pack, ways: Sequence[str]) -> Pack:
+    """Return the law with some ways adopted in the whole city, as ``node.way``."""
+    nodes = dict(pack.nodes)
+    for one in ways:
+        name, _, way_id = one.partition(".")
+        node = nodes[name]
+        told = tuple(replace(way, adopted=True, scope=()) if way.id == way_id else way for way in node.ways)
+        nodes[name] = replace(node, ways=told)
+    return replace(pack, nodes=nodes)

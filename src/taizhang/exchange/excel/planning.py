@@ -8,7 +8,6 @@ Reads from: ``alike``, ``gathering``, ``regrouping``, ``rules``.  Read by: ``cli
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from taizhang.exchange.excel.joining.gathering import gather_all
 from taizhang.exchange.excel.joining.regrouping import Regrouping, regroup
 from taizhang.rules.city import plan_city
 from taizhang.rules.estate import Stopwatch, full_plan
+from taizhang.rules.leverage import leverage_rows
 from taizhang.rules.terms import (
     Cited,
     CityPlan,
@@ -26,7 +26,6 @@ from taizhang.rules.terms import (
     Dossier,
     EstatePlan,
     Ledger,
-    LeverageRow,
     Pack,
 )
 from taizhang.rules.worktime import WorkCalendar
@@ -91,7 +90,7 @@ def plan_ledgers(  # noqa: PLR0913 (what to plan by, and for whom)
         _with_told(regrouped.ledgers, told),
         tuple(estates),
         tuple(complaints),
-        _leverage(estates),
+        leverage_rows(estates),
         prefer,
         tuple(overlays),
         tuple(decisions),
@@ -156,19 +155,3 @@ def _undated(estates: Iterable[EstatePlan], year: int) -> list[Complaint]:
             f"{year}年放假安排未公布，相关日期以工作日数代替。",
         )
     ]
-
-
-def _leverage(estates: Sequence[EstatePlan]) -> tuple[LeverageRow, ...]:
-    """Shared items by the number of units they hold back, over all estates."""
-    estates_of: dict[str, dict[str, None]] = {}
-    in_plan: dict[str, int] = {}
-    sole: dict[str, int] = {}
-    for estate in estates:
-        for shared, units in Counter(unit.shared for unit in estate.units).items():
-            for item, _ in shared:
-                estates_of.setdefault(item, {})[estate.place.id] = None
-                in_plan[item] = in_plan.get(item, 0) + units
-            if len(shared) == 1:
-                sole[shared[0][0]] = sole.get(shared[0][0], 0) + units
-    rows = [LeverageRow(item, tuple(estates_of[item]), in_plan[item], sole.get(item, 0)) for item in in_plan]
-    return tuple(sorted(rows, key=lambda row: (-row.sole, -row.in_plan, row.item)))
