@@ -24,9 +24,14 @@ from taizhang.rules.truth import standing
 from taizhang.rules.walks import walk_city
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["plan_city"]
+__all__ = ["city_library", "plan_city"]
 
 _MOST_CELLS = 256  # in a city, a piece that is not settled after so many cells is left as a bound
+
+
+def city_library() -> Library:
+    """Return an empty library as a city's plans use it."""
+    return Library(_MOST_CELLS)
 
 
 def plan_city(
@@ -38,6 +43,7 @@ def plan_city(
     objective: str | Sequence[str] | None = None,
     watch: Stopwatch | None = None,
     progress: Callable[[int, int], None] | None = None,
+    library: Library | None = None,
 ) -> list[EstatePlan]:
     """Plan every estate of a city.
 
@@ -49,6 +55,7 @@ def plan_city(
         objective: ``cheapest``, ``fewest`` or the parts in order; days must come last.
         watch: Told when each stage is done.
         progress: Told the estates done and all of them.
+        library: Pieces solved before, under the same pack; :func:`city_library` makes one.
 
     Raises:
         ValueError: An objective in which days do not come last.
@@ -57,7 +64,7 @@ def plan_city(
     if not dossiers:
         return []
     watch = watch or Stopwatch(lambda: 0.0)
-    template, library = compile_pack(pack), Library(_MOST_CELLS)
+    template, library = compile_pack(pack), library or city_library()
     table = tabulate(template, dossiers)
     columns = plan_columns(template, table, order, library)
     _settle_status(pack, template, columns, dossiers)

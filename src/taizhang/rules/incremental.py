@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from taizhang.rules.city import plan_city
+from taizhang.rules.city import city_library, plan_city
 from taizhang.rules.template import compile_pack
 from taizhang.rules.terms import ByPlace, Dossier, Held, Pack, Value, by_place
 from taizhang.rules.worktime import WorkCalendar
@@ -74,7 +74,10 @@ class LiveCity:
         self.pack, self.calendar, self.objective = pack, calendar, objective
         self.dossiers = list(dossiers)
         self.identities = list(identities)
-        self.plans = plan_city(pack, self.dossiers, self.identities, calendar, objective=objective)
+        self.library = city_library()
+        self.plans = plan_city(
+            pack, self.dossiers, self.identities, calendar, objective=objective, library=self.library
+        )
         problem = compile_pack(pack).problem
         self.papers = {element.name for element in problem.elements} | _watched(pack)
         self.facts = {fact.name for fact in problem.facts} | _billed(pack) | _asked(pack)
@@ -96,7 +99,7 @@ class LiveCity:
         is_fact = name in self.pack.facts and (said is None or not isinstance(said, Held))
         if not is_fact:
             self.pack.level_of(name)
-        old: object = dict(dossier.facts if is_fact else dossier.held).get((name, place))
+        old: object = (dossier.facts if is_fact else dossier.held).get((name, place))
         self.dossiers[estate] = self._with(dossier, is_fact, name, place, said)
         known = self.facts if is_fact else self.papers
         if old == said or name not in known:
@@ -108,6 +111,7 @@ class LiveCity:
             [self.identities[estate]],
             self.calendar,
             objective=self.objective,
+            library=self.library,
         )
         self.plans[estate] = after
         units = tuple(one.place.id for one, two in zip(before.units, after.units, strict=True) if one != two)

@@ -10,6 +10,7 @@ Reads from: ``ground``, ``answers``, ``terms``.  Read by: ``table``, ``columns``
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from taizhang.rules.ground import Choice, Condition, Problem, ground
 from taizhang.rules.terms import Cost, Dossier, Pack
@@ -69,6 +70,12 @@ def compile_pack(pack: Pack) -> Template:
     Raises:
         PackError: ``E-PACK-E05`` a need without a place.
     """
+    if "template" not in pack.once:
+        pack.once["template"] = _compiled(pack)
+    return cast(Template, pack.once["template"])
+
+
+def _compiled(pack: Pack) -> Template:
     unit = pack.nodes[pack.goal].level
     problem = ground(pack, Dossier.of(pack), [(pack.goal, unit)])
     levels = {level: number for number, level in enumerate(pack.levels)}
