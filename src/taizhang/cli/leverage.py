@@ -22,6 +22,7 @@ from taizhang.settings import language
 __all__ = ["leverage"]
 
 _MOST_ROWS = 10  # papers told at the terminal; the JSON has them all
+_MOST_LISTED = 5  # sets up to this size are all listed item by item
 
 
 @click.command()
@@ -186,15 +187,19 @@ def _bundles(found: Leverage, worlds: Worlds) -> Iterator[str]:
             f"  {one.k} 项：{one.units:,} 户（逐步取优 {one.greedy_units:,} 户{sure}）",
             f"  {one.k}: {one.units:,} units (greedily {one.greedy_units:,}{sure})",
         )
-    if found.bundles:
-        for item in found.bundles[-1].items:
-            yield f"    - {_named(item, worlds)}"
+        if one.k == len(found.bundles) or len(found.bundles) <= _MOST_LISTED:
+            for item in one.items:
+                yield f"    - {_named(item, worlds)}"
 
 
 def _named(one: BundleItem, worlds: Worlds) -> str:
     if not one.place:
         decision = worlds.named(Supposition("enable", one.item), language())
-        return said(f"全市采用：{decision}", f"adopt in the whole city: {decision}")
+        basis = worlds.basis(one.item, language())
+        return said(
+            f"全市采用：{decision}（目前非本地规定，须有本地文件；所据：{basis}）",
+            f"adopt in the whole city: {decision} (no law here yet; it rests on: {basis})",
+        )
     place = worlds.place_name(one.place)
     where = f"{one.estate}/{place}" if place not in ("", one.estate) else one.estate
     return f"{worlds.label(one.item, language())}（{where}）"

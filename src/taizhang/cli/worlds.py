@@ -134,6 +134,17 @@ class Worlds:
         """A paper or node in words."""
         return self.widest.label_of(name).in_(lang)
 
+    def basis(self, target: str, lang: str) -> str:
+        """The sources of a way, with a mark where no official text was seen."""
+        node, _, way_id = target.partition(".")
+        way = next(one for one in self.widest.nodes[node].ways if one.id == way_id)
+        told = []
+        for name in way.sources:
+            source = self.widest.sources[name]
+            mark = said("，待核实", ", to be verified") if source.verify else ""
+            told.append(f"{source.title.in_(lang)}{mark}")
+        return said("；", "; ").join(told)
+
     def named(self, one: Supposition, lang: str) -> str:
         """A supposition in words."""
         node, _, way = one.target.partition(".")
