@@ -46,7 +46,7 @@ _NEVER = parse("false")
 
 
 def _source(reading: Reading, name: str, mark: Mark, node: Marked) -> Source:
-    pairs = reading.record(node, "title kind verify effective note url", "title kind")
+    pairs = reading.record(node, "title kind verify effective last_checked note url", "title kind")
     kinds = "law regulation rule notice local practice background minutes fictional statute"
     return Source(
         name,
@@ -55,6 +55,7 @@ def _source(reading: Reading, name: str, mark: Mark, node: Marked) -> Source:
         reading.flag(pairs.get("verify"), False),
         reading.span(pairs.get("effective")),
         reading.label(pairs["note"]) if "note" in pairs else None,
+        reading.day(pairs.get("last_checked")),
     )
 
 
@@ -99,7 +100,7 @@ def _param(reading: Reading, name: str, mark: Mark, node: Marked) -> Parameter:
 
 def _fact(reading: Reading, name: str, mark: Mark, node: Marked) -> Fact:
     pairs = reading.record(
-        node, "level type values label ask who find min max source note", "level type label"
+        node, "level type values label ask who find min max source note valid_for", "level type label"
     )
     values = {key: reading.label(value) for key, _, value in reading.items(pairs.get("values"))}
     find = reading.cost(pairs["find"]) if "find" in pairs else Cost(0, 1, 1)
@@ -116,6 +117,7 @@ def _fact(reading: Reading, name: str, mark: Mark, node: Marked) -> Fact:
         reading.number(pairs.get("max")),
         find,
         str(mark),
+        reading.validity(pairs, mark),
     )
 
 
@@ -137,6 +139,7 @@ def _evidence(reading: Reading, name: str, mark: Mark, node: Marked) -> Evidence
         reading.text(pairs.get("confidence")),
         reading.label(pairs["note"]) if "note" in pairs else None,
         str(mark),
+        reading.validity(pairs, mark),
     )
 
 

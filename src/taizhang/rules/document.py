@@ -5,7 +5,7 @@ Reads from: ``marked``, ``reading``, ``chapters``.  Read by: ``compose``, ``lint
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,7 @@ from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, read_file
 from taizhang.rules.reading import Reading, Reference
 from taizhang.rules.terms import Label, Need, Span, Way
 
-__all__ = ["Change", "Document", "PackTest", "read_document"]
+__all__ = ["Change", "Document", "PackTest", "amended", "read_document"]
 
 _HEAD = "kind id version jurisdiction extends level_order title effective last_checked objective case scope"
 _CHAPTERS = "sources suppliers params facts evidence nodes fees classes urgency headings"
@@ -85,6 +85,7 @@ class Document:
     errors: list[PackError] = field(default_factory=list)
     marks: dict[str, Mark] = field(default_factory=dict)  #: head key or ``chapter.id`` -> position
     digest: str = ""
+    trees: tuple[Marked, ...] = ()  #: the files as read
 
 
 def read_document(path: Path) -> Document:
@@ -116,8 +117,32 @@ def read_document(path: Path) -> Document:
             document.changes += tuple(_change(reading, item) for item in reading.list_(pairs.get("changes")))
             document.tests += tuple(_test(reading, item) for item in reading.list_(pairs.get("tests")))
     document.errors, document.references = reading.errors, tuple(reading.references)
+    document.trees = tuple(trees)
     document.digest = sha256("\n".join(sorted(_canonical(tree) for tree in trees)).encode()).hexdigest()
     return document
+
+
+def amended(document: Document, chapter: str, name: str, tree: Marked | None) -> Document:
+    """Return the document with one record read again from another tree.
+
+    Args:
+        document: As read, without errors.
+        chapter: A chapter, or ``changes``.
+        name: Id of the record, or the number of the change.
+        tree: What stands there instead; ``None`` for nothing (changes only).
+
+    Returns:
+        A document whose ``errors`` are those of the record; its digest is of the first reading.
+    """
+    reading = Reading()
+    chapters, changes = document.chapters, list(document.changes)
+    if chapter == "changes":
+        at = int(name)
+        changes[at : at + 1] = [_change(reading, tree)] if tree is not None else []
+    elif tree is not None:
+        record = READERS[chapter](reading, name, document.marks[f"{chapter}.{name}"], tree)
+        chapters = {**chapters, chapter: {**chapters[chapter], name: record}}
+    return replace(document, chapters=chapters, changes=tuple(changes), errors=reading.errors)
 
 
 def _canonical(tree: Marked) -> str:
@@ -220,14 +245,17 @@ def _change(reading: Reading, node: Marked) -> Change:
 
 def _test(reading: Reading, node: Marked) -> PackTest:
     pairs = reading.record(node, "name on given when then", "name on given when then")
+    given = reading.record(pairs.get("given"), "have cannot facts valid_until")
+    for _, _, day in reading.items(given.get("valid_until")):
+        reading.day(day)
     return PackTest(
         reading.text(pairs.get("name")),
         reading.day(pairs.get("on")) or date(2000, 1, 1),
-        reading.record(pairs.get("given"), "have cannot facts"),
-        reading.record(pairs.get("when"), "goal fees"),
+        given,
+        reading.record(pairs.get("when"), "goal fees enable"),
         reading.record(
             pairs.get("then"),
-            "status blocked_by questions best_case worst_case plan ways fees missing duties urgency",
+            "status blocked_by questions best_case worst_case plan ways cites fees missing duties urgency",
         ),
         node.mark,
     )

@@ -8,7 +8,8 @@ Reads from: ``expressions``, ``reading``, ``terms``.  Read by: ``compose``, ``pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -21,8 +22,15 @@ from taizhang.rules.terms import AtLeast, Fact, Need, Pack, Ref, Way
 __all__ = ["errors_of", "look_up", "needed_names"]
 
 
-def errors_of(pack: Pack) -> list[PackError]:
-    """Return every error of a composed pack (``E04 E05 E06 E08 E13``)."""
+def errors_of(pack: Pack, nodes: Collection[str] | None = None) -> list[PackError]:
+    """Return every error of a composed pack (``E04 E05 E06 E08 E13``).
+
+    With ``nodes``, ways and guards of these alone are looked at, and no chains: enough where the
+    rest of the pack is known to be sound and nothing new is needed.
+    """
+    if nodes is not None:
+        part = replace(pack, nodes={name: pack.nodes[name] for name in sorted(nodes)}, classes=(), urgency=())
+        return [error for check in (_levels, _guards, _duties, _dates) for error in check(part, pack)]
     found: list[PackError] = []
     if pack.goal not in pack.nodes:
         found.append(
@@ -34,8 +42,9 @@ def errors_of(pack: Pack) -> list[PackError]:
                 "没有标记 goal: true 的节点，请标记目标节点。",
             )
         )
-    for check in (_cycles, _levels, _guards, _duties, _dates):
-        found += check(pack)
+    found += _cycles(pack)
+    for check in (_levels, _guards, _duties, _dates):
+        found += check(pack, pack)
     return found
 
 
@@ -84,10 +93,10 @@ def _cycle_from(pack: Pack, name: str, path: list[str], done: set[str]) -> list[
     return []
 
 
-def _levels(pack: Pack) -> Iterator[PackError]:
+def _levels(part: Pack, pack: Pack) -> Iterator[PackError]:
     """E05: a finer need without a quantifier, or a guard or duty finer than the node."""
     depth = {level: number for number, level in enumerate(pack.levels)}
-    for node in pack.nodes.values():
+    for node in part.nodes.values():
         for way in node.ways:
             for need in way.needs:
                 here = node.level if isinstance(need, Ref | AtLeast) else need.level
@@ -124,14 +133,14 @@ def _finer(way: Way, node: str, name: str, level: str, wanted: str) -> PackError
     )
 
 
-def _guards(pack: Pack) -> Iterator[PackError]:
+def _guards(part: Pack, pack: Pack) -> Iterator[PackError]:
     """E06: guards whose parts do not go together; E02: values an enumeration does not have."""
-    for node in pack.nodes.values():
+    for node in part.nodes.values():
         for way in node.ways:
             for guard in (way.when, *(need.when for need in way.needs)):
                 if guard:
                     yield from _guard(pack, guard)
-    for guard in (*(one.when for one in pack.classes), *(one.when for one in pack.urgency)):
+    for guard in (*(one.when for one in part.classes), *(one.when for one in part.urgency)):
         if guard:
             yield from _guard(pack, guard)
 
@@ -197,9 +206,9 @@ def _shift(where: str, column: int) -> str:
     return f"{parts[0]}:{int(parts[1]) + column}" if len(parts) == 2 and parts[1].isdigit() else where
 
 
-def _duties(pack: Pack) -> Iterator[PackError]:
+def _duties(part: Pack, _: Pack) -> Iterator[PackError]:
     """E13: a duty that nobody owes, or a paper that is put off and needed by the same way."""
-    for node in pack.nodes.values():
+    for node in part.nodes.values():
         for way in node.ways:
             needed = {name for need in way.needs for name in needed_names(need)}
             for duty in way.duties:
@@ -224,9 +233,9 @@ def _duties(pack: Pack) -> Iterator[PackError]:
                     )
 
 
-def _dates(pack: Pack) -> Iterator[PackError]:
+def _dates(part: Pack, pack: Pack) -> Iterator[PackError]:
     """E08: a way in force on a day on which a parameter of its guard has no value."""
-    for node in pack.nodes.values():
+    for node in part.nodes.values():
         for way in node.ways:
             if not pack.in_force(way):
                 continue
@@ -258,9 +267,8 @@ def look_up(references: Sequence[Reference], pack: Pack) -> list[PackError]:
     }
     reading = Reading()
     for reference in references:
-        known = [name for kind in reference.kinds for name in tables[kind]]
-        if reference.name not in known:
-            close = nearest(reference.name, known)
+        if not any(reference.name in tables[kind] for kind in reference.kinds):
+            close = nearest(reference.name, [name for kind in reference.kinds for name in tables[kind]])
             _unknown(reading, reference, close, _where(pack, close))
     return reading.errors
 

@@ -1,7 +1,7 @@
 """Everything an author wants to know of a pack: errors, warnings, examples, coverage.
 
-Reads from: ``document``, ``compose``, ``lint``, ``packtest``, ``ground``.  Read by: the command
-``pack check`` and the tests.
+Reads from: ``document``, ``compose``, ``lint``, ``packtest``, ``staleness``, ``unusable``.  Read by:
+``mutating``, the command ``pack check`` and the tests.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from taizhang.rules.document import Document
 from taizhang.rules.expressions import Expression
 from taizhang.rules.lint import errors_of, needed_names
 from taizhang.rules.packtest import Outcome, run_test
+from taizhang.rules.staleness import OLD, Staleness, staleness
 from taizhang.rules.terms import AtLeast, Label, Node, Pack, Value, Way
+from taizhang.rules.unusable import unusable_ways
 
 __all__ = ["CheckReport", "PackWarning", "boundary_days", "check_documents"]
 
@@ -49,6 +51,7 @@ class CheckReport:
         adopted: Ways that can count on some day, as ``node.way``.
         reached: Those of them that some example reaches.
         days: The days the law was checked on.
+        staleness: How fresh its sources and rules are.
     """
 
     pack: Pack
@@ -58,6 +61,7 @@ class CheckReport:
     adopted: frozenset[str]
     reached: frozenset[str]
     days: tuple[date, ...]
+    staleness: Staleness
 
     @property
     def ok(self) -> bool:
@@ -78,8 +82,11 @@ def check_documents(base: Document, layers: Sequence[Document], today: date) -> 
     days = boundary_days(documents, today)
     errors: dict[str, PackError] = {}
     adopted: set[str] = set()
+    fresh = staleness(documents, today)
+    packs: list[Pack] = []
     for day in days:
         pack, found = compose(base, layers, day)
+        packs.append(pack)
         # composition errors make further checks meaningless
         for error in found or errors_of(pack):
             errors.setdefault(str(error), error)
@@ -88,16 +95,16 @@ def check_documents(base: Document, layers: Sequence[Document], today: date) -> 
         }
     pack, _ = compose(base, layers, today)
     if errors:
-        return CheckReport(pack, tuple(errors.values()), (), (), frozenset(adopted), frozenset(), days)
+        return CheckReport(pack, tuple(errors.values()), (), (), frozenset(adopted), frozenset(), days, fresh)
     outcomes = [
         run_test(_composer(base, layers[:i]), test)
         for i, document in enumerate(documents)
         for test in document.tests
     ]
     reached = frozenset(way for outcome in outcomes for way in outcome.ways)
-    warnings = [*_document_warnings(documents, today), *_pack_warnings(base, layers, pack, days)]
+    warnings = [*_document_warnings(documents, today), *_pack_warnings(pack, packs)]
     warnings += [_unreached(pack, way) for way in sorted(adopted - reached)]
-    return CheckReport(pack, (), tuple(warnings), tuple(outcomes), frozenset(adopted), reached, days)
+    return CheckReport(pack, (), tuple(warnings), tuple(outcomes), frozenset(adopted), reached, days, fresh)
 
 
 def _composer(base: Document, below: Sequence[Document]) -> Callable[[date], Pack]:
@@ -124,7 +131,7 @@ def boundary_days(documents: Sequence[Document], today: date) -> tuple[date, ...
 def _document_warnings(documents: Sequence[Document], today: date) -> Iterator[PackWarning]:
     for document in documents:
         where = str(document.marks.get("last_checked", document.path.name))
-        if document.last_checked is None or (today - document.last_checked).days > 365:
+        if document.last_checked is None or today - document.last_checked > OLD:
             yield PackWarning(
                 "W05",
                 where,
@@ -132,8 +139,15 @@ def _document_warnings(documents: Sequence[Document], today: date) -> Iterator[P
                 f"“{document.id}”上次核对：{document.last_checked}。",
             )
         for source in document.chapters.get("sources", {}).values():
+            at = str(document.marks[f"sources.{source.id}"])
+            if source.last_checked and today - source.last_checked > OLD:
+                yield PackWarning(
+                    "W05",
+                    at,
+                    f"'{source.id}' was last checked {source.last_checked}.",
+                    f"“{source.id}”上次核对：{source.last_checked}。",
+                )
             if source.verify:
-                at = str(document.marks[f"sources.{source.id}"])
                 yield PackWarning(
                     "W10",
                     at,
@@ -142,26 +156,24 @@ def _document_warnings(documents: Sequence[Document], today: date) -> Iterator[P
                 )
 
 
-def _pack_warnings(
-    base: Document, layers: Sequence[Document], pack: Pack, days: Sequence[date]
-) -> Iterator[PackWarning]:
-    for day in days:
-        then, _ = compose(base, layers, day)
+def _pack_warnings(pack: Pack, packs: Sequence[Pack]) -> Iterator[PackWarning]:
+    for then in packs:
         for node in then.nodes.values():
             if not any(then.in_force(way) for way in node.ways):
                 yield PackWarning(
                     "W01",
                     node.where,
-                    f"'{node.id}' has no way in force on {day}.",
-                    f"“{node.id}”在 {day} 没有有效的办理路径。",
+                    f"'{node.id}' has no way in force on {then.as_of}.",
+                    f"“{node.id}”在 {then.as_of} 没有有效的办理路径。",
                 )
     reachable = _reachable(pack)
     for name, node in pack.nodes.items():
         yield from _unreachable(name, node.where, reachable)
         yield from _label(name, node.label, node.where)
         for way in node.ways:
-            yield from _way_warnings(pack, name, way)
+            yield from _way_warnings(name, way)
         yield from _dominated(node)
+    yield from _unusable(packs)
     for urgency in pack.urgency:
         yield from _label(urgency.id, urgency.label, urgency.when.where)
     for name, paper in pack.evidence.items():
@@ -181,18 +193,11 @@ def _unreachable(name: str, where: str, reachable: set[str]) -> Iterator[PackWar
         )
 
 
-def _way_warnings(pack: Pack, name: str, way: Way) -> Iterator[PackWarning]:
+def _way_warnings(name: str, way: Way) -> Iterator[PackWarning]:
     title = f"{name}.{way.id}"
     yield from _label(title, way.label, way.where)
     for duty in way.duties:
         yield from _label(f"{title}: {duty.paper}", duty.consequence, way.where)
-    if way.when and not _can_hold(pack, way.when, answer_classes(pack)):
-        yield PackWarning(
-            "W02",
-            way.where,
-            f"'{title}' can never count: {way.when.text}.",
-            f"“{title}”的条件永不成立：{way.when.text}。",
-        )
     for need in way.needs:
         if isinstance(need, AtLeast) and len(need.of) > 12:
             yield PackWarning(
@@ -200,6 +205,30 @@ def _way_warnings(pack: Pack, name: str, way: Way) -> Iterator[PackWarning]:
                 way.where,
                 f"'{title}' chooses among {len(need.of)}.",
                 f"“{title}”需在 {len(need.of)} 项中选择，计算量大。",
+            )
+
+
+def _unusable(packs: Sequence[Pack]) -> Iterator[PackWarning]:
+    """W02: a way that no case can use, by its own guard or by those of what it needs."""
+    by_name = {
+        (node.id, way.id): (way, pack) for pack in packs for node in pack.nodes.values() for way in node.ways
+    }
+    for name, way_id in unusable_ways(packs):
+        way, pack = by_name[name, way_id]
+        title, guard = f"{name}.{way_id}", way.when
+        if guard and not _can_hold(pack, guard, answer_classes(pack)):
+            yield PackWarning(
+                "W02",
+                way.where,
+                f"'{title}' can never count: {guard.text}.",
+                f"“{title}”的条件永不成立：{guard.text}。",
+            )
+        else:
+            yield PackWarning(
+                "W02",
+                way.where,
+                f"'{title}' can never count: its guard and those of what it needs cannot hold together.",
+                f"“{title}”永不可用：其条件与所需各项的条件不能同时成立。",
             )
 
 

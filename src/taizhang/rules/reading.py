@@ -18,7 +18,7 @@ from difflib import get_close_matches
 from taizhang.errors import PackError
 from taizhang.rules.expressions import Expression, ExpressionError, name_columns, parse
 from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, Sequence_
-from taizhang.rules.terms import Cost, Label, Span
+from taizhang.rules.terms import Cost, Label, Span, Validity
 
 __all__ = ["Reading", "Reference", "nearest"]
 
@@ -82,7 +82,9 @@ class Reading:
                     known=", ".join(keys),
                 )
         for key in required.split():
-            if key not in node.pairs:
+            given = node.pairs.get(key)
+            unsourced = key == "source" and isinstance(given, Sequence_) and not given.items
+            if given is None or unsourced:
                 code = "E12" if key in ("source", "because") else "E13"
                 self.report(
                     code,
@@ -179,6 +181,25 @@ class Reading:
         except ValueError:
             self._wrong(node.mark, "a date like 2024-01-28", "日期，如 2024-01-28")
             return None
+
+    def validity(self, record: dict[str, Marked], mark: Mark) -> Validity | None:
+        """Read ``valid_for`` of a record, a duration such as P90D; the record must say on whose word."""
+        node = record.get("valid_for")
+        if node is None:
+            return None
+        found = Validity.parse(self.text(node))
+        if found is None:
+            self._wrong(node.mark, "a duration such as P90D, P6M or P1Y", "期限，如 P90D、P6M 或 P1Y")
+        if not self.list_(record.get("source")):
+            self.report(
+                "E12",
+                mark,
+                "Key '{key}' is missing: 'valid_for' needs one.",
+                "Add '{key}:' here.",
+                "缺少键“{key}”：写明 valid_for 须注明依据，请在此补上。",
+                key="source",
+            )
+        return found
 
     def span(self, node: Marked | None) -> Span:
         """Read ``{from, to}``; both days belong to it."""
