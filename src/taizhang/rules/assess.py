@@ -10,17 +10,23 @@ from fractions import Fraction
 
 from taizhang.rules.completions import Range, explore
 from taizhang.rules.ground import Problem, ground
-from taizhang.rules.plan import declared_order, goal_place, papers_by_name, vector_of
+from taizhang.rules.plan import declared_order, goal_place, lasting_case, papers_by_name, vector_of
 from taizhang.rules.search import Solution
 from taizhang.rules.solver import Library, best
 from taizhang.rules.terms import Assessment, Dossier, Pack, Question, Vector
 from taizhang.rules.truth import root_blockers, standing
+from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["assess", "problem_of", "questions_of"]
 
 
 def assess(
-    pack: Pack, dossier: Dossier, *, place: str | None = None, objective: str | Sequence[str] | None = None
+    pack: Pack,
+    dossier: Dossier,
+    *,
+    place: str | None = None,
+    objective: str | Sequence[str] | None = None,
+    calendar: WorkCalendar | None = None,
 ) -> Assessment:
     """Return where every node stands for one case.
 
@@ -29,6 +35,7 @@ def assess(
         dossier: What is known.
         place: The unit; needed only where the dossier has more than one.
         objective: ``cheapest``, ``fewest``, ``fastest`` or the parts in order; the pack's by default.
+        calendar: Tells when papers lapse; the official one that comes with this version by default.
 
     Returns:
         Status of every node and paper of the pack, as seen from the unit; the best and worst
@@ -51,6 +58,7 @@ def assess(
         relational database theory" (1984), on open facts.
     """
     unit = goal_place(pack, dossier, place)
+    dossier = lasting_case(pack, dossier, objective=objective, place=unit, calendar=calendar)
     names = [*pack.nodes, *pack.evidence]
     seen = [(name, at) for name in names if (at := dossier.ancestor(unit, pack.level_of(name)))]
     problem = ground(pack, dossier, seen)

@@ -86,7 +86,7 @@ def _param(reading: Reading, name: str, mark: Mark, node: Marked) -> Parameter:
                 name=name,
                 day=later.start,
             )
-    ends = [row[0].start for row in rows[1:]] + [None]
+    ends = [*(row[0].start for row in rows[1:]), None][: len(rows)]
     values = tuple(
         ParameterValue(
             value, span if span.end or end is None else replace(span, end=end - timedelta(days=1)), sources
@@ -117,7 +117,7 @@ def _fact(reading: Reading, name: str, mark: Mark, node: Marked) -> Fact:
         reading.number(pairs.get("max")),
         find,
         str(mark),
-        reading.validity(pairs, mark),
+        reading.validity(pairs),
     )
 
 
@@ -139,7 +139,7 @@ def _evidence(reading: Reading, name: str, mark: Mark, node: Marked) -> Evidence
         reading.text(pairs.get("confidence")),
         reading.label(pairs["note"]) if "note" in pairs else None,
         str(mark),
-        reading.validity(pairs, mark),
+        reading.validity(pairs),
     )
 
 

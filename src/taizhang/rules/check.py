@@ -3,18 +3,21 @@
 The planner is clever; this is not.  It reads the pack, the dossier and the finished plan and
 walks from the goal down, once: is every way in force and its guard true, is every need met,
 is every missing paper in the plan and obtainable, is nothing in the plan that the route
-does not use, and do money, effort, rank, number and days add up?  It shares no code with
-the planner, only the records and the evaluation of expressions.
+does not use, do money, effort, rank, number and days add up, and is every paper on hand still
+valid when the work begins for which the route uses it?  It shares no code with the planner,
+only the records, the calendar and the evaluation of expressions.
 
-Reads from: ``terms``, ``expressions``.  Read by: the doors and the tests.
+Reads from: ``terms``, ``expressions``, ``worktime``.  Read by: the doors and the tests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+from taizhang.errors import CalendarError
 from taizhang.rules.expressions import Expression, Unknown
 from taizhang.rules.terms import (
     AtLeast,
@@ -31,6 +34,7 @@ from taizhang.rules.terms import (
     Value,
     Way,
 )
+from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Verdict", "check_joint_plan", "check_plan"]
 
@@ -51,7 +55,14 @@ class Verdict:
         return not self.problems
 
 
-def check_plan(pack: Pack, dossier: Dossier, plan: Plan, *, place: str | None = None) -> Verdict:
+def check_plan(
+    pack: Pack,
+    dossier: Dossier,
+    plan: Plan,
+    *,
+    place: str | None = None,
+    calendar: WorkCalendar | None = None,
+) -> Verdict:
     """Check a marginal plan against the pack and the dossier.
 
     Args:
@@ -59,6 +70,7 @@ def check_plan(pack: Pack, dossier: Dossier, plan: Plan, *, place: str | None = 
         dossier: What is known.
         plan: A feasible plan of :func:`taizhang.rules.plan.cheapest_plan`.
         place: The unit; the goal's only place by default.
+        calendar: Tells when papers lapse; the official one that comes with this version by default.
 
     Returns:
         A verdict that is true where the plan holds, with the problems where it does not.
@@ -77,10 +89,10 @@ def check_plan(pack: Pack, dossier: Dossier, plan: Plan, *, place: str | None = 
     goals = [place] if place else [one.id for one in dossier.places.values() if one.level == level]
     assumed = {(a.fact, a.place): a.answers for a in plan.assumes}
     papers = {(gap.item, gap.place) for gap in plan.gaps}
-    walk = _Walk(pack, dossier, plan.route, assumed, papers)
+    walk = _Walk(pack, _as_planned(dossier, plan), plan.route, assumed, papers)
     for unit in goals:
         walk.reach((pack.goal, unit))
-    found = walk.problems
+    found = walk.problems + _unlasting(walk, dossier, plan, calendar)
     items = tuple(sorted(name for name, _ in walk.papers))
     if items != plan.items:
         found.append(f"items: the route needs {items}, the plan lists {plan.items}")
@@ -91,7 +103,12 @@ def check_plan(pack: Pack, dossier: Dossier, plan: Plan, *, place: str | None = 
 
 
 def check_joint_plan(
-    pack: Pack, dossier: Dossier, plan: JointPlan, alike: Mapping[str, tuple[str, ...]]
+    pack: Pack,
+    dossier: Dossier,
+    plan: JointPlan,
+    alike: Mapping[str, tuple[str, ...]],
+    *,
+    calendar: WorkCalendar | None = None,
 ) -> Verdict:
     """Check a joint plan against the pack and the dossier.
 
@@ -100,6 +117,7 @@ def check_joint_plan(
         dossier: One estate, all its units.
         plan: A joint plan of :func:`taizhang.rules.joint.plan_estate`.
         alike: Representative unit -> the units it stands for.
+        calendar: Tells when papers lapse; the official one that comes with this version by default.
     """
     of = {unit: first for first, units in alike.items() for unit in units}
     route = [
@@ -108,11 +126,18 @@ def check_joint_plan(
         for unit in alike.get(choice.place, (choice.place,))
     ]
     listed = {(gap.item, gap.place) for gap in plan.gaps}
-    walk = _Walk(pack, dossier, route, {(a.fact, a.place): a.answers for a in plan.assumes}, listed, of)
+    walk = _Walk(
+        pack,
+        _as_planned(dossier, plan),
+        route,
+        {(a.fact, a.place): a.answers for a in plan.assumes},
+        listed,
+        of,
+    )
     for unit in sorted(of):
         if unit not in plan.left_out:
             walk.reach((pack.goal, unit))
-    found = walk.problems
+    found = walk.problems + _unlasting(walk, dossier, plan, calendar)
     if listed != walk.papers:
         found.append(
             f"gaps: listed but not used {listed - walk.papers}; used but not listed {walk.papers - listed}"
@@ -121,6 +146,58 @@ def check_joint_plan(
         if total != getattr(plan.vector, part):
             found.append(f"{part}: adds up to {total}, the plan says {getattr(plan.vector, part)}")
     return Verdict(tuple(found))
+
+
+# ------------------------------------------------------------------------- what lapses
+
+
+def _as_planned(dossier: Dossier, plan: Plan | JointPlan) -> Dossier:
+    """The dossier with the papers missing that the plan says will lapse."""
+    again = [one for one in plan.lapses if one.renewal]
+    if not again:
+        return dossier
+    held = dict(dossier.held) | {(one.item, one.place): Held.MISSING for one in again}
+    return replace(dossier, held=held)
+
+
+def _unlasting(
+    walk: _Walk, dossier: Dossier, plan: Plan | JointPlan, calendar: WorkCalendar | None
+) -> list[str]:
+    """What lapses before its use, on hand or obtained, and what is called lapsing and has no last day."""
+    pack = walk.pack
+    if not dossier.valid_until and not any(paper.valid_for for paper in pack.evidence.values()):
+        return []
+    found = []
+    for one in plan.lapses:
+        if one.renewal and dossier.last_day(one.item, one.place) != one.until:
+            found.append(f"{one.item}@{one.place}: does not lapse on {one.until}")
+    calendar = calendar or WorkCalendar.china()
+    on_hand, obtained = walk.uses()
+    for gap in plan.gaps:
+        paper = pack.evidence.get(gap.item)
+        if paper is None or paper.valid_for is None or gap.twice or (gap.item, gap.place) not in obtained:
+            continue
+        work = obtained[gap.item, gap.place]
+        issued = _begins(calendar, dossier.as_of, gap.end)
+        if paper.valid_for.until(issued) < _begins(calendar, dossier.as_of, work):
+            found.append(f"{gap.item}@{gap.place}: issued on {issued} it lapses before working day {work}")
+    for (name, place), work in sorted(on_hand.items()):
+        last = dossier.last_day(name, place)
+        if last is not None and last < _begins(calendar, dossier.as_of, work):
+            found.append(f"{name}@{place}: lapses on {last}, before its use on working day {work}")
+    return found
+
+
+def _begins(calendar: WorkCalendar, start: date, work: int) -> date:
+    """The day on which the work of a working day begins; where no notice is out yet, a late one."""
+    counted, day = 0, start
+    while counted < work:
+        day += timedelta(days=1)
+        try:
+            counted += calendar.is_open(day)
+        except CalendarError:
+            return day + timedelta(days=2 * (work - counted) + 13)
+    return day
 
 
 class _Walk:
@@ -180,18 +257,7 @@ class _Walk:
         """The elements that meet a need: what is there first, then what the route provides."""
         if not self.true(need.when, place):
             return []
-        if isinstance(need, Ref):
-            keys, k = [self.at(need.ref, place)], 1
-        elif isinstance(need, AtLeast):
-            keys, k = [self.at(name, place) for name in need.of], need.k
-        else:
-            assert isinstance(need, Each | Share)
-            keys = [(need.ref, one) for one in self.dossier.below(place, need.level)]
-            k = (
-                len(keys)
-                if isinstance(need, Each)
-                else -(-len(keys) * need.at_least.numerator // need.at_least.denominator)
-            )
+        keys, k = self.asked(need, place)
         if k == len(keys):
             return keys
         there = [key for key in keys if self.dossier.state(*key) is Held.ON_HAND]
@@ -200,6 +266,18 @@ class _Walk:
         if len(provided) < wanted:
             self.problems.append(f"{place}: {k} of {keys} are needed")
         return sorted(provided, key=self.reach)[:wanted]
+
+    def asked(self, need: Need, place: str) -> tuple[list[Key], int]:
+        """The elements a need names, and how many of them it takes."""
+        if isinstance(need, Ref):
+            return [self.at(need.ref, place)], 1
+        if isinstance(need, AtLeast):
+            return [self.at(name, place) for name in need.of], need.k
+        assert isinstance(need, Each | Share)
+        keys = [(need.ref, one) for one in self.dossier.below(place, need.level)]
+        if isinstance(need, Each):
+            return keys, len(keys)
+        return keys, -(-len(keys) * need.at_least.numerator // need.at_least.denominator)
 
     def at(self, name: str, place: str) -> Key:
         found = self.dossier.ancestor(place, self.pack.level_of(name))
@@ -259,6 +337,36 @@ class _Walk:
         home = self.dossier.ancestor(place, fact.level) or place
         answers = self.assumed.get((name, self.of.get(home, home)))
         return _sample(fact.type, answers) if answers else None
+
+    def uses(self) -> tuple[dict[Key, int], dict[Key, int]]:
+        """For what is on hand and what is obtained, the last working day on which work begins with it."""
+        begin: dict[Key, int] = {}
+        wanted: dict[Key, int] = {}  # by the ways above it
+        for key in reversed(self.used):  # entered after all it needs: so these come first here
+            way, needs, _ = self.used[key]
+            at = self.days[key] - way.step.days
+            if not (way.step.days or way.step.effort):  # no work of its own: the use is above it
+                at = wanted.get(key, at)
+            begin[key] = at
+            for one in needs:
+                wanted[one] = max(wanted.get(one, 0), at)
+        found: dict[Key, int] = {}
+        for key, at in begin.items():
+            for one in self.there_for(key):
+                found[one] = max(found.get(one, 0), at)
+        return found, {key: wanted[key] for key in self.papers if key in wanted}
+
+    def there_for(self, key: Key) -> list[Key]:
+        """What is on hand that a way on the route counts on; where more is there than needed, what lasts."""
+        place, found = key[1], []
+        for need in self.used[key][0].needs:
+            if need.when and not self.true(need.when, place, quiet=True):
+                continue
+            keys, k = self.asked(need, place)
+            there = [one for one in keys if self.dossier.state(*one) is Held.ON_HAND]
+            there.sort(key=lambda one: (self.dossier.last_day(*one) or date.max, one), reverse=True)
+            found += there[:k]
+        return found
 
     def totals(self) -> dict[str, int]:
         """What the route takes, element by element."""

@@ -13,6 +13,7 @@ from taizhang.rules.bills import bill_columns
 from taizhang.rules.columns import Columns, plan_columns
 from taizhang.rules.estate import Stopwatch
 from taizhang.rules.ground import ground
+from taizhang.rules.lasting import lasting_plans
 from taizhang.rules.plan import declared_order
 from taizhang.rules.portrait import Portraits
 from taizhang.rules.shared import plan_shared
@@ -64,6 +65,7 @@ def plan_city(
     if not dossiers:
         return []
     watch = watch or Stopwatch(lambda: 0.0)
+    dossiers = [one.current() for one in dossiers]
     template, library = compile_pack(pack), library or city_library()
     table = tabulate(template, dossiers)
     columns = plan_columns(template, table, order, library)
@@ -83,6 +85,14 @@ def plan_city(
         portraits.of(dossier, identity, one, units)
         for dossier, identity, one, units in zip(dossiers, identities, shared, ranges, strict=True)
     ]
+    plans = lasting_plans(
+        pack,
+        dossiers,
+        plans,
+        calendar,
+        order,
+        lambda some, names: plan_city(pack, some, names, calendar, objective=objective, library=library),
+    )
     watch.lap("plan")
     return plans
 

@@ -150,10 +150,11 @@ class Explorer:
         return min(facts, key=lambda fact: (-self.weight[fact], fact))
 
     def tokens(self, resolved: Resolved, forced: frozenset[int]) -> frozenset[Token]:
-        """Forced elements as the pieces of a plan."""
+        """Forced elements as the pieces of a plan; whether a guarded need is asked for is none."""
         return frozenset(
             (number, resolved.branches[number][0].option.way.id if resolved.branches[number] else "")
             for number in forced
+            if not self.problem.elements[number].switch
         )
 
     def total(self, resolved: Resolved, forced: frozenset[int]) -> Total:
@@ -172,7 +173,9 @@ class Explorer:
         if not relies or self.left <= 0:
             total = solution.ordered(self.added)
             tokens = frozenset((number, "") for number in solution.papers) | {
-                (number, branch.option.way.id) for number, branch in solution.chosen.items()
+                (number, branch.option.way.id)
+                for number, branch in solution.chosen.items()
+                if not self.problem.elements[number].switch
             }
             return Range(total, total, answers, (tokens, ()), frozenset(), not relies and solution.proved)
         return self.by_answer(self.first(relies), goals, paid, answers)

@@ -96,8 +96,9 @@ def full_plan(
     order = declared_order(pack, objective)
     watch = watch or Stopwatch(lambda: 0.0)
     library = Library()
-    estate = plan_estate(pack, dossier, objective=objective, explain=True, library=library)
-    _verified(pack, dossier, estate)
+    estate = plan_estate(pack, dossier, objective=objective, explain=True, library=library, calendar=calendar)
+    _verified(pack, dossier, estate, calendar)
+    dossier = estate.known
     watch.lap("joint")
     single, stands, told = _groups(pack, dossier, estate, order, library)
     watch.lap("assess")
@@ -108,7 +109,7 @@ def full_plan(
     }
     offsets = {0, estate.plan.vector.days}
     for gap in estate.plan.gaps:
-        offsets |= {gap.start, gap.end}
+        offsets |= {gap.start, gap.end, gap.obtain_not_before or 0}
     for step in estate.plan.steps:
         offsets |= {step.start, step.end}
     duties = duties_of(pack, estate.plan, dossier)
@@ -135,9 +136,10 @@ def full_plan(
     return plan
 
 
-def _verified(pack: Pack, dossier: Dossier, estate: Estate) -> None:
+def _verified(pack: Pack, dossier: Dossier, estate: Estate, calendar: WorkCalendar) -> None:
     alike = {group.first: group.units for group in estate.groups}
-    problems = check_joint_plan(pack, dossier, estate.plan, alike).problems if estate.found else ()
+    verdict = check_joint_plan(pack, dossier, estate.plan, alike, calendar=calendar)
+    problems = verdict.problems if estate.found else ()
     if problems:
         raise TaizhangError(
             "The second checker does not accept this plan: {problems}.",

@@ -8,11 +8,13 @@ Reads from: ``ground``, ``truth``, ``favourable``, ``plan``, ``explain``, ``term
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeVar
 
 from taizhang.rules.answers import guards_of
+from taizhang.rules.expiry import Days, Marked, Uses, lapses_of, lasting, told_of_gap
 from taizhang.rules.explain import Explainer
 from taizhang.rules.favourable import Found
 from taizhang.rules.ground import Problem, ground
@@ -22,7 +24,6 @@ from taizhang.rules.plan import (
     gap_of,
     route_of,
     steps_of,
-    timetable,
     unknown_costs,
     vector_of,
 )
@@ -40,7 +41,9 @@ from taizhang.rules.terms import (
     Step,
     Vector,
 )
+from taizhang.rules.timetable import timetable
 from taizhang.rules.truth import Standing, standing
+from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Estate", "UnitGroup", "group_units", "plan_estate"]
 
@@ -77,6 +80,7 @@ class Estate:
         own: Papers of its own that each unit lacks.
         shared: Shared papers ``(item, place)`` that each unit waits for.
         status: Status of every node, the worst over its places.
+        known: What is known, with what lapses before its use missing.
         explainer: For questions of why; only where explanations were asked for.
     """
 
@@ -87,6 +91,7 @@ class Estate:
     own: Mapping[str, tuple[str, ...]]
     shared: Mapping[str, tuple[tuple[str, str], ...]]
     status: Mapping[str, Status]
+    known: Dossier
     explainer: Explainer | None = None
 
 
@@ -102,12 +107,13 @@ def group_units(pack: Pack, dossier: Dossier) -> list[tuple[str, ...]]:
             dossier.places[place].parent,
             tuple(str(dossier.fact(name, place)) for name in facts),
             tuple(dossier.state(name, place) for name in names),
+            tuple(dossier.last_day(name, place) for name in names) if dossier.valid_until else (),
         )
         groups.setdefault(key, []).append(place)
     return [tuple(units) for units in groups.values()]
 
 
-def plan_estate(
+def plan_estate(  # noqa: PLR0913 (what to plan by, and how much to say)
     pack: Pack,
     dossier: Dossier,
     *,
@@ -115,6 +121,7 @@ def plan_estate(
     explain: bool = False,
     library: Library | None = None,
     previous: JointPlan | None = None,
+    calendar: WorkCalendar | None = None,
 ) -> Estate:
     """Plan all units of a dossier together.
 
@@ -125,6 +132,7 @@ def plan_estate(
         explain: Also grade every gap and price its alternatives (one more solve each).
         library: Pieces solved before.
         previous: The plan followed so far; it is kept unless the new one is strictly better.
+        calendar: Tells when papers lapse; the official one that comes with this version by default.
 
     Raises:
         InputError: ``E-ARG-OBJECTIVE``.
@@ -138,6 +146,50 @@ def plan_estate(
     (1, True, ())
     """
     order, library = declared_order(pack, objective), library or Library()
+    days = Days(calendar, dossier.as_of)
+    marked, attempt = lasting(
+        dossier,
+        days,
+        lambda known: _attempt(pack, known, order, library, previous),
+        lambda tried: tried.uses,
+        lambda tried, place: tried.alike.get(place, (place,)),
+    )
+    problem, found = attempt.problem, attempt.found
+    explainer = None
+    if explain and found is not None:
+        explainer = Explainer(pack, problem, found, order, papers_in_order(pack, problem), library)
+    plan, own, shared = _assembled(pack, attempt, marked, days, explainer)
+    value = found.solution.objective(order)[1:] if found else (0,) * len(order)
+    plan = replace(plan, objective=value)
+    groups = attempt.groups
+    return Estate(
+        groups, problem, found, plan, own, shared, _worst(pack, attempt.thin), marked.dossier, explainer
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One round: a plan of all units that can be planned."""
+
+    thin: Dossier  #: one unit per group
+    groups: tuple[UnitGroup, ...]
+    problem: Problem
+    found: Found | None
+    out: tuple[UnitGroup, ...]  #: groups that are left out
+    alike: Mapping[str, tuple[str, ...]]  #: first unit of a group -> its units
+
+    @property
+    def uses(self) -> Uses | None:
+        """When the plan uses its papers."""
+        if self.found is None:
+            return None
+        solution = self.found.solution
+        return Uses(self.problem, solution, timetable(self.problem, solution))
+
+
+def _attempt(
+    pack: Pack, dossier: Dossier, order: tuple[str, ...], library: Library, previous: JointPlan | None
+) -> _Attempt:
     members = group_units(pack, dossier)
     thin = _thinned(dossier, members)
     weights = {group[0]: len(group) for group in members}
@@ -147,13 +199,7 @@ def plan_estate(
     problem, found, out = _solve(pack, thin, groups, order, weights, library)
     if found is not None and previous is not None:
         found = kept(problem, found, order, papers_in_order(pack, problem), previous, library)
-    explainer = None
-    if explain and found is not None:
-        explainer = Explainer(pack, problem, found, order, papers_in_order(pack, problem), library)
-    plan, own, shared = _assembled(pack, problem, found, groups, out, explainer)
-    value = found.solution.objective(order)[1:] if found else (0,) * len(order)
-    plan = replace(plan, objective=value)
-    return Estate(groups, problem, found, plan, own, shared, _worst(pack, thin), explainer)
+    return _Attempt(thin, groups, problem, found, out, {group.first: group.units for group in groups})
 
 
 def _thinned(dossier: Dossier, members: Sequence[tuple[str, ...]]) -> Dossier:
@@ -205,16 +251,14 @@ def papers_in_order(pack: Pack, problem: Problem) -> list[int]:
 
 
 def _assembled(
-    pack: Pack,
-    problem: Problem,
-    found: Found | None,
-    groups: tuple[UnitGroup, ...],
-    out: tuple[UnitGroup, ...],
-    explainer: Explainer | None,
+    pack: Pack, tried: _Attempt, marked: Marked, days: Days, explainer: Explainer | None
 ) -> tuple[JointPlan, dict[str, tuple[str, ...]], dict[str, tuple[tuple[str, str], ...]]]:
+    problem, found, groups, out, alike = tried.problem, tried.found, tried.groups, tried.out, tried.alike
     left_out = tuple(sorted(unit for group in out for unit in group.units))
-    if found is None:
-        return JointPlan(Vector(), (), True, (), (), (), (), left_out), {}, {}
+    uses_of = tried.uses
+    if found is None or uses_of is None:
+        told = lapses_of(marked, ())
+        return JointPlan(Vector(), (), True, (), (), (), (), left_out, lapses=told), {}, {}
     solution = found.solution
     uses = {
         group.first: _used(found, problem.number[pack.goal, group.first])
@@ -223,18 +267,17 @@ def _assembled(
     }
     own: dict[str, tuple[str, ...]] = {}
     shared: dict[str, tuple[tuple[str, str], ...]] = {}
-    alike: dict[str, tuple[str, ...]] = {}
     for group in groups:
         used = uses.get(group.first, frozenset())
         papers = [problem.elements[n] for n in solution.papers if n in used]
         for unit in group.units:
             own[unit] = tuple(sorted(one.name for one in papers if one.place == group.first))
             shared[unit] = tuple(sorted(one.key for one in papers if one.place != group.first))
-        alike[group.first] = group.units
-    gaps = _gaps(pack, problem, found, uses, alike)
+    gaps = _gaps(pack, tried, uses, lambda gap, one: told_of_gap(pack, gap, one, uses_of, marked, days))
+    lapses = lapses_of(marked, gaps, _soon(uses_of, marked.dossier, uses, alike))
     if explainer is not None:
         gaps = explainer.graded(gaps)
-    times = timetable(problem, solution)
+    times = uses_of.times
     plan = JointPlan(
         vector=vector_of(solution),
         objective=(),
@@ -246,8 +289,26 @@ def _assembled(
         left_out=left_out,
         bound=None if found.proved else solution.bound[1:],
         unknown_costs=unknown_costs(problem, solution),
+        lapses=lapses,
     )
     return plan, own, shared
+
+
+def _soon(
+    uses: Uses,
+    dossier: Dossier,
+    routes: Mapping[str, frozenset[int]],
+    alike: Mapping[str, tuple[str, ...]],
+) -> Iterator[tuple[tuple[str, str], date, int, int]]:
+    """What is on hand, is used and lapses soon: where, until when, when it is used, by how many units."""
+    for number, last in uses.soon(dossier):
+        name, place = uses.problem.elements[number].key
+        over = frozenset(uses.direct[number])
+        if place in alike:
+            yield from (((name, unit), last, uses.earliest(number), 1) for unit in alike[place])
+        else:
+            units = sum(len(alike[first]) for first, used in routes.items() if used & over)
+            yield (name, place), last, uses.earliest(number), units
 
 
 def _used(found: Found, goal: int) -> frozenset[int]:
@@ -265,12 +326,13 @@ def _used(found: Found, goal: int) -> frozenset[int]:
 
 def _gaps(
     pack: Pack,
-    problem: Problem,
-    found: Found,
+    tried: _Attempt,
     uses: Mapping[str, frozenset[int]],
-    alike: Mapping[str, tuple[str, ...]],
+    told: Callable[[Gap, int], Gap],
 ) -> tuple[Gap, ...]:
     """One gap per missing paper and place; a group's own paper once for each of its units."""
+    problem, alike, found = tried.problem, tried.alike, tried.found
+    assert found is not None, "asked only where something is planned"
     times = timetable(problem, found.solution)
     gaps: list[Gap] = []
     for number in papers_in_order(pack, problem):
@@ -279,10 +341,10 @@ def _gaps(
         element = problem.elements[number]
         units = sum(len(alike[first]) for first, used in uses.items() if number in used)
         if element.place in alike:
-            gap = gap_of(problem, times, number, pack)
+            gap = told(gap_of(problem, times, number, pack), number)
             gaps += [replace(gap, place=unit) for unit in alike[element.place]]
         else:
-            gaps.append(gap_of(problem, times, number, pack, units))
+            gaps.append(told(gap_of(problem, times, number, pack, units), number))
     return tuple(gaps)
 
 

@@ -122,4 +122,3 @@ class _Labelling:
                     self.exact = False
                     break
         return tuple(kept)
-

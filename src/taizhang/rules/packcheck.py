@@ -29,7 +29,7 @@ __all__ = ["CheckReport", "PackWarning", "boundary_days", "check_documents"]
 class PackWarning:
     """Something that will trouble somebody later."""
 
-    code: str  #: W01 … W10
+    code: str  #: W01 … W11
     where: str
     en: str
     zh: str
@@ -116,6 +116,8 @@ def boundary_days(documents: Sequence[Document], today: date) -> tuple[date, ...
     spans = [document.effective for document in documents]
     for document in documents:
         spans += [change.effective for change in document.changes]
+        spans += [change.value.effective for change in document.changes if isinstance(change.value, Way)]
+        spans += [fee.effective for fee in document.chapters.get("fees", {}).values()]
         spans += [way.effective for node in document.chapters.get("nodes", {}).values() for way in node.ways]
         spans += [
             row.effective for param in document.chapters.get("params", {}).values() for row in param.values
@@ -153,6 +155,14 @@ def _document_warnings(documents: Sequence[Document], today: date) -> Iterator[P
                     at,
                     f"No official text of '{source.title.en}' was seen.",
                     f"尚未核对《{source.title.zh}》的官方文本。",
+                )
+        for paper in document.chapters.get("evidence", {}).values():
+            if paper.valid_for and not paper.sources:
+                yield PackWarning(
+                    "W11",
+                    paper.where,
+                    f"No source says how long '{paper.id}' is valid.",
+                    f"“{paper.id}”的有效期没有注明依据。",
                 )
 
 

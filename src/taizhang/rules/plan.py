@@ -1,22 +1,24 @@
 """The cheapest complete set of missing papers of one case, with its route and its dates.
 
-Reads from: ``ground``, ``favourable``, ``search``, ``terms``.  Read by: ``assess``, ``joint``, ``explain``.
+Reads from: ``ground``, ``favourable``, ``search``, ``expiry``, ``terms``.
+Read by: ``assess``, ``joint``, ``explain``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from taizhang.errors import InputError
-from taizhang.rules.favourable import Answers
+from taizhang.rules.expiry import Days, Marked, Uses, lapses_of, lasting, told_of_gap
+from taizhang.rules.favourable import Answers, Found
 from taizhang.rules.ground import Problem, ground
-from taizhang.rules.resolve import Branch
 from taizhang.rules.search import Solution
 from taizhang.rules.solver import best
 from taizhang.rules.steady import kept
-from taizhang.rules.terms import Assumption, Dossier, Gap, Pack, Plan, RouteChoice, Step, Vector
+from taizhang.rules.terms import Assumption, Dossier, Gap, Lapse, Pack, Plan, RouteChoice, Step, Vector
+from taizhang.rules.timetable import Timetable, timetable
 from taizhang.rules.truth import root_blockers, standing
+from taizhang.rules.worktime import WorkCalendar
 
 __all__ = [
     "PREFERENCES",
@@ -24,6 +26,7 @@ __all__ = [
     "cheapest_plan",
     "declared_order",
     "goal_place",
+    "lasting_case",
     "papers_by_name",
     "steps_of",
     "timetable",
@@ -98,6 +101,7 @@ def cheapest_plan(
     objective: str | Sequence[str] | None = None,
     place: str | None = None,
     previous: Plan | None = None,
+    calendar: WorkCalendar | None = None,
 ) -> Plan:
     """Return the best plan of one case, shared papers once, under the most favourable answers.
 
@@ -107,6 +111,7 @@ def cheapest_plan(
         objective: ``cheapest``, ``fewest``, ``fastest`` or the parts in order; the pack's by default.
         place: The unit; needed only where the dossier has more than one.
         previous: The plan followed so far; it is kept unless the new one is strictly better.
+        calendar: Tells when papers lapse; the official one that comes with this version by default.
 
     Returns:
         The plan; ``feasible`` is false where the case is blocked, with the root blockers.
@@ -130,16 +135,25 @@ def cheapest_plan(
     """
     order = declared_order(pack, objective)
     unit = goal_place(pack, dossier, place)
-    problem = ground(pack, dossier, [(pack.goal, unit)])
-    found = best(problem, order, papers_by_name(problem))
-    if found is not None and previous is not None and previous.feasible:
-        found = kept(problem, found, order, papers_by_name(problem), previous)
+    days = Days(calendar, dossier.as_of)
+
+    def attempt(known: Dossier) -> tuple[Problem, Found | None]:
+        problem = ground(pack, known, [(pack.goal, unit)])
+        found = best(problem, order, papers_by_name(problem))
+        if found is not None and previous is not None and previous.feasible:
+            found = kept(problem, found, order, papers_by_name(problem), previous)
+        return problem, found
+
+    marked, (problem, found) = lasting(dossier, days, attempt, _uses)
     if found is None:
         blockers = root_blockers(problem, standing(problem), problem.goals[0])
-        return Plan(False, (), (), Vector(), (0,) * len(order), True, blocked_by=blockers)
+        nothing = (0,) * len(order)
+        told = lapses_of(marked, ())
+        return Plan(False, (), (), Vector(), nothing, True, blocked_by=blockers, lapses=told)
     solution = found.solution
     times = timetable(problem, solution)
     vector = vector_of(solution)
+    gaps, lapses = _gaps(pack, Uses(problem, solution, times), marked, days)
     return Plan(
         feasible=True,
         items=tuple(sorted(problem.elements[one].name for one in solution.papers)),
@@ -148,11 +162,51 @@ def cheapest_plan(
         objective=solution.objective(order)[1:],
         proved=found.proved,
         bound=None if found.proved else solution.bound[1:],
-        gaps=tuple(gap_of(problem, times, one, pack) for one in solution.papers),
+        gaps=gaps,
         steps=steps_of(problem, solution, times),
         assumes=assumptions(problem, found.answers),
         unknown_costs=unknown_costs(problem, solution),
+        lapses=lapses,
     )
+
+
+def _gaps(pack: Pack, uses: Uses, marked: Marked, days: Days) -> tuple[tuple[Gap, ...], tuple[Lapse, ...]]:
+    """The missing papers with their days, and what is said of papers that lapse."""
+    problem, solution = uses.problem, uses.solution
+    gaps = tuple(
+        told_of_gap(pack, gap_of(problem, uses.times, one, pack), one, uses, marked, days)
+        for one in solution.papers
+    )
+    soon = [
+        (problem.elements[one].key, last, uses.earliest(one), 1) for one, last in uses.soon(marked.dossier)
+    ]
+    return gaps, lapses_of(marked, gaps, soon)
+
+
+def _uses(found: tuple[Problem, Found | None]) -> Uses | None:
+    problem, best_ = found
+    if best_ is None:
+        return None
+    return Uses(problem, best_.solution, timetable(problem, best_.solution))
+
+
+def lasting_case(
+    pack: Pack,
+    dossier: Dossier,
+    *,
+    objective: str | Sequence[str] | None = None,
+    place: str | None = None,
+    calendar: WorkCalendar | None = None,
+) -> Dossier:
+    """Return the dossier of one case as it is planned: papers that lapse before their use are missing.
+
+    One in which nothing has a last day is returned as it is, without planning.
+    """
+    if not dossier.valid_until:
+        return dossier
+    plan = cheapest_plan(pack, dossier, objective=objective, place=place, calendar=calendar)
+    ends = {(one.item, one.place): one.until for one in plan.lapses if one.renewal}
+    return dossier.current().without(ends) if ends else dossier.current()
 
 
 def route_of(problem: Problem, solution: Solution) -> tuple[RouteChoice, ...]:
@@ -185,51 +239,6 @@ def unknown_costs(problem: Problem, solution: Solution) -> tuple[str, ...]:
 
 
 # ---------------------------------------------------------------------------- dates
-
-
-@dataclass(frozen=True, slots=True)
-class Timetable:
-    """Working-day offsets from the plan's start, by element number."""
-
-    start: Mapping[int, int]
-    end: Mapping[int, int]
-    latest: Mapping[int, int]  #: latest end that does not move the last day
-    total: int
-
-    def slack(self, number: int) -> int:
-        """Days it may slip without moving the end."""
-        return self.latest[number] - self.end[number]
-
-
-def timetable(problem: Problem, solution: Solution) -> Timetable:
-    """Critical path of a solution: earliest and latest days of every element.
-
-    Source:
-        Kelley and Walker, "Critical-path planning and scheduling" (1959).
-    """
-    start: dict[int, int] = {}
-    end: dict[int, int] = {}
-    used = sorted([*solution.chosen, *solution.papers], reverse=True)
-    for number in used:
-        branch = solution.chosen.get(number)
-        needs = branch.needs if branch else ()
-        start[number] = max((end[need] for need in needs if need in end), default=0)
-        end[number] = start[number] + _days(problem, number, branch)
-    total = max(end.values(), default=0)
-    latest = dict.fromkeys(used, total)
-    for number in reversed(used):
-        branch = solution.chosen.get(number)
-        for need in branch.needs if branch else ():
-            if need in latest:
-                latest[need] = min(latest[need], latest[number] - _days(problem, number, branch))
-    return Timetable(start, end, latest, total)
-
-
-def _days(problem: Problem, number: int, branch: Branch | None) -> int:
-    if branch is not None:
-        return branch.days
-    cost = problem.elements[number].cost
-    return cost.days if cost else 0
 
 
 def gap_of(problem: Problem, times: Timetable, number: int, pack: Pack, units: int = 1) -> Gap:

@@ -182,23 +182,14 @@ class Reading:
             self._wrong(node.mark, "a date like 2024-01-28", "日期，如 2024-01-28")
             return None
 
-    def validity(self, record: dict[str, Marked], mark: Mark) -> Validity | None:
-        """Read ``valid_for`` of a record, a duration such as P90D; the record must say on whose word."""
+    def validity(self, record: dict[str, Marked]) -> Validity | None:
+        """Read ``valid_for`` of a record, a duration such as P90D."""
         node = record.get("valid_for")
         if node is None:
             return None
         found = Validity.parse(self.text(node))
         if found is None:
             self._wrong(node.mark, "a duration such as P90D, P6M or P1Y", "期限，如 P90D、P6M 或 P1Y")
-        if not self.list_(record.get("source")):
-            self.report(
-                "E12",
-                mark,
-                "Key '{key}' is missing: 'valid_for' needs one.",
-                "Add '{key}:' here.",
-                "缺少键“{key}”：写明 valid_for 须注明依据，请在此补上。",
-                key="source",
-            )
         return found
 
     def span(self, node: Marked | None) -> Span:

@@ -45,12 +45,13 @@ class Table:
 
 
 def tabulate(template: Template, dossiers: Sequence[Dossier]) -> Table:
-    """Return dossiers as columns.
+    """Return dossiers as columns; what lapsed before their day is not there.
 
     Args:
         template: The compiled pack.
         dossiers: One estate each, with a place on every level of the pack.
     """
+    dossiers = [one.current() for one in dossiers]
     places, owner, above = _places(template, dossiers)
     rows = [
         {(number, place): row for row, (number, place) in enumerate(zip(owner[level], names, strict=True))}

@@ -133,7 +133,7 @@ def what_if(
     )
 
 
-def _planned(  # noqa: PLR0913, PLR0917 (both worlds are planned by the same)
+def _planned(
     worlds: Sequence[World],
     numbers: Sequence[int],
     identities: Sequence[Mapping[str, str]],

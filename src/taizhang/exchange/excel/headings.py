@@ -46,6 +46,9 @@ IDENTITY = {
     "sponsor": "包保领导",
     "remarks": "备注",
 }
+_VALIDITY = re.compile(
+    r"(?P<paper>.+?)的?(?:有效期限?[至到]?|有效[至到]|有效期截止日期?|到期日期?|失效日期?|(?P<issued>(?:出具|签发|开具)(?:日期|时间|日)))"
+)
 KEPT = ("保留", "keep")  # how a mapping says that a column is not to be used
 
 
@@ -79,7 +82,7 @@ class Match:
     """What a heading was taken for."""
 
     field: str
-    kind: str  #: identity, fact or evidence
+    kind: str  #: identity, fact or evidence; until or issued: a day of the paper named before a colon
     spelling: str  #: the synonym that matched
     part: str  #: whole, last or both: which part of a merged heading matched
     where: str = ""  #: the place in the mapping file that says so
@@ -154,7 +157,19 @@ class Headings:
         for part, text in tries:
             if found := self._find(text):
                 return Match(found[0], self._kinds[found[0]], found[1], part)
+        for part, text in tries:
+            if match := self._of_validity(text, part):
+                return match
         return None
+
+    def _of_validity(self, text: str, part: str) -> Match | None:
+        """A column beside that of a paper: until when it counts, or when it was issued."""
+        found = _VALIDITY.fullmatch(normal(text))
+        named = self._known.get(found["paper"]) if found else None
+        if found is None or named is None or self._kinds[named[0]] != "evidence":
+            return None
+        kind = "issued" if found["issued"] else "until"
+        return Match(f"{named[0]}:{kind}", kind, named[1], part)
 
     def _as_given(self, said: Meaning) -> Match:
         return Match(said.field, self._kinds[said.field], "", "given", said.where)

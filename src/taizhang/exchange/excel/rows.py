@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import compress
 from operator import getitem, itemgetter
 from typing import Generic, TypeAlias, TypeVar, cast
@@ -19,7 +20,8 @@ from typing import Generic, TypeAlias, TypeVar, cast
 from taizhang.exchange.excel.cells import Cell, as_text, word_of
 from taizhang.exchange.excel.headings import Match
 from taizhang.exchange.excel.identity import read_identity
-from taizhang.exchange.excel.values import Nearly, Read, Refusal, read_fact, read_held
+from taizhang.exchange.excel.validity import Dated, last_day, parted
+from taizhang.exchange.excel.values import NOT_THERE, Nearly, Read, Refusal, read_day, read_fact, read_held
 from taizhang.rules.terms import Complaint, Fact, Held, LedgerRow, Pack, Value
 
 __all__ = ["Column", "Rows", "Understood"]
@@ -131,6 +133,12 @@ def _pick(columns: Sequence[int]) -> Callable[[Sequence[Cell]], Sequence[Cell]]:
     return picked
 
 
+def _sooner(until: dict[str, date], paper: str, day: date | None) -> None:
+    """Enter a last day; of two the earlier counts."""
+    if day is not None:
+        until[paper] = min(until.get(paper, day), day)
+
+
 class Rows:
     """The rows of one sheet."""
 
@@ -149,6 +157,7 @@ class Rows:
             for number, one in sheet.columns.items()
             if one.match.kind == "fact"
         }
+        self._dated: set[Cell] = set()  #: cells that say how long a paper counts
         #: Cells that in some column are not understood, or only nearly
         self._unclear: set[Cell] = set()
         self._estates: set[str] = set()  #: names that are names
@@ -167,6 +176,14 @@ class Rows:
         self._kept = [(name, at) for at, name in enumerate(self._names) if name not in _PLACES]
         absent = len(self._names)  # of a text that is always empty
         self._at = [self._names.index(one) if one in self._names else absent for one in _SAID]
+        #: Columns of days beside papers: number, paper, kind
+        self._ends = [
+            (number, one.match.field.partition(":")[0], one)
+            for number, one in sheet.columns.items()
+            if one.match.kind in ("until", "issued")
+        ]
+        self._column_of = {one.match.field: number for number, one in sheet.columns.items()}
+        self._pack = pack
         self._estate = next(number for number, one in sheet.columns.items() if one.match.field == "estate")
 
     def _of_kind(self, kind: str) -> tuple[list[str], Callable[[Sequence[Cell]], Sequence[Cell]]]:
@@ -205,6 +222,8 @@ class Rows:
             state = read_held(column.said(cell) if column else cell)
             if isinstance(state, Refusal):
                 self._unclear.add(cell)
+            elif isinstance(parted(column.said(cell) if column else cell), Dated):
+                self._dated.add(cell)
             return _NUMBER_OF[state] if isinstance(state, Held) else 0
 
         return _Meanings(read, 0, mixed=self._sheet.mixed)
@@ -229,7 +248,35 @@ class Rows:
             held = self._held[states] = dict(zip(compress(self._papers, states), said, strict=True))
         if self._unclear and not self._unclear.isdisjoint(cells):
             facts = self._with_care(number, cells)
-        return self._placed(number, texts, cast("dict[str, Value]", facts), held)
+        placed = self._placed(number, texts, cast("dict[str, Value]", facts), held)
+        if placed is None or not (self._ends or (self._dated and not self._dated.isdisjoint(cells))):
+            return placed
+        return self._with_days(placed, number, cells)
+
+    def _with_days(self, row: LedgerRow, number: int, cells: Sequence[Cell]) -> LedgerRow:
+        """The row with the last days of its papers, from their cells and from columns beside them."""
+        held, until = dict(row.held), dict[str, date]()
+        for paper in self._papers:
+            at = self._column_of[paper]
+            said = parted(self._sheet.columns[at].said(cells[at])) if cells[at] in self._dated else None
+            if isinstance(said, Dated):
+                _sooner(until, paper, last_day(self._pack, paper, said))
+        for at, paper, column in self._ends:
+            day = read_day(column.said(cells[at]), date_1904=self._sheet.date_1904)
+            if isinstance(day, Nearly):
+                read = f"{column.letters}{number + 1} {as_text(cells[at])[:30]}"
+                column.nearly.append(f"{read} → {day.label.zh}")
+                day = cast("date", day.value)
+            elif day is not None and held.get(paper, Held.ON_HAND) is not Held.ON_HAND:
+                day = NOT_THERE
+            if isinstance(day, Refusal):
+                self._say(day.code, f"{column.letters}{number + 1}", as_text(cells[at]), day.en, day.zh)
+            elif day is not None:
+                held[paper] = Held.ON_HAND  # of nothing else there is such a day
+                kind = column.match.kind
+                said_day = Dated("", until=day) if kind == "until" else Dated("", issued=day)
+                _sooner(until, paper, last_day(self._pack, paper, said_day))
+        return replace(row, held=held, valid_until=until)
 
     def _placed(
         self, number: int, texts: list[str], facts: dict[str, Value], held: dict[str, Held]
@@ -284,6 +331,8 @@ class Rows:
             if cell is None:
                 continue
             meant = column.said(cell)
+            if column.match.kind in ("until", "issued"):
+                continue  # said with the days
             if column.match.kind == "identity":
                 value = read_identity(name, meant, date_1904=self._sheet.date_1904)[1]
             elif column.match.kind == "evidence":

@@ -4,7 +4,7 @@ Each reader returns a value, ``None`` where nothing is said, or a :class:`Refusa
 expected and an example.  A choice that was recognised only by a part of its name comes back as
 :class:`Nearly`, so that it can be said.
 
-Reads from: ``cells``, ``headings``, ``rules.terms``.  Read by: ``identity``, ``rows``.
+Reads from: ``cells``, ``headings``, ``validity``, ``rules.terms``.  Read by: ``identity``, ``rows``.
 """
 
 from __future__ import annotations
@@ -18,16 +18,19 @@ from typing import TypeAlias
 
 from taizhang.exchange.excel.cells import Cell, as_text, plain, word_of
 from taizhang.exchange.excel.headings import normal
+from taizhang.exchange.excel.validity import Unclear, parted
 from taizhang.rules.terms import Fact, Held, Label, Value
 
 __all__ = [
     "EXACT_DIGITS",
+    "NOT_THERE",
     "ROUNDED_NUMBER",
     "SILENT",
     "Nearly",
     "Read",
     "Refusal",
     "day_of_serial",
+    "read_day",
     "read_fact",
     "read_held",
     "words",
@@ -103,6 +106,18 @@ _NO_DAY = Refusal(
     "A day is needed, a month or year is not a day; write it as 2003-05-31, or leave the cell empty.",
     "需要具体日期，仅有年月不能代替；请写作 2003-05-31，或留空。",
 )
+NO_VALIDITY = Refusal(
+    "C-VALIDITY",
+    "How long the paper counts is not understood, so the paper is not counted as there; "
+    "write it as 有，有效期至2024-03-01 or 有，2023-11-01出具.",
+    "有效期或出具日期无法识别，此材料暂不计为已有；请写作“有，有效期至2024-03-01”或“有，2023-11-01出具”。",
+)
+NOT_THERE = Refusal(
+    "C-VALIDITY",
+    "Says how long a paper counts that is not there; correct one of the two, "
+    "for example 有，有效期至2024-03-01.",
+    "材料填为没有，却写明了有效期或出具日期；请更正其一，例如“有，有效期至2024-03-01”。",
+)
 _BELOW_FEN = Refusal(
     "C-VALUE",
     "An amount has at most two decimals of a yuan; for example 358000.00.",
@@ -121,6 +136,21 @@ ROUNDED_NUMBER = Refusal(
 def read_held(cell: Cell) -> Held | Refusal | None:
     """Whether a paper is there; the number of a document says that it is."""
     word = word_of(cell)
+    dated = parted(cell)
+    if isinstance(dated, Unclear):
+        return NO_VALIDITY
+    if dated is not None:
+        word = dated.rest
+        return _dated_state(_state_of(word) if word else Held.ON_HAND)
+    return _state_of(word)
+
+
+def _dated_state(state: Held | Refusal | None) -> Held | Refusal:
+    """The state of a paper that counts until a day: it is there, or the cell contradicts itself."""
+    return NOT_THERE if state in (Held.MISSING, Held.UNOBTAINABLE) else (state or Held.ON_HAND)
+
+
+def _state_of(word: str) -> Held | Refusal | None:
     if not word or word in SILENT:
         return None
     for words, state in ((_THERE, Held.ON_HAND), (_MISSING, Held.MISSING), (_LOST, Held.UNOBTAINABLE)):
@@ -198,6 +228,12 @@ def _alike(wanted: str, name: str) -> bool:
         return name in wanted and wanted.startswith(name)  # 未注销 is within 吊销未注销, which says more
     short, long = sorted((wanted, name), key=len)
     return not _TURNED.search(long.replace(short, "", 1))
+
+
+def read_day(cell: Cell, *, date_1904: bool = False) -> date | Nearly | Refusal | None:
+    """The day in a column of days of issue or of validity; nothing where none is said."""
+    word = word_of(cell)
+    return None if not word or word in SILENT else _date(cell, date_1904=date_1904)
 
 
 def _date(cell: Cell, *, date_1904: bool) -> date | Nearly | Refusal:

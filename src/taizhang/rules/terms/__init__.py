@@ -68,6 +68,7 @@ from taizhang.rules.terms.result import (
     UnitPlan,
     Vector,
 )
+from taizhang.rules.terms.validity import Lapse, Validity
 
 __all__ = [
     "Alternative",
@@ -97,6 +98,7 @@ __all__ = [
     "Held",
     "JointPlan",
     "Label",
+    "Lapse",
     "Ledger",
     "LedgerRow",
     "Leverage",
@@ -126,6 +128,7 @@ __all__ = [
     "UnitPlan",
     "UnitShift",
     "Urgency",
+    "Validity",
     "Value",
     "Vector",
     "Way",

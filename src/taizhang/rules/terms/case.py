@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from types import MappingProxyType
@@ -119,6 +119,24 @@ def by_place(mapping: Mapping[tuple[str, str], V]) -> ByPlace[V]:
     return ByPlace(at)
 
 
+def _with(told: Mapping[tuple[str, str], V], more: Mapping[tuple[str, str], V]) -> ByPlace[V]:
+    """What is told, and more that counts before it; places of which no more is told stay as they are."""
+    known = by_place(told)
+    at = {place: known.at(place) for place in dict.fromkeys(place for _, place in (*known, *more))}
+    for (name, place), value in more.items():
+        at[place] = {**at[place], name: value}
+    return ByPlace(at)
+
+
+def _without(told: Mapping[tuple[str, str], V], keys: Set[tuple[str, str]]) -> ByPlace[V]:
+    """What is told but for some of it; places of which nothing is left out stay as they are."""
+    known, touched = by_place(told), {place for _, place in keys}
+    at = {place: known.at(place) for place in dict.fromkeys(place for _, place in known)}
+    for place in touched:
+        at[place] = {name: value for name, value in at[place].items() if (name, place) not in keys}
+    return ByPlace(at)
+
+
 class _Within:
     """Which places lie in which: found when first asked for, once for each dossier."""
 
@@ -142,6 +160,9 @@ class Dossier:
     places: Mapping[str, Place]
     held: Mapping[tuple[str, str], Held]
     facts: Mapping[tuple[str, str], Value]
+    valid_until: Mapping[tuple[str, str], date] = field(
+        default_factory=dict
+    )  #: last day of what is held or known there; what is not named does not lapse
     _within: _Within = field(default_factory=_Within, init=False, repr=False, compare=False)
 
     @classmethod
@@ -153,6 +174,7 @@ class Dossier:
         unobtainable: Iterable[str] = (),
         facts: Mapping[str, Value] | None = None,
         as_of: date | None = None,
+        valid_until: Mapping[str, date] | None = None,
     ) -> Dossier:
         """Return the dossier of one case: a single place on every level.
 
@@ -162,6 +184,7 @@ class Dossier:
             unobtainable: Papers that can no longer be had.
             facts: Known facts; those not named are unknown. Money as integer fen (``price_fen``).
             as_of: Day of the knowledge; the pack's day by default.
+            valid_until: Last day on which a paper, node or fact counts; it does not lapse by default.
 
         Raises:
             KeyError: A name that the pack does not define.
@@ -186,7 +209,8 @@ class Dossier:
         for name, value in (facts or {}).items():
             fact = name.removesuffix("_fen") if name not in pack.facts else name
             known[fact, pack.facts[fact].level] = value
-        return cls(as_of or pack.as_of, places, held, known)
+        until = {(name, pack.level_of(name)): day for name, day in (valid_until or {}).items()}
+        return cls(as_of or pack.as_of, places, held, known, until)
 
     @property
     def unnamed(self) -> bool:
@@ -209,18 +233,73 @@ class Dossier:
         return None
 
     def state(self, name: str, place: str) -> Held:
-        """Return whether ``name`` is there at ``place``; coarser places speak for finer ones."""
+        """Return whether ``name`` is there at ``place``; coarser places speak for finer ones.
+
+        What lapsed before ``as_of`` is missing.
+        """
         for candidate in self.chain(place):
             if (state := self.held.get((name, candidate))) is not None:
-                return state
+                lapsed = state is Held.ON_HAND and self.valid_until and self._lapsed(name, candidate)
+                return Held.MISSING if lapsed else state
         return Held.MISSING
 
     def fact(self, name: str, place: str) -> Value | None:
-        """Return the value of a fact at ``place``, or ``None`` where it is unknown."""
+        """Return the value of a fact at ``place``, or ``None`` where it is unknown.
+
+        What lapsed before ``as_of`` is as if it had not been said.
+        """
         for candidate in self.chain(place):
             if (value := self.facts.get((name, candidate))) is not None:
+                if self.valid_until and self._lapsed(name, candidate):
+                    continue
                 return value
         return None
+
+    def _lapsed(self, name: str, place: str) -> bool:
+        """Whether what is said of ``name`` at this very place no longer counts."""
+        last = self.valid_until.get((name, place))
+        return last is not None and last < self.as_of
+
+    def last_day(self, name: str, place: str) -> date | None:
+        """Return the last day on which the paper or node held at ``place`` counts.
+
+        ``None``: it does not lapse, or nothing is said of it.  Of what is planned as missing because
+        it lapses, it is the day on which it does.
+
+        >>> case = Dossier(
+        ...     date(2024, 1, 28),
+        ...     {"E": Place("estate", "E"), "U": Place("unit", "U", "E")},
+        ...     {("consent", "E"): Held.ON_HAND},
+        ...     {},
+        ...     {("consent", "E"): date(2024, 3, 1)},
+        ... )
+        >>> case.last_day("consent", "U")
+        datetime.date(2024, 3, 1)
+        """
+        if self.valid_until:
+            for candidate in self.chain(place):
+                if (name, candidate) in self.held:
+                    return self.valid_until.get((name, candidate))
+        return None
+
+    def current(self) -> Dossier:
+        """Return the dossier without what lapsed before ``as_of``; itself where nothing did.
+
+        A lapsed paper is missing, a lapsed fact is not there; both keep their last day.
+        """
+        old = [key for key, last in self.valid_until.items() if last < self.as_of]
+        lost = [key for key in old if self.held.get(key) is Held.ON_HAND]
+        forgotten = {key for key in old if key in self.facts}
+        if not lost and not forgotten:
+            return self
+        facts = _without(self.facts, forgotten) if forgotten else self.facts
+        held = _with(self.held, dict.fromkeys(lost, Held.MISSING)) if lost else self.held
+        return replace(self, held=held, facts=facts)
+
+    def without(self, papers: Mapping[tuple[str, str], date]) -> Dossier:
+        """Return the dossier with papers counted as missing that lapse on the given days."""
+        held = _with(self.held, dict.fromkeys(papers, Held.MISSING))
+        return replace(self, held=held, valid_until={**self.valid_until, **papers})
 
     def below(self, place: str, level: str) -> tuple[str, ...]:
         """Return the places of ``level`` inside ``place``, in id order."""
@@ -318,6 +397,7 @@ class LedgerRow:
     held: Mapping[str, Held] = field(default_factory=dict)
     cells: Mapping[str, str] = field(default_factory=dict)  #: field -> cell address
     entered: bool = False  #: an entry of a plan workbook, and no row of a table
+    valid_until: Mapping[str, date] = field(default_factory=dict)  #: paper -> last day on which it counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TypeAlias
 
 from taizhang.rules.expressions import Expression
+from taizhang.rules.terms.validity import Validity
 
 __all__ = [
     "AtLeast",
@@ -77,6 +78,7 @@ class Source:
     verify: bool
     effective: Span = Span()
     note: Label | None = None
+    last_checked: date | None = None  #: when somebody last compared the pack with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Evidence:
     confidence: str = ""  #: V VL A Bh Bm Bl, see the pack's introduction
     note: Label | None = None
     where: str = ""  #: ``file:line:column``
+    valid_for: Validity | None = None  #: from the day it is issued; None: it does not lapse
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class Fact:
     maximum: Decimal | None = None
     find: Cost = Cost(0, 1, 1)  #: what it takes to find out
     where: str = ""
+    valid_for: Validity | None = None  #: from the day it was established; afterwards it is unknown again
 
 
 @dataclass(frozen=True, slots=True)

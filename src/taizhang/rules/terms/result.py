@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from taizhang.rules.terms.case import Complaint, Difference, Ledger, Place
 from taizhang.rules.terms.law import Label, Pack, Value
+from taizhang.rules.terms.validity import Lapse
 
 __all__ = [
     "Alternative",
@@ -186,6 +187,9 @@ class Gap:
     alternatives: tuple[Alternative, ...] = ()
     urgent: int = 0  #: of the units that use it, those that cannot wait
     count: int = 1  #: like papers of several units told once; money and effort are of one of them
+    obtain_not_before: int | None = None  #: working day; issued earlier, it may lapse before its last use
+    renewal: bool = False  #: it is on hand, but lapses before its use (of like papers told once: some are)
+    twice: bool = False  #: no single copy is valid at its first and its last use
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,7 @@ class Plan:
     assumes: tuple[Assumption, ...] = ()
     blocked_by: tuple[str, ...] = ()
     unknown_costs: tuple[str, ...] = ()  #: items whose price is not known
+    lapses: tuple[Lapse, ...] = ()  #: papers on hand planned as missing, and those used that lapse soon
 
     @property
     def money_fen(self) -> int:
@@ -257,6 +262,7 @@ class JointPlan:
     left_out: tuple[str, ...]  #: units that are blocked
     bound: tuple[int, ...] | None = None
     unknown_costs: tuple[str, ...] = ()
+    lapses: tuple[Lapse, ...] = ()  #: papers on hand planned as missing, and those used that lapse soon
 
 
 @dataclass(frozen=True, slots=True)

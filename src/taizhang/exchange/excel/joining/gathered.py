@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Generic, TypeVar
 
 from taizhang.rules.terms import ByPlace, Complaint, Held, LedgerRow, Place, Value
@@ -29,6 +30,7 @@ class Gathered:
     places: dict[str, Place]
     held: ByPlace[Held] = field(default_factory=ByPlace)
     facts: ByPlace[Value] = field(default_factory=ByPlace)
+    valid_until: dict[tuple[str, str], date] = field(default_factory=dict)  #: last day of papers on hand
     own: list[tuple[int, LedgerRow]] = field(default_factory=list)  #: number of the ledger, row of the estate
     first: tuple[int, LedgerRow] | None = None  #: the first row that names it
     listed: bool = False  #: whether a table has rows of its buildings or units

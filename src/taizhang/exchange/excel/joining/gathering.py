@@ -233,6 +233,16 @@ class _Gathering:
             else:
                 self.merged |= row.level == "unit"
                 self._record_papers(estate, place, row, ledger)
+        if row.valid_until:
+            self._record_days(estate, place, row)
+
+    def _record_days(self, estate: Growing, place: Place, row: LedgerRow) -> None:
+        """Enter the last days of papers that are there; of two rows the earlier day counts."""
+        ends = estate.gathered.valid_until
+        for name, day in row.valid_until.items():
+            at = _at(estate, place, self._pack.level_of(name)).id
+            if estate.held.at.get(at, {}).get(name) is Held.ON_HAND:
+                ends[name, at] = min(ends.get((name, at), day), day)
 
     def _record_facts(self, estate: Growing, place: Place, row: LedgerRow, ledger: int) -> None:
         for name, value in row.facts.items():

@@ -3,7 +3,8 @@
 A paper reported as done is entered as there; an answer as it was given.  Where the ledger says
 something else by now, the ledger counts and both are listed.
 
-Reads from: ``headings``, ``joining.citing``, ``values``, ``rules.terms``.  Read by: ``receiving``.
+Reads from: ``headings``, ``joining.citing``, ``validity``, ``values``, ``rules.terms``.
+Read by: ``receiving``.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from taizhang.exchange.excel.headings import Headings
 from taizhang.exchange.excel.joining.citing import Citing
+from taizhang.exchange.excel.validity import Dated, last_day, parted
 from taizhang.exchange.excel.values import Nearly, Refusal, read_fact, read_held
 from taizhang.exchange.excel.wording import Wording
 from taizhang.rules.terms import Complaint, Difference, Entry, Held, Ledger, LedgerRow, Pack, Value
@@ -160,6 +163,13 @@ def _stranger(entry: Entry) -> Complaint:
     )
 
 
+def _last_days(pack: Pack, entry: Entry) -> dict[str, date]:
+    """Until when an entered paper counts, where the entry says so."""
+    said = parted(entry.text)
+    day = last_day(pack, entry.what, said) if isinstance(said, Dated) else None
+    return {entry.what: day} if day else {}
+
+
 def rows_of(left: Iterable[tuple[int, Entry]], pack: Pack) -> dict[int, list[LedgerRow]]:
     """The entries that have no cell as rows of their ledgers; how far work is, is none."""
     found: dict[int, list[LedgerRow]] = defaultdict(list)
@@ -186,6 +196,7 @@ def rows_of(left: Iterable[tuple[int, Entry]], pack: Pack) -> dict[int, list[Led
                     level, entry.origin.sheet, row, estate, building, unit, identity, facts, held, cells
                 ),
                 entered=True,
+                valid_until=_last_days(pack, entry) if held else {},
             )
         )
     return found
