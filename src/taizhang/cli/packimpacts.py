@@ -103,7 +103,7 @@ def _lines(found: Impact, new: Pack, old: Pack, names: dict[str, str]) -> Iterat
         f"Changes of status: {_moves(found.moved)}.",
     )
     yield said(
-        f"单户最优方案：减轻 {found.cheaper:,} 户，加重 {found.dearer:,} 户，不变 {found.same:,} 户。",
+        f"单户方案：减轻 {found.cheaper:,} 户，加重 {found.dearer:,} 户，不变 {found.same:,} 户。",
         f"Best plans of single units: lighter {found.cheaper:,}, heavier {found.dearer:,}, "
         f"same {found.same:,}.",
     )

@@ -248,14 +248,17 @@ def _test(reading: Reading, node: Marked) -> PackTest:
     given = reading.record(pairs.get("given"), "have cannot facts valid_until")
     for _, _, day in reading.items(given.get("valid_until")):
         reading.day(day)
+    then = reading.record(
+        pairs.get("then"),
+        "status blocked_by questions best_case worst_case plan ways cites fees missing duties urgency",
+    )
+    for key in ("plan", "best_case", "worst_case"):
+        reading.record(then.get(key), "rank money effort items days missing critical")
     return PackTest(
         reading.text(pairs.get("name")),
         reading.day(pairs.get("on")) or date(2000, 1, 1),
         given,
         reading.record(pairs.get("when"), "goal fees enable"),
-        reading.record(
-            pairs.get("then"),
-            "status blocked_by questions best_case worst_case plan ways cites fees missing duties urgency",
-        ),
+        then,
         node.mark,
     )
