@@ -34,7 +34,7 @@ from taizhang.rules.worktime import WorkCalendar
 from tests.rules.cases import random_estate, shipped
 
 CHECK = os.environ.get("TAIZHANG_PROFILE") == "check"
-ESTATES = 60 if CHECK else 8
+ESTATES = 60 if CHECK else 5
 
 
 def nearly_ready(pack: Pack, seed: int) -> Dossier:
