@@ -7,11 +7,11 @@ which.  Here is the rest: a law is turned into another one of which is known how
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -43,6 +43,7 @@ from taizhang.rules.terms import (
     Evidence,
     Fee,
     Held,
+    Need,
     Node,
     Pack,
     Parameter,
@@ -60,13 +61,14 @@ from taizhang.rules.worktime import WorkCalendar
 from .cases import random_estate, shipped
 from .compact import shown
 from .oracle import completions
-from .packs import DAY, ENUM, FACTS, OBJECTIVES, cases, examples, fact, label, make_pack, packs
-from .test_joint_oracle import estates, levelled
+from .packs import DAY, ENUM, FACTS, OBJECTIVES, cases, estate, examples, fact, label, make_pack, packs
+from .test_joint_oracle import LEVELS, estates, levelled
 from .test_pack_errors import GOOD, OVERLAY, TODAY, URGENT, WAITS
 from .test_plandiff import named
 
 ADDITIVE = ("rank", "money", "effort", "items")
 CALENDAR = WorkCalendar.china()
+SEEDS = st.integers(0, 1_000_000)
 HERE = Mark("test.yaml", 1, 1)
 PAPER = Evidence("e", "unit", label("e"), "", Cost(0, 1, 1))
 
@@ -83,6 +85,49 @@ def totals(vector: Vector) -> tuple[int, ...]:
 
 def added(*vectors: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(map(sum, zip(*vectors, strict=True)))
+
+
+def knotted(
+    chance: Random, levels: tuple[str, ...] = ("unit",), *, step: int = 0, whens: Sequence[str] = ()
+) -> Pack:
+    """A pack in which much is tied: six papers of few prices, four nodes, every choice as likely as another.
+
+    Work costs ``step`` hours at most; ``whens`` are guards, which some ways have.
+    """
+    papers = {f"e{n}": chance.choice(levels) for n in range(6)}
+    levels_of = {"n0": "unit", **{f"n{n}": chance.choice(levels) for n in (1, 2, 3)}, **papers}
+    nodes = {}
+    for name in ("n0", "n1", "n2", "n3"):
+        level = levels_of[name]
+        near = [n for n, at in levels_of.items() if n > name or n in papers]
+        near = [n for n in near if levels.index(levels_of[n]) <= levels.index(level)]
+        ways = []
+        for number in range(chance.randint(1, 3) if near else 0):
+            needs: list[Need] = [
+                Ref(one) for one in chance.sample(near, min(len(near), chance.randint(1, 2)))
+            ]
+            if len(near) > 3 and chance.random() < 0.3:
+                needs.append(AtLeast(2, tuple(chance.sample(near, 3))))
+            when = parse(chance.choice(whens)) if whens and chance.random() < 0.4 else None
+            work = Cost(0, chance.randint(0, step), 1)
+            ways.append(Way(f"w{number}", label("way"), tuple(needs), 0, when, work))
+        nodes[name] = Node(name, level, label(name), tuple(ways))
+    evidence = {
+        name: Evidence(name, level, label(name), "", Cost(chance.randint(0, 1), 1, 1))
+        for name, level in papers.items()
+    }
+    return make_pack(nodes, evidence, levels=levels, facts={name: fact(name) for name in FACTS})
+
+
+def little_held(chance: Random, pack: Pack, dossier: Dossier) -> Dossier:
+    """A case in which most papers are missing and no fact is known."""
+    held = {
+        (name, place.id): Held.ON_HAND if chance.random() < 0.7 else Held.UNOBTAINABLE
+        for place in dossier.places.values()
+        for name, paper in pack.evidence.items()
+        if paper.level == place.level and chance.random() < 0.15
+    }
+    return replace(dossier, held=held, facts={})
 
 
 # --------------------------------------------------------- 1 and 3, guards and questions
@@ -103,7 +148,7 @@ def apart_in(one: Mapping[str, Any], two: Mapping[str, Any]) -> set[str]:
     return {name for name in one if one[name] != two[name]}
 
 
-@examples(120, 3_000)
+@examples(120, 600)
 @given(TRUTHS)
 def test_01_what_kleene_leaves_open_is_decided_by_a_fact_it_names_or_asked_of_nobody(text):
     """A guard alone decides between two papers: exactly the facts that can turn it are asked."""
@@ -132,7 +177,7 @@ def test_01_what_kleene_leaves_open_is_decided_by_a_fact_it_names_or_asked_of_no
         assert asked == set()
 
 
-@examples(70, 4_000)
+@examples(70, 600)
 @given(st.data())
 def test_03_exactly_the_facts_whose_answer_can_change_the_plan_are_asked(data):
     """An unasked answer changes the plan in no completion, an asked one in some."""
@@ -176,7 +221,7 @@ def only(dossier: Dossier, units: list[str]) -> Dossier:
     return replace(dossier, places={key: one for key, one in dossier.places.items() if key not in gone})
 
 
-@examples(60, 3_000)
+@examples(45, 600)
 @given(st.data(), st.sampled_from(ADDITIVE))
 def test_04_a_joint_plan_costs_at_most_the_sum_and_at_least_the_dearest(data, first):
     """For each part that adds up, put first; and for all of them in the declared order."""
@@ -193,7 +238,7 @@ def test_04_a_joint_plan_costs_at_most_the_sum_and_at_least_the_dearest(data, fi
     assert max(plan[0] for plan in able) <= joint[0] <= sum(plan[0] for plan in able)
 
 
-@examples(60, 3_000)
+@examples(45, 600)
 @given(st.data())
 def test_04_planning_homes_together_costs_no_more_than_in_two_lots(data):
     pack = data.draw(levelled())
@@ -212,7 +257,7 @@ def test_04_planning_homes_together_costs_no_more_than_in_two_lots(data):
     assert totals(whole) >= max(map(totals, lots))
 
 
-@examples(40, 2_000)
+@examples(40, 400)
 @given(st.data())
 def test_04_what_shares_nothing_adds_up_exactly(data):
     """Two estates in one dossier."""
@@ -231,7 +276,7 @@ def test_04_what_shares_nothing_adds_up_exactly(data):
     }
 
 
-@examples(60, 3_000)
+@examples(45, 600)
 @given(st.data())
 def test_05_the_parts_of_all_homes_make_up_the_joint_plan(data):
     """Every gap stands in some home's part, with the number of homes that wait for it."""
@@ -265,21 +310,24 @@ def shared_part(pack: Pack, found: Estate) -> set[tuple[str, str]]:
     return {(gap.item, gap.place) for gap in found.plan.gaps if gap.level != "unit"}
 
 
-@examples(60, 3_000)
-@given(st.data())
-def test_06_a_second_like_home_leaves_the_shared_papers_as_they_are(data):
+def without_choice(way: Way) -> Way:
+    return replace(way, needs=tuple(need for need in way.needs if isinstance(need, Ref)))
+
+
+@examples(100, 600)
+@given(SEEDS)
+def test_06_a_second_like_home_leaves_the_shared_papers_as_they_are(seed):
     """Where a home has no choice of its own, for then its twin cannot make a shared paper worth while."""
-    law = data.draw(levelled())
-    pack = replace(
-        law,
-        nodes={
-            name: replace(node, ways=node.ways[:1]) if node.level == "unit" else node
-            for name, node in law.nodes.items()
-        },
-    )
-    dossier = data.draw(estates(pack))
+    chance = Random(seed)
+    law = knotted(chance, LEVELS, step=1)
+    single = {
+        name: replace(node, ways=tuple(map(without_choice, node.ways[:1]))) if node.level == "unit" else node
+        for name, node in law.nodes.items()
+    }
+    pack = replace(law, nodes=single)
+    dossier = little_held(chance, pack, estate(2, 2))
     note(shown(pack, dossier))
-    unit = data.draw(st.sampled_from(units_of(dossier)))
+    unit = chance.choice(units_of(dossier))
     more, new = with_another(dossier, unit)
     before, after = plan_estate(pack, dossier), plan_estate(pack, more)
 
@@ -289,7 +337,7 @@ def test_06_a_second_like_home_leaves_the_shared_papers_as_they_are(data):
     assert [one for one in after.plan.route if one.place != new] == list(before.plan.route)
 
 
-@examples(60, 3_000)
+@examples(45, 600)
 @given(st.data())
 def test_06_a_second_like_home_adds_no_more_than_the_first_did(data):
     """With choices of its own too: a shared paper may become worth while, and then both save."""
@@ -310,7 +358,7 @@ def test_06_a_second_like_home_adds_no_more_than_the_first_did(data):
 # ------------------------------------------------------------------- 7, 8, a law rewritten
 
 
-@examples(60, 5_000)
+@examples(60, 600)
 @given(st.data())
 def test_07_a_paper_in_two_halves_that_are_both_needed_costs_the_same(data):
     """Money, effort and rank; the number of papers is another one."""
@@ -346,7 +394,7 @@ def test_07_a_paper_in_two_halves_that_are_both_needed_costs_the_same(data):
             assert [after.ordered((part,)) for part in parts] == [before.ordered((part,)) for part in parts]
 
 
-@examples(60, 4_000)
+@examples(60, 600)
 @given(st.data(), st.booleans())
 def test_08_a_way_told_twice_changes_nothing_but_which_id_the_tie_takes(data, earlier):
     """Under a later id nothing; under an earlier one the id."""
@@ -369,15 +417,16 @@ def test_08_a_way_told_twice_changes_nothing_but_which_id_the_tie_takes(data, ea
         same = earlier and (record.node, record.way) == (node.id, way.id)
         return replace(record, way=again) if same else record
 
-    assert after == replace(
+    assert replace(after, assumes=()) == replace(  # which answers a tie leans on is not promised
         before,
+        assumes=(),
         route=tuple(map(under_its_new_id, before.route)),
         steps=tuple(map(under_its_new_id, before.steps)),
     )
     assert also == assumed
 
 
-@examples(40, 2_000)
+@examples(40, 400)
 @given(st.data())
 def test_08_in_an_estate_no_grade_and_no_price_hangs_on_a_way_told_twice(data):
     pack = data.draw(levelled())
@@ -404,7 +453,11 @@ ALWAYS = Span()
 
 def text_of(pack: Pack, **more: Any) -> Document:
     """The document that a random pack would have been read from."""
-    chapters = {"nodes": dict(pack.nodes), "evidence": dict(pack.evidence), "facts": dict(pack.facts), **more}
+    nodes = {  # a reader sorts the ways of a node
+        name: replace(node, ways=tuple(sorted(node.ways, key=lambda way: (way.rank, way.id))))
+        for name, node in pack.nodes.items()
+    }
+    chapters = {"nodes": nodes, "evidence": dict(pack.evidence), "facts": dict(pack.facts), **more}
     return Document(
         Path("test.yaml"), "pack", "test", "1", "CN", chapters=chapters, goal="n0", levels=pack.levels
     )
@@ -470,7 +523,7 @@ def bytes_of(pack: Pack, dossier: Dossier) -> str:
     )
 
 
-@examples(30, 2_000)
+@examples(30, 400)
 @given(st.data())
 def test_09_an_overlay_that_changes_nothing_is_no_overlay(data):
     """Nothing in it; a way or need that the next one takes away again."""
@@ -492,7 +545,7 @@ def test_09_an_overlay_that_changes_nothing_is_no_overlay(data):
     assert law_digest(composed(base, layers[0])) != law_digest(same)
 
 
-@examples(40, 2_000)
+@examples(40, 400)
 @given(st.data())
 def test_09_two_overlays_on_disjoint_keys_commute(data):
     """Whichever is applied first: their names decide, and are exchanged."""
@@ -509,7 +562,7 @@ def test_09_two_overlays_on_disjoint_keys_commute(data):
     assert bytes_of(first, dossier) == bytes_of(second, dossier)
 
 
-@examples(25, 2_000)
+@examples(25, 400)
 @given(st.data())
 def test_09_a_dated_overlay_has_its_effect_on_its_days_and_on_no_other(data):
     """The day before its first and the day after its last: the same bytes as without it."""
@@ -561,10 +614,14 @@ def dated_law(draw: st.DrawFn) -> tuple[Pack, list[Document]]:
     fee = Fee("fee", "unit", label("fee"), "", parse("limit * 10"), Decimal("0.01"), "half_up", (),
               effective=draw(SPANS))  # fmt: skip
     base = text_of(replace(pack, nodes=nodes), params={"limit": limit}, fees={"fee": fee})
-    return pack, [base, overlay("local", draw(changes(pack, draw(SPANS), draw(SPANS))))]
+    one = draw(changes(replace(pack, nodes={"n0": goal}), draw(SPANS), draw(SPANS)))
+    if draw(st.booleans()):
+        new = Way("new", label("new"), (Ref("e1"),), 0, None, Cost(0, 0, 0), effective=draw(SPANS))
+        one = change("replace_way", "n0", "wp", new, draw(SPANS))
+    return pack, [base, overlay("local", one)]
 
 
-@examples(50, 3_000)
+@examples(45, 600)
 @given(st.data())
 def test_10_a_plan_or_bill_changes_only_on_a_day_that_the_pack_check_looks_at(data):
     """``boundary_days`` names every day on which anything may change."""
@@ -581,7 +638,42 @@ def test_10_a_plan_or_bill_changes_only_on_a_day_that_the_pack_check_looks_at(da
         before = now
 
 
-@examples(25, 3_000)
+@pytest.mark.parametrize("what", ["way", "parameter", "fee", "added way", "replaced way", "its own dates"])
+def test_10_the_first_day_and_the_day_after_the_last_are_looked_at(what):
+    """Each kind of date by itself: on both days, and on no other, something changes."""
+    span, until = Span(DAYS[2], DAYS[4]), Span(None, DAYS[1])
+    free = Way("free", label("free"), ())
+    goal = Node("n0", "unit", label("n0"), (Way("w0", label("w0"), (Ref("e"),)),))
+    if what == "way":
+        goal = replace(goal, ways=(*goal.ways, replace(free, effective=span)))
+    if what == "parameter":
+        goal = replace(goal, ways=(*goal.ways, replace(free, when=parse("limit == 1"))))
+    value = (ParameterValue(Decimal(1), span, ()), ParameterValue(Decimal(2), until, ()))
+    limit = Parameter("limit", label("limit"), "", (*value, ParameterValue(Decimal(2), Span(DAYS[5]), ())))
+    fee = Fee("fee", "unit", label("fee"), "", parse("1"), Decimal("0.01"), "half_up", (), effective=span)
+    more = {
+        "params": {"limit": limit} if what == "parameter" else {},
+        "fees": {"fee": fee} if what == "fee" else {},
+    }
+    base = text_of(make_pack({"n0": goal}, {"e": PAPER}), **more)
+    made = {
+        "added way": change("add_way", "n0", "free", free, span),
+        "replaced way": change("replace_way", "n0", "w0", free, span),
+        "its own dates": change("replace_way", "n0", "w0", replace(free, effective=span)),
+    }
+    documents = [base, *(overlay("local", made[name]) for name in made if name == what)]
+    changed, before = [], None
+    for on in DAYS:
+        law = composed(*documents, on=on)
+        now = (told(cheapest_plan(law, Dossier.of(law))), dict(bill(law, {}, on).lines))
+        changed += [on] if before not in (None, now) else []
+        before = now
+
+    assert changed == [DAYS[2], DAYS[5]]
+    assert set(changed) <= set(boundary_days(documents, DAY))
+
+
+@examples(25, 600)
 @given(st.data())
 def test_10_where_no_law_changes_a_plan_changes_only_with_what_lapses(data):
     """Two days on which the same papers lapse before their use, and the same facts, have one plan."""
@@ -630,7 +722,7 @@ def quoted(key: str) -> str:
     return f'"{key}"'
 
 
-@examples(30, 1_000)
+@examples(15, 150)
 @given(st.randoms(use_true_random=False))
 def test_11_comments_layout_and_the_order_of_keys_change_neither_lock_nor_law(tmp_path_factory, chance):
     """YAML to model to other YAML to model; the product writes no packs, so the writer is the test's."""
@@ -686,7 +778,7 @@ def test_11_the_shipped_pack_rewritten_has_the_same_lock(tmp_path):
     assert two.chapters["evidence"].keys() == one.chapters["evidence"].keys()
 
 
-@examples(80, 4_000)
+@examples(50, 600)
 @given(st.data(), st.randoms(use_true_random=False))
 def test_11_the_order_in_which_needs_are_written_is_irrelevant(data, chance):
     """P5 turns nodes and ways round; here the needs of a way, and the names of a choice."""
@@ -717,12 +809,13 @@ def test_11_the_order_in_which_needs_are_written_is_irrelevant(data, chance):
 # ------------------------------------------------------------- 15, 16, 17, other programs
 
 
-@examples(80, 4_000)
-@given(st.data())
-def test_15_the_plan_is_the_smallest_of_the_minimal_sets(data):
+@examples(100, 600)
+@given(SEEDS)
+def test_15_the_plan_is_the_smallest_of_the_minimal_sets(seed):
     """Two programs that share no code: the planner, and the sets of ``minimal_sets``."""
-    pack = data.draw(packs(guards=False, ranks=False, steps=False))
-    dossier = data.draw(cases(pack, known=True))
+    chance = Random(seed)
+    pack = knotted(chance)
+    dossier = little_held(chance, pack, Dossier.of(pack))
     note(shown(pack, dossier))
     nodes = {
         name: [[need if isinstance(need, AtLeast) else need.ref for need in way.needs] for way in node.ways]
@@ -745,7 +838,7 @@ def test_15_the_plan_is_the_smallest_of_the_minimal_sets(data):
         assert (plan.money_fen, frozenset(plan.items)) == sets.smallest(costs)
 
 
-@examples(60, 2_000)
+@examples(60, 400)
 @given(
     st.decimals(0, 10_000, places=4),
     st.sampled_from(["0.01", "0.1", "1", "0.5", "100"]),
@@ -762,9 +855,9 @@ def test_16_what_was_rounded_is_not_rounded_again(amount, to, mode):
     assert fen % (Decimal(to) * 100) == 0
 
 
-@examples(40, 2_000)
+@examples(40, 400)
 @given(
-    st.lists(st.integers(1, 10**9), min_size=2, max_size=2).map(sorted),
+    st.lists(st.integers(1, 10**9), min_size=6, max_size=6).map(sorted),
     st.sampled_from(["60", "90.00", "90.01", "140", "140.01"]),
     st.integers(1, 3),
     st.sampled_from([date(2023, 11, 10), date(2024, 11, 30), date(2024, 12, 1)]),
@@ -772,10 +865,11 @@ def test_16_what_was_rounded_is_not_rounded_again(amount, to, mode):
 def test_16_no_duty_falls_when_the_price_rises(prices, area, ordinal, on):
     pack = shipped()
     known = {"area_m2": Decimal(area), "family_home_ordinal": ordinal, "residential": True}
-    one, two = (bill(pack, {**known, "tax_exempt_reason": "none", "price_fen": fen}, on) for fen in prices)
+    bills = [bill(pack, {**known, "tax_exempt_reason": "none", "price_fen": fen}, on) for fen in prices]
 
-    assert one.lines.keys() == two.lines.keys() >= {"deed_tax", "registration_fee"}
-    assert all(one.lines[name] <= two.lines[name] for name in one.lines)
+    for one, two in pairwise(bills):
+        assert one.lines.keys() == two.lines.keys() >= {"deed_tax", "registration_fee"}
+        assert all(one.lines[name] <= two.lines[name] for name in one.lines)
 
 
 def unlocked(before: Pack, after: Pack, dossier: Dossier) -> set[str]:
@@ -784,7 +878,7 @@ def unlocked(before: Pack, after: Pack, dossier: Dossier) -> set[str]:
     return {one.place.id for one in shift.units if one.kind == "unlocked"}
 
 
-@examples(30, 2_000)
+@examples(30, 400)
 @given(st.data())
 def test_17_two_ways_adopted_together_unlock_what_each_of_them_unlocks(data):
     pack = data.draw(levelled())
@@ -847,16 +941,20 @@ def ids_of(pack: Pack) -> set[str]:
     return {*pack.nodes, *pack.evidence, *pack.facts, *pack.params, *ways}
 
 
-@examples(40, 3_000)
-@given(st.data())
-def test_18_an_estate_under_other_ids_has_the_same_plan_under_those_ids(data):
+def in_order(names: set[str], chance: Random) -> dict[str, str]:
+    """Other ids in the same order; all else about them is chance."""
+    return {name: f"k{n:02d}{chance.choice('abz_09')}" for n, name in enumerate(sorted(names))}
+
+
+@examples(100, 600)
+@given(SEEDS)
+def test_18_an_estate_under_other_ids_has_the_same_plan_under_those_ids(seed):
     """Any map that keeps the order of the ids; places are renamed as well."""
-    pack = data.draw(levelled())
-    dossier = data.draw(estates(pack))
+    chance = Random(seed)
+    pack = knotted(chance, LEVELS, step=1)
+    dossier = little_held(chance, pack, estate(2, 2))
     note(shown(pack, dossier))
-    names = sorted(ids_of(pack) | set(dossier.places))
-    ends = data.draw(st.lists(st.sampled_from("abz_09"), min_size=len(names), max_size=len(names)))
-    others = {name: f"k{n:02d}{end}" for n, (name, end) in enumerate(zip(names, ends, strict=True))}
+    others = in_order(ids_of(pack) | set(dossier.places), chance)
     one = plan_estate(pack, dossier, explain=True)
     two = plan_estate(renamed(pack, others), renamed(dossier, others), explain=True)
 
@@ -865,28 +963,32 @@ def test_18_an_estate_under_other_ids_has_the_same_plan_under_those_ids(data):
     assert (two.own, two.shared) == (renamed(one.own, others), renamed(one.shared, others))
 
 
-@examples(60, 4_000)
-@given(st.data())
-def test_18_a_case_under_other_ids_is_asked_the_same_questions(data):
-    pack = data.draw(packs())
-    dossier = data.draw(cases(pack))
+@examples(100, 600)
+@given(SEEDS)
+def test_18_a_case_under_other_ids_has_the_same_plan_and_questions(seed):
+    chance = Random(seed)
+    pack = knotted(chance, whens=["f", "not g", 'h == "red"', "f or g"])
+    dossier = little_held(chance, pack, Dossier.of(pack))
     note(shown(pack, dossier))
-    others = {name: f"k{n:02d}" for n, name in enumerate(sorted(ids_of(pack)))}
-    one = assess(pack, dossier)
+    others = in_order(ids_of(pack), chance)
+    law, case = renamed(pack, others), renamed(dossier, others)
 
-    assert assess(renamed(pack, others), renamed(dossier, others)) == renamed(one, others)
+    assert assess(law, case) == renamed(assess(pack, dossier), others)
+    assert cheapest_plan(law, case) == renamed(cheapest_plan(pack, dossier), others)
 
 
 def test_18_a_city_under_other_ids_has_the_same_plan_under_those_ids():
     """The way through columns, under the shipped law."""
     pack = shipped()
-    dossiers = [random_estate(pack, 81_000 + n, buildings=2, units=3) for n in range(2)]
+    papers = {name: replace(one, cost=Cost(0, 1, 1)) for name, one in pack.evidence.items()}
+    pack = replace(pack, evidence=papers)  # so that ids decide more often
+    dossiers = [random_estate(pack, 81_000 + n, buildings=2, units=3) for n in range(8)]
     reserved = {"decision", "evidence", "milestone", *pack.levels, *pack.objective}
     others = {name: f"k{name}" for name in ids_of(pack) - reserved}
     assert len(others) > 300
-    one = plan_city(pack, dossiers, [{}, {}], CALENDAR)
+    one = plan_city(pack, dossiers, [{}] * 8, CALENDAR)
     law, cases_ = renamed(pack, others), [renamed(each, others) for each in dossiers]
-    two = plan_city(law, cases_, [{}, {}], CALENDAR)
+    two = plan_city(law, cases_, [{}] * 8, CALENDAR)
 
     for before, after in zip(one, two, strict=True):
         for name in (

@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 from taizhang.rules.favourable import MOST_CELLS, Answers, Total, relies_of, weights_of
 from taizhang.rules.ground import Problem
-from taizhang.rules.resolve import Resolved, bits, resolve
+from taizhang.rules.resolve import Branch, Resolved, bits, resolve
 from taizhang.rules.search import search
 from taizhang.rules.truth import standing
 
@@ -152,7 +152,7 @@ class Explorer:
     def tokens(self, resolved: Resolved, forced: frozenset[int]) -> frozenset[Token]:
         """Forced elements as the pieces of a plan; whether a guarded need is asked for is none."""
         return frozenset(
-            (number, resolved.branches[number][0].option.way.id if resolved.branches[number] else "")
+            _token(number, resolved.branches[number][0]) if resolved.branches[number] else (number, "")
             for number in forced
             if not self.problem.elements[number].switch
         )
@@ -173,10 +173,12 @@ class Explorer:
         if not relies or self.left <= 0:
             total = solution.ordered(self.added)
             tokens = frozenset((number, "") for number in solution.papers) | {
-                (number, branch.option.way.id)
+                _token(number, branch)
                 for number, branch in solution.chosen.items()
                 if not self.problem.elements[number].switch
             }
+            if self.whole and "days" in self.objective:
+                tokens |= {(-2, str(solution.days))}  # a need that is met may still have to be waited for
             return Range(total, total, answers, (tokens, ()), frozenset(), not relies and solution.proved)
         return self.by_answer(self.first(relies), goals, paid, answers)
 
@@ -188,6 +190,12 @@ class Explorer:
             for value in range(len(self.problem.facts[fact].classes))
         ]
         return _split(fact, ranges)
+
+
+def _token(number: int, branch: Branch) -> Token:
+    """A chosen way; one that needs no permission because it is proved is another."""
+    way = branch.option.way
+    return number, f"{way.id} proved" if way.rank and not branch.costs.rank else way.id
 
 
 def _cones(problem: Problem) -> tuple[list[int], list[int]]:

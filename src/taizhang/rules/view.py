@@ -151,6 +151,11 @@ class View:
         tier, row = self._where(number)
         return number in tier.demanded and bool(tier.demanded[number][row])
 
+    def alive(self, number: int, way: str) -> bool:
+        """Whether a way of an element can be completed, what other places supply included."""
+        tier, row = self._where(number)
+        return bool(self._live(tier, number, way).alive[row])
+
     def answers(self) -> dict[int, int]:
         """Known answers to the facts that guards inside the piece read."""
         answers: dict[int, int] = {}

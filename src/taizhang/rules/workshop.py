@@ -148,6 +148,10 @@ class Workshop:
         for number in sorted(view.inner, reverse=True):
             if problem.elements[number].options:
                 settle_node(resolved, number, problem.elements[number], answers, Changes())
+                # a way that waits for other places may be closed there, which this row alone does not show
+                resolved.branches[number] = tuple(
+                    branch for branch in resolved.branches[number] if view.alive(number, branch.option.way.id)
+                )
         return resolved, demanded
 
     def _shelf(self, piece: Piece, local: LocalPiece, view: View) -> Shelf:
