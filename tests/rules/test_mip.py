@@ -158,6 +158,42 @@ def test_a_goal_that_the_answers_prove_keeps_to_what_is_on_hand():
     assert (found.solution.costs.money, found.solution.costs.items) == (10, 1)
 
 
+def test_a_way_that_only_passes_on_what_others_have_obtained_stays_a_choice_of_its_own():
+    """If f, unit 1 is proved by its contract, although the list of the building is obtained for unit 2."""
+    ways = (
+        "n0",
+        "unit",
+        (
+            Way("f", label("f"), (Ref("basis"),), 0, parse("f")),
+            Way("g", label("g"), (Ref("basis"), Ref("order"))),
+        ),
+    )
+    basis = (
+        "basis",
+        "unit",
+        (Way("own", label("own"), (Ref("contract"),)), Way("all", label("all"), (Ref("list"),))),
+    )
+    papers = {"contract": ("unit", 1), "order": ("unit", 1), "list": ("building", 9)}
+    pack = make_pack(
+        {name: Node(name, level, label(name), own) for name, level, own in (ways, basis)},
+        {
+            name: Evidence(name, level, label(name), "", Cost(money, 0, 0))
+            for name, (level, money) in papers.items()
+        },
+        levels=("estate", "building", "unit"),
+        facts={"f": replace(fact("f"), level="estate")},
+    )
+    held = {("contract", "B1U1"): Held.ON_HAND, ("contract", "B1U2"): Held.UNOBTAINABLE}
+    homes = estate(1, 2, held=held)
+    problem = ground(pack, homes, [("n0", "B1U1"), ("n0", "B1U2")])
+
+    found = solved_whole(problem, pack.objective)
+
+    assert found is not None
+    assert found.proved
+    assert (found.solution.costs.money, found.solution.costs.items) == (9, 1)
+
+
 def test_the_rank_of_a_way_is_waived_where_the_answers_prove_its_needs():
     """If f, what the substitute needs is proved, so it counts no rank and spares the dear paper."""
     nothing = Cost(0, 0, 0)

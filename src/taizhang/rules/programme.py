@@ -226,7 +226,7 @@ class Coded:
             picks = [(branches[0], at)]
             self._cost(at, branches[0].costs)
         else:
-            picks = [(one, self._taken(number, one, alias=not timed)) for one in branches]
+            picks = [(one, self._taken(number, one, alias=alias)) for one in branches]
             self.model.row([*((1, column) for _, column in picks), (-1, at)], 0)
             own = [(one, column) for one, column in picks if not (alias and _alias(one))]
             if len(own) > 1:
