@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from .browser import Chromium, Visit
+    from .postgres import Cluster
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,3 +55,33 @@ def soffice() -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return command
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of this test process; see ``tests/postgres.py``."""
+    from . import postgres
+    from .absent import absent
+
+    try:
+        postgres.binaries()
+    except postgres.NoServerError as reason:
+        absent(str(reason))
+    with postgres.cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    """A browser, for the tests of one module; see ``tests/browser.py``."""
+    from .browser import launched
+
+    with launched() as running:
+        yield running
+
+
+@pytest.fixture
+def browser_page(chromium: Chromium) -> Iterator[Callable[..., Visit]]:
+    """``browser_page(base)`` opens a page that may ask ``base`` alone and remembers what went wrong."""
+    with chromium.visits() as visit:
+        yield visit

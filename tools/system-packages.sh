@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Programs that tests use and pip cannot bring: LibreOffice opens what we wrote, poppler reads
-# its PDF, a CJK font makes the Chinese visible; python3-venv and make where Debian left them out.
+# its PDF, a CJK font makes the Chinese visible; PostgreSQL holds the ledger a second time and
+# Chromium looks at the pages; python3-venv and make where Debian left them out.
 # Installs on Debian and Ubuntu as root; elsewhere it says what is missing, and tests skip.
 set -euo pipefail
 
@@ -8,6 +9,8 @@ missing=()
 command -v soffice >/dev/null || missing+=(libreoffice-calc libreoffice-writer)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
 command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh family 2>/dev/null)" ] || missing+=(fontconfig fonts-noto-cjk)
+command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
 command -v make >/dev/null || missing+=(make)
 "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 
@@ -25,11 +28,41 @@ command -v apt-get >/dev/null || give_up "no apt-get here"
 [ "$(id -u)" -eq 0 ] || give_up "not root"
 
 export DEBIAN_FRONTEND=noninteractive
-echo "system packages: installing ${missing[*]}"
 log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
-if ! { apt-get update -q && apt-get install -y -q --no-install-recommends "${missing[@]}"; } </dev/null >"$log" 2>&1; then
+no_cluster=/etc/postgresql-common/createcluster.d/taizhang-tests.conf
+trap 'rm -f "$log" "$no_cluster"' EXIT
+
+if ! apt-get update -q </dev/null >"$log" 2>&1; then
   tail -n 20 "$log" >&2
-  give_up "apt-get did not succeed"
+  give_up "apt-get update did not succeed"
 fi
-echo "system packages: installed"
+
+# One name that this release does not have (Ubuntu has no chromium) must not keep the others out.
+wanted=() unknown=()
+for package in "${missing[@]}"; do
+  if apt-cache policy "$package" | grep -q 'Candidate: [^(]'; then
+    wanted+=("$package")
+  else
+    unknown+=("$package")
+  fi
+done
+
+if [ "${#wanted[@]}" -gt 0 ]; then
+  echo "system packages: installing ${wanted[*]}"
+  if [[ " ${wanted[*]} " == *" postgresql "* ]]; then
+    # Tests make a cluster of their own (tests/postgres.py): without this line, which lies there
+    # only while we install, Debian would make one that listens on 5432 from every start on.
+    mkdir -p "${no_cluster%/*}"
+    echo "create_main_cluster = false" >"$no_cluster"
+  fi
+  if ! apt-get install -y -q --no-install-recommends "${wanted[@]}" </dev/null >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    give_up "apt-get did not succeed"
+  fi
+  echo "system packages: installed"
+fi
+
+if [ "${#unknown[@]}" -gt 0 ]; then
+  missing=("${unknown[@]}")
+  give_up "this release has no such package"
+fi

@@ -7,6 +7,8 @@ class                     who can put it right         exit / HTTP
 ========================  ===========================  ===============
 :class:`InputError`       the person with the file     2 / 422
 :class:`PackError`        the author of the pack       3 / 500
+:class:`TransitionError`  the official, another day    4 / 409
+:class:`AccessError`      the supervisor               5 / 403
 :class:`CalendarError`    whoever keeps the calendar   6 / 500
 ========================  ===========================  ===============
 
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-__all__ = ["CalendarError", "InputError", "PackError", "TaizhangError"]
+__all__ = ["AccessError", "CalendarError", "InputError", "PackError", "TaizhangError", "TransitionError"]
 
 
 class TaizhangError(Exception):
@@ -77,6 +79,20 @@ class PackError(TaizhangError):
 
     exit_status = 3
     http_status = 500
+
+
+class TransitionError(TaizhangError):
+    """An act that the state of the record does not allow, or that another person was quicker to do."""
+
+    exit_status = 4
+    http_status = 409
+
+
+class AccessError(TaizhangError):
+    """An act that this person's role does not allow there."""
+
+    exit_status = 5
+    http_status = 403
 
 
 class CalendarError(TaizhangError):

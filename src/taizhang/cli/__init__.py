@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import click
 
@@ -23,7 +25,37 @@ from taizhang.errors import TaizhangError
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+# The office's commands need Django, which takes half a second; they are loaded when they are asked for.
+_OFFICE = {
+    "init": "intake:init",
+    "import": "intake:import_",
+    "undo": "intake:undo",
+    "officials": "intake:officials",
+    "grant": "intake:grant",
+    "adopt": "desk:adopt",
+    "tasks": "desk:tasks",
+    "task": "desk:task",
+    "why": "desk:why",
+    "sweep": "desk:sweep",
+}
+
+
+class _Commands(click.Group):
+    """Commands of the files, and those of the office."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *_OFFICE]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _OFFICE:
+            return super().get_command(ctx, cmd_name)
+        module, name = _OFFICE[cmd_name].split(":")
+        found: Any = getattr(import_module(f"taizhang.cli.office.{module}"), name)
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def taizhang() -> None:
     """Taizhang (台账): what is missing for each certificate, who must supply it, by when, and why.

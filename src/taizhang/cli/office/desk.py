@@ -1,0 +1,223 @@
+"""``taizhang adopt``, ``tasks``, ``task``, ``why`` and ``sweep``: an official's day at the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import click
+
+from taizhang.cli.console import DATE, out, said, today
+from taizhang.cli.office.installation import now, require_ready
+from taizhang.errors import InputError
+from taizhang.ledger.models import Estate, Task
+from taizhang.office.access import Person, person_of, require, visible
+from taizhang.office.organisations import find_official
+from taizhang.office.planning import adopt_plan, propose_plans
+from taizhang.office.supervision import LADDER
+from taizhang.office.supervision import sweep as sweep_tasks
+from taizhang.office.tasks import due_of
+from taizhang.office.workflow import (
+    Paper,
+    accept_evidence,
+    acknowledge_task,
+    ask_extension,
+    decide_extension,
+    hand_back_task,
+    hand_in_evidence,
+    hand_over_task,
+    refuse_evidence,
+    resume_task,
+    suspend_task,
+)
+from taizhang.rules.worktime import WorkCalendar
+
+__all__ = ["adopt", "sweep", "task", "tasks", "why"]
+
+_AS = click.option("--as", "name", required=True, help="Name or number of the official who acts.")
+_ACTS = (
+    "acknowledge",
+    "hand-in",
+    "accept",
+    "refuse",
+    "hand-back",
+    "hand-over",
+    "suspend",
+    "resume",
+    "ask-extension",
+    "grant-extension",
+    "refuse-extension",
+)
+
+
+def _person(name: str) -> Person:
+    return person_of(find_official(name), today())
+
+
+def _estate(person: Person, name: str) -> Estate:
+    found = list(visible(person, Estate.objects.filter(name=name))[:2])
+    if len(found) != 1:
+        raise InputError(
+            "'{name}' names {count} estates that you may see.",
+            hint="Write the name as the ledger has it.",
+            zh="您可查看的小区中，“{name}”对应 {count} 个；请按台账名称填写。",
+            code="E-ESTATE-NAME",
+            name=name,
+            count="several" if found else "no",
+        )
+    return found[0]
+
+
+@click.command()
+@click.argument("estate")
+@_AS
+@click.option("--prefer", type=click.Choice(["cheapest", "fewest", "fastest"]), default="cheapest")
+@click.option("--reason", default="", help="Why, where the plan is not the best in the declared order.")
+@click.option("--start", type=DATE, help="First day of the plan (default: today in China).")
+@click.option("--as-of", type=DATE, help="The day whose law counts (default: today in China).")
+def adopt(estate: str, name: str, prefer: str, reason: str, start: date | None, as_of: date | None) -> None:
+    """Adopt the plan of an estate: each gap becomes a task with an owner and a due date.
+
+    \b
+    Example:
+      taizhang adopt 针织厂家属院（南区） --as 王建国
+    """
+    law, person = require_ready(), _person(name)
+    found = _estate(person, estate)
+    require(person, "adopt_plan", found)
+    told = adopt_plan(
+        law.on(as_of),
+        found.pk,
+        by=find_official(str(person.official)),
+        now=now(),
+        start_on=start or today(),
+        prefer=prefer,
+        reason=reason,
+    )
+    out.print(
+        said(
+            f"  已采用方案：新增任务 {told.opened} 项，延续 {told.kept} 项，撤回 {told.withdrawn} 项",
+            f"  adopted: {told.opened} tasks opened, {told.kept} kept, {told.withdrawn} withdrawn",
+        ),
+        markup=False,
+    )
+
+
+@click.command()
+@click.argument("estate", required=False)
+@_AS
+@click.option("--all", "everything", is_flag=True, help="Finished tasks too.")
+def tasks(estate: str | None, name: str, everything: bool) -> None:
+    """List tasks that a person may see, soonest due first.
+
+    \b
+    Example:
+      taizhang tasks --as 王建国
+    """
+    law, person = require_ready(), _person(name)
+    pack = law.on(None)
+    found = visible(person, Task.objects.select_related("estate", "organisation", "responsible"))
+    if estate:
+        found = found.filter(estate=_estate(person, estate))
+    if not everything:
+        found = found.exclude(state__in=["complete", "withdrawn"])
+    for one in found.order_by("due_on", "id"):
+        paper = pack.evidence.get(one.item) or pack.nodes.get(one.item)
+        label = paper.label.zh if paper else one.item
+        owner = one.organisation.name if one.organisation else one.supplier
+        person_ = one.responsible.name if one.responsible else said("待定", "nobody yet")
+        due = one.due_on.isoformat() if one.due_on else said("未定", "no date")
+        row = (str(one.pk), due, one.state, one.estate.name, label, owner, person_, str(one.units))
+        out.print("  " + "  ".join(row), markup=False)
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.argument("act", type=click.Choice(_ACTS))
+@_AS
+@click.option("--reason", default="", help="Reason or remark.")
+@click.option("--paper", default="", help="Number of the paper that is handed in.")
+@click.option("--to", type=int, help="Number of the official who takes it over.")
+@click.option("--days", type=int, default=0, help="Working days of an extension.")
+def task(number: int, act: str, name: str, reason: str, paper: str, to: int | None, days: int) -> None:
+    """Do something with a task.
+
+    \b
+    Example:
+      taizhang task 12 hand-in --as 王建国 --paper 棠测〔2024〕12号
+    """
+    law, person = require_ready(), _person(name)
+    moment = now()
+    acts: dict[str, Callable[[], object]] = {
+        "acknowledge": lambda: acknowledge_task(person, number, moment),
+        "hand-in": lambda: hand_in_evidence(person, number, moment, Paper(paper, today())),
+        "accept": lambda: accept_evidence(person, number, moment, reason),
+        "refuse": lambda: refuse_evidence(person, number, moment, reason),
+        "hand-back": lambda: hand_back_task(person, number, moment, reason),
+        "hand-over": lambda: hand_over_task(person, number, moment, to or 0),
+        "suspend": lambda: suspend_task(person, number, moment, reason),
+        "resume": lambda: resume_task(person, number, moment),
+        "ask-extension": lambda: ask_extension(person, number, moment, days, reason),
+        "grant-extension": lambda: decide_extension(person, number, moment, granted=True),
+        "refuse-extension": lambda: decide_extension(person, number, moment, granted=False),
+    }
+    if not Task.objects.filter(pk=number).exists():
+        raise InputError(
+            "There is no task {number}.", zh="没有任务 {number}。", code="E-NO-TASK", number=number
+        )
+    acts[act]()
+    one = Task.objects.select_related("estate").get(pk=number)
+    due = one.due_on.isoformat() if one.due_on else said("未定", "no date")
+    out.print(f"  {number}  {one.state}  {due}", markup=False)
+    if act == "accept" and one.kind == "gap":
+        propose_plans(law.on(None), [one.estate], actor=person.actor, now=now())
+
+
+@click.command()
+@click.argument("number", type=int)
+@_AS
+def why(number: int, name: str) -> None:
+    """Explain the due date of a task, day by day.
+
+    \b
+    Example:
+      taizhang why 12 --as 王建国
+    """
+    require_ready()
+    found = visible(_person(name), Task.objects.filter(pk=number)).first()
+    if found is None:
+        raise InputError(
+            "There is no task {number}.", zh="没有任务 {number}。", code="E-NO-TASK", number=number
+        )
+    told = due_of(found, WorkCalendar.china())
+    for line in told.lines:
+        kind = line.kind.label if line.kind else None
+        reason = said(kind.zh, kind.en) if kind else said("中止", "suspended")
+        count = f"{line.number:>3}" if line.number else "  –"
+        out.print(f"  {line.day:%Y-%m-%d}  {count}  {reason}  {line.note}".rstrip(), markup=False)
+    if told.on:
+        out.print(
+            said(
+                f"  共 {told.budget} 个工作日，到期日 {told.on}",
+                f"  {told.budget} working days, due {told.on}",
+            ),
+            markup=False,
+        )
+    elif told.why:
+        out.print("  " + said(told.why.label.zh, told.why.label.en), markup=False)
+
+
+@click.command()
+def sweep() -> None:
+    """Claim warnings, notices and reports that are due; run it as often as you like.
+
+    \b
+    Example:
+      taizhang sweep
+    """
+    require_ready()
+    told = sweep_tasks(now())
+    labels = {rung.id: rung.label for rung in LADDER}
+    out.print(said(f"  查看任务 {told.looked_at} 项", f"  tasks looked at: {told.looked_at}"), markup=False)
+    for name, count in told.claimed:
+        out.print(f"  {said(labels[name].zh, labels[name].en)}  {count}", markup=False)

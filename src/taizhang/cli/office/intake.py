@@ -1,0 +1,216 @@
+"""``taizhang init``, ``import``, ``undo``, ``officials`` and ``grant``."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from datetime import date
+from pathlib import Path
+
+import click
+from django.core.management import call_command
+from django.db import connection
+from rich.table import Table
+
+from taizhang.cli.console import DATE, out, progress_bars, said
+from taizhang.cli.office.installation import Law, actor, now, remember_law, require_ready
+from taizhang.errors import InputError
+from taizhang.exchange.excel.dossiers import dossiers_of
+from taizhang.exchange.excel.returned.receiving import receive
+from taizhang.ledger.models import Estate, ImportBatch, Official, Organisation
+from taizhang.office.key_ring import KeyRing
+from taizhang.office.organisations import establish_offices, find_official, grant_role
+from taizhang.office.planning import propose_plans
+from taizhang.office.register import CaseDraft, Registered, register
+from taizhang.office.undoing import undo_import, what_happened_since
+from taizhang.rules.terms import Pack
+from taizhang.settings import data_folder, setting
+
+__all__ = ["grant", "import_", "init", "officials", "undo"]
+
+
+@click.command()
+@click.option("--pack", "pack_name", default="title-certificates", show_default=True, help="Pack to plan by.")
+@click.option("--overlay", "overlays", multiple=True, help="Overlay by name or file; may be repeated.")
+@click.option("--city", default="市专班", show_default=True, help="Name of the city's task force.")
+def init(pack_name: str, overlays: tuple[str, ...], city: str) -> None:
+    """Set an installation up: folder, keys, database; run again it brings the tables up to date.
+
+    \b
+    Example:
+      taizhang init --overlay title-certificates-shandong
+    """
+    folder = data_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    law = Law(pack_name, overlays, city)
+    law.on(None)  # a pack that cannot be read is refused before anything is written
+    secret = folder / "secret.txt"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    keys = Path(setting("TAIZHANG_KEYS") or folder / "keys.json")
+    if not keys.exists():
+        KeyRing.create(keys, now())
+    call_command("migrate", verbosity=0, interactive=False)
+    if not (folder / "installation.json").exists() or overlays:
+        remember_law(law)
+    out.print(said(f"  数据目录：{folder}", f"  folder: {folder}"), markup=False)
+    out.print(said(f"  数据库：{connection.vendor}", f"  database: {connection.vendor}"), markup=False)
+    out.print(said(f"  密钥：{keys}（请另存一份）", f"  keys: {keys} (keep a copy elsewhere)"), markup=False)
+
+
+@click.command("import")
+@click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--programme", default="title-certificates", show_default=True, help="Programme.")
+@click.option("--dry-run", is_flag=True, help="Say what would be new or changed, and write nothing.")
+@click.option("--as-of", type=DATE, help="The day whose law counts (default: today in China).")
+@click.option("--no-plans", is_flag=True, help="Import only; plans are computed later.")
+def import_(
+    ledgers: tuple[Path, ...], programme: str, dry_run: bool, as_of: date | None, no_plans: bool
+) -> None:
+    """Take ledgers into the office: whole or not at all; a second time nothing changes.
+
+    \b
+    Example:
+      taizhang import 台账.xlsx --dry-run
+    """
+    law = require_ready()
+    pack, started = law.on(as_of), time.perf_counter()
+    with progress_bars() as tell:
+        found = dossiers_of(receive(ledgers, pack, progress=tell), pack)
+    drafts = [
+        CaseDraft(dossier, identity)
+        for dossier, identity in zip(found.dossiers, found.identities, strict=True)
+    ]
+    read = time.perf_counter()
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in ledgers)).hexdigest()
+    told = register(
+        drafts,
+        programme=programme,
+        file_name="、".join(path.name for path in ledgers)[:255],
+        sha256=digest,
+        actor=actor(),
+        now=now(),
+        dry_run=dry_run,
+    )
+    _tell(told, found.complaints, dry_run)
+    written = time.perf_counter()
+    if not dry_run and not no_plans and told.batch:
+        _plan(pack, told, law.city)
+    seconds = (read - started, written - read, time.perf_counter() - written)
+    out.print(
+        said(
+            "  读取 {:.1f} 秒，入库 {:.1f} 秒，测算 {:.1f} 秒",
+            "  read {:.1f} s, written {:.1f} s, planned {:.1f} s",
+        ).format(*seconds)
+    )
+
+
+def _plan(pack: Pack, told: Registered, city: str) -> None:
+    establish_offices(
+        {name: one.zh for name, one in pack.suppliers.items()}, city=city, actor=actor(), now=now()
+    )
+    keys = set(told.estates)
+    estates = [one for one in Estate.objects.order_by("id") if one.pk in keys]
+    count = propose_plans(pack, estates, actor=actor(), now=now())
+    out.print(said(f"  已测算方案：{count} 个小区", f"  plans computed: {count} estates"), markup=False)
+
+
+def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
+    table = Table(box=None, pad_edge=True)
+    for heading in (
+        said("级别", "level"),
+        said("新增", "new"),
+        said("变更", "changed"),
+        said("不变", "same"),
+    ):
+        table.add_column(heading, justify="right")
+    names = {
+        "estate": said("小区", "estates"),
+        "building": said("幢", "buildings"),
+        "unit": said("户", "units"),
+    }
+    for level, name in names.items():
+        table.add_row(name, str(told.new[level]), str(told.changed[level]), str(told.same[level]))
+    out.print(table)
+    out.print(said(f"  待核单元格：{complaints}", f"  complaints: {complaints}"), markup=False)
+    if dry_run:
+        out.print(said("  试运行：未写入任何内容", "  dry run: nothing was written"), markup=False)
+    elif told.batch:
+        out.print(
+            said(
+                f"  批次 {told.batch}；撤销：taizhang undo {told.batch}",
+                f"  batch {told.batch}; to undo: taizhang undo {told.batch}",
+            ),
+            markup=False,
+        )
+    else:
+        out.print(said("  与库中一致，没有变更", "  nothing has changed"), markup=False)
+
+
+@click.command()
+@click.argument("batch", type=int)
+@click.option("--show", is_flag=True, help="Only show what has happened since.")
+def undo(batch: int, show: bool) -> None:
+    """Take an import back; refused where people have acted on it since.
+
+    \b
+    Example:
+      taizhang undo 3 --show
+    """
+    require_ready()
+    if not ImportBatch.objects.filter(pk=batch).exists():
+        raise InputError(
+            "There is no batch {batch}.", zh="没有批次 {batch}。", code="E-NO-BATCH", batch=batch
+        )
+    for one in what_happened_since(batch):
+        out.print(f"  {one.entry}  {one.at:%Y-%m-%d %H:%M}  {one.act}  {one.actor}  {one.rows}", markup=False)
+    if not show:
+        rows = undo_import(batch, actor=actor(), now=now())
+        out.print(said(f"  已撤销，涉及 {rows} 行", f"  undone: {rows} rows"), markup=False)
+
+
+@click.command()
+def officials() -> None:
+    """List officials with their numbers and offices.
+
+    \b
+    Example:
+      taizhang officials
+    """
+    require_ready()
+    for one in Official.objects.select_related("organisation").order_by("id"):
+        roles = "、".join(one.grants.values_list("role", flat=True))
+        out.print(f"  {one.pk}  {one.name}  {one.organisation.name}  {roles}", markup=False)
+
+
+@click.command()
+@click.argument("name")
+@click.argument("role")
+@click.option("--office", required=True, help="Name of the office; the role holds there and below.")
+@click.option("--account", help="Name to sign in with; the password is asked for.")
+def grant(name: str, role: str, office: str, account: str | None) -> None:
+    """Give a person a role; a new person is entered.
+
+    \b
+    Example:
+      taizhang grant 王建国 leader --office 市专班
+    """
+    require_ready()
+    found = list(Organisation.objects.filter(name=office)[:2])
+    if len(found) != 1:
+        raise InputError(
+            "'{office}' names {count} offices.",
+            hint="Import a ledger first: its counties and streets become offices.",
+            zh="“{office}”对应 {count} 个机构；请先导入台账，其县、街道将建立为机构。",
+            code="E-OFFICE",
+            office=office,
+            count="several" if found else "no",
+        )
+    password = (
+        click.prompt(said("口令", "password"), hide_input=True, confirmation_prompt=True) if account else ""
+    )
+    pair = (account, password) if account else None
+    official = grant_role(name, role, found[0], actor=actor(), now=now(), account=pair)
+    out.print(f"  {official.pk}  {find_official(str(official.pk)).name}  {role}  {office}", markup=False)

@@ -1,0 +1,43 @@
+"""The records; only the office reads and writes them."""
+
+from taizhang.ledger.models.journal import Anchor, ImportBatch, IssuedNumber, JournalEntry, JournalPart
+from taizhang.ledger.models.land import Building, Estate, Unit
+from taizhang.ledger.models.people import Account, Grant, Official, Organisation, Secondment
+from taizhang.ledger.models.work import (
+    AdoptedPlan,
+    Attachment,
+    Case,
+    Evidence,
+    Extension,
+    PlanProposal,
+    Programme,
+    SupervisionNotice,
+    Suspension,
+    Task,
+)
+
+__all__ = [
+    "Account",
+    "AdoptedPlan",
+    "Anchor",
+    "Attachment",
+    "Building",
+    "Case",
+    "Estate",
+    "Evidence",
+    "Extension",
+    "Grant",
+    "ImportBatch",
+    "IssuedNumber",
+    "JournalEntry",
+    "JournalPart",
+    "Official",
+    "Organisation",
+    "PlanProposal",
+    "Programme",
+    "Secondment",
+    "SupervisionNotice",
+    "Suspension",
+    "Task",
+    "Unit",
+]

@@ -1,0 +1,188 @@
+"""Who may do what where: the one policy, for lists and for acts.
+
+A role gives acts; the office it is given for gives the scope.  Every list is narrowed by :func:`visible`
+and every act asks :func:`require`; there is no other place where rights are decided.
+
+Reads from: ``ledger.models``.  Read by: ``workflow``, ``selectors``, ``supervision``, the doors.
+
+Source:
+    GB/T 22239-2019, 8.1.4.2 (access control down to user and record); OWASP ASVS 5.0, 8.2 and 8.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from taizhang.errors import AccessError
+from taizhang.ledger.models import (
+    AdoptedPlan,
+    Attachment,
+    Building,
+    Case,
+    Estate,
+    Evidence,
+    Extension,
+    Grant,
+    Official,
+    PlanProposal,
+    Secondment,
+    SupervisionNotice,
+    Suspension,
+    Task,
+    Unit,
+)
+
+__all__ = ["ROLES", "Person", "Scope", "may", "person_of", "require", "visible"]
+
+M = TypeVar("M", bound=Model)
+
+_SEE = frozenset({"see", "export"})
+_WORK = _SEE | {
+    "acknowledge_task",
+    "hand_back_task",
+    "hand_in_evidence",
+    "ask_extension",
+    "suspend_task",
+    "resume_task",
+}
+_LEAD = _SEE | {
+    "hand_over_task",
+    "accept_evidence",
+    "refuse_evidence",
+    "decide_extension",
+    "suspend_task",
+    "resume_task",
+    "adopt_plan",
+    "propose_plans",
+}
+ROLES: Mapping[str, frozenset[str]] = {
+    "officer": _WORK,  #: sub-district officer: the estates of the street
+    "case_officer": _WORK,  #: bureau: the tasks of the bureau
+    "leader": _LEAD,  #: task force: adopts, accepts, decides
+    "importer": _SEE | {"import_ledger", "undo_import", "propose_plans"},
+    "analyst": _SEE,
+    "auditor": frozenset({"see", "verify", "read_journal"}),
+}  #: role -> acts; a role gives nothing that is not named here
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a role holds: empty fields mean everywhere; ``supplier`` limits it to a bureau's tasks."""
+
+    role: str
+    county: str = ""
+    street: str = ""
+    supplier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acts, with the scopes in force on the day."""
+
+    official: int
+    name: str
+    scopes: tuple[Scope, ...]
+
+    @property
+    def actor(self) -> str:
+        """As the journal names the person."""
+        return f"{self.official} {self.name}"
+
+
+def person_of(official: Official, today: date) -> Person:
+    """The person an official is today: grants and secondments that have begun and not ended."""
+    now = Q(since__lte=today) & (Q(until__isnull=True) | Q(until__gte=today))
+    found: list[Scope] = []
+    if official.active:
+        for model in (Grant, Secondment):
+            for one in (
+                model.objects.filter(now, official=official).select_related("organisation").order_by("id")
+            ):
+                place = one.organisation
+                found.append(Scope(one.role, place.county, place.street, place.supplier))
+    return Person(official.pk, official.name, tuple(dict.fromkeys(found)))
+
+
+def may(person: Person, name: str, row: Model) -> bool:
+    """Whether a person may do an act on a record."""
+    return any(name in ROLES.get(one.role, ()) and _covers(one, row) for one in person.scopes)
+
+
+def require(person: Person, name: str, row: Model) -> None:
+    """Refuse an act that the person may not do there.
+
+    Raises:
+        AccessError: ``E-ACCESS``.
+    """
+    if not may(person, name, row):
+        raise AccessError(
+            "{person} may not do {act} here.",
+            hint="Ask the task force of the county.",
+            zh="{person}没有在此办理“{act}”的权限，请联系本县（市、区）专班。",
+            code="E-ACCESS",
+            person=person.name,
+            act=name,
+        )
+
+
+def visible(person: Person, rows: QuerySet[M], name: str = "see") -> QuerySet[M]:
+    """Narrow a list to what the person may see, or may do the act to.
+
+    Raises:
+        KeyError: A kind of record of which it is not said who may see it.
+    """
+    how = _NARROW[rows.model]
+    wanted = Q(pk__in=[])
+    for one in person.scopes:
+        if name in ROLES.get(one.role, ()):
+            wanted |= how(one)
+    found = rows.filter(wanted)
+    return found.distinct() if any(one.supplier for one in person.scopes) else found
+
+
+def _covers(scope: Scope, row: Model) -> bool:
+    model = type(row)
+    return bool(model._default_manager.filter(_NARROW[model](scope), pk=row.pk).exists())
+
+
+def _where(scope: Scope, street: str = "street") -> Q:
+    told = Q()
+    if scope.county:
+        told &= Q(county=scope.county)
+    if scope.street:
+        told &= Q(**{street: scope.street})
+    return told
+
+
+def _estates(scope: Scope) -> Q:
+    told = _where(scope)
+    return told & Q(tasks__supplier=scope.supplier) if scope.supplier else told
+
+
+def _tasks(scope: Scope) -> Q:
+    told = _where(scope)
+    return told & Q(supplier=scope.supplier) if scope.supplier else told
+
+
+def _under_estate(scope: Scope) -> Q:
+    told = _where(scope, "estate__street")
+    return told & Q(estate__tasks__supplier=scope.supplier) if scope.supplier else told
+
+
+def _under_task(scope: Scope) -> Q:
+    told = _where(scope, "task__street")
+    return told & Q(task__supplier=scope.supplier) if scope.supplier else told
+
+
+_NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
+    Estate: _estates,
+    Task: _tasks,
+    **dict.fromkeys((Building, Unit, Case, PlanProposal, AdoptedPlan), _under_estate),
+    **dict.fromkeys((Evidence, Suspension, Extension, SupervisionNotice), _under_task),
+    Attachment: _under_estate,
+}

@@ -1,0 +1,248 @@
+"""Every act in one transaction: what it writes, and the journal entry that says so.
+
+An act takes the lock of the journal, writes rows through this door and leaves one entry with the
+image of every row as it is afterwards, chained to the entry before.  Whoever reads rows in order to
+change them reads them inside the act, so that nothing is lost between.
+
+Reads from: ``queue``, ``images``, ``ledger.models``.  Read by: every act of the office.
+
+Source:
+    RFC 6962, section 2, for chaining digests over canonical bytes; ISO/IEC 27037 for what a record of
+    an act must show (who, what, when).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import connection, models, transaction
+
+from taizhang.errors import TransitionError
+from taizhang.ledger.models import IssuedNumber, JournalEntry, JournalPart
+from taizhang.office.images import gone, image, instant
+from taizhang.office.queue import waiting_in_line
+
+__all__ = ["FIRST", "Act", "act", "entry_digest"]
+
+FIRST = "0" * 64  #: what the first entry follows
+_LINES = 20_000  # images in one part
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(slots=True)
+class Act:
+    """An act while it is being done."""
+
+    name: str
+    actor: str
+    subject: str
+    now: datetime
+    county: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+    rows: int = 0
+    entry: int = 0  #: number of its journal entry, once it is done
+    keep: bool = False  #: leave an entry also where no row is written
+    _lines: list[bytes] = field(default_factory=list)
+    _parts: list[tuple[bytes, str]] = field(default_factory=list)
+
+    # -- numbers
+
+    def numbers(self, series: str, count: int) -> range:
+        """The next numbers of a series; none of them is ever issued again."""
+        issued, _ = IssuedNumber.objects.select_for_update().get_or_create(series=series)
+        first = issued.last + 1
+        IssuedNumber.objects.filter(series=series).update(last=first + count - 1)
+        return range(first, first + count)
+
+    def number(self, series: str) -> int:
+        """The next number of a series."""
+        return self.numbers(series, 1)[0]
+
+    # -- rows
+
+    def insert(self, rows: Sequence[models.Model]) -> None:
+        """Write new rows of one table, in their order; rows without a key are given one."""
+        if not rows:
+            return
+        table = rows[0]._meta.db_table
+        open_ = [row for row in rows if row.pk is None]
+        for row, key in zip(open_, self.numbers(table, len(open_)) if open_ else (), strict=True):
+            row.pk = key
+        _write(rows)
+        self._told(image(row) for row in rows)
+
+    def update(self, row: M, **changes: object) -> M:
+        """Change a row that was read within this act."""
+        expected = getattr(row, "version", None)
+        found = type(row)._default_manager.filter(pk=row.pk)
+        if expected is not None:
+            found = found.filter(version=expected)
+            changes["version"] = expected + 1
+        if found.update(**changes) != 1:
+            raise TransitionError(
+                "{what} has been changed by somebody else.",
+                hint="Open it again and look at what is there now.",
+                zh="{what}已被他人更改，请重新打开后再办理。",
+                code="E-CHANGED",
+                what=f"{row._meta.model_name} {row.pk}",
+            )
+        for name, value in changes.items():
+            setattr(row, name, value)
+        self._told([image(row)])
+        return row
+
+    def update_all(self, rows: Sequence[models.Model], columns: Sequence[str]) -> None:
+        """Write these columns of many rows of one table, which were read within this act."""
+        if rows:
+            _rewrite(rows, columns)
+            self._told(image(row) for row in rows)
+
+    def delete(self, rows: Sequence[models.Model]) -> None:
+        """Remove rows of one table; the journal keeps what they were."""
+        if not rows:
+            return
+        table, keys = rows[0]._meta.db_table, [row.pk for row in rows]
+        with connection.cursor() as cursor:
+            for at in range(0, len(keys), 500):
+                some = keys[at : at + 500]
+                marks = ",".join(["%s"] * len(some))
+                cursor.execute(f"DELETE FROM {table} WHERE id IN ({marks})", some)
+        self._told(gone(table, key) for key in keys)
+
+    def _told(self, lines: Iterable[bytes]) -> None:
+        for line in lines:
+            self._lines.append(line)
+            self.rows += 1
+            if len(self._lines) >= _LINES:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._lines:
+            text = b"\n".join(self._lines)
+            self._parts.append((zlib.compress(text, 1), hashlib.sha256(text).hexdigest()))
+            self._lines.clear()
+
+    def _close(self, last: JournalEntry | None) -> None:
+        self._flush()
+        entry = JournalEntry(
+            id=last.id + 1 if last else 1,
+            at=self.now,
+            actor=self.actor,
+            act=self.name,
+            subject=self.subject,
+            county=self.county,
+            detail=json.dumps(self.detail, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+            parts=len(self._parts),
+            rows=self.rows,
+            previous=last.digest if last else FIRST,
+        )
+        entry.digest = entry_digest(entry, [digest for _, digest in self._parts])
+        entry.save(force_insert=True)
+        JournalPart.objects.bulk_create(
+            [
+                JournalPart(entry=entry, number=number, images=images, digest=digest)
+                for number, (images, digest) in enumerate(self._parts, 1)
+            ],
+            batch_size=20,
+        )
+        self.entry = entry.id
+
+
+def entry_digest(entry: JournalEntry, parts: Sequence[str]) -> str:
+    """The digest of an entry over its canonical bytes, 64 hexadecimal digits."""
+    told = [
+        entry.id,
+        instant(entry.at),
+        entry.actor,
+        entry.act,
+        entry.subject,
+        entry.county,
+        entry.detail,
+        entry.rows,
+        list(parts),
+        entry.previous,
+    ]
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def act(
+    name: str,
+    *,
+    actor: str,
+    subject: str,
+    now: datetime,
+    county: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> Iterator[Act]:
+    """Do an act: everything inside is written whole, with its entry, or not at all.
+
+    Args:
+        name: ``verb_noun``.
+        actor: Who does it.
+        subject: What it is done to, as ``task:12``.
+        now: The instant, with its zone.
+        county: Whose it is; empty for the city.
+        detail: What else the entry says; may be added to inside.
+
+    Raises:
+        TransitionError: ``E-CHANGED`` a row was changed by somebody else.
+    """
+    doing = Act(name, actor, subject, now.astimezone(UTC), county, dict(detail or {}))
+    with waiting_in_line(_folder()), transaction.atomic():
+        IssuedNumber.objects.get_or_create(series="journal")
+        IssuedNumber.objects.select_for_update().get(series="journal")
+        yield doing
+        if not doing.rows and not doing.keep:
+            return  # nothing happened
+        doing._close(JournalEntry.objects.order_by("-id").first())
+
+
+def _folder() -> Path | None:
+    """Where writers stand in line; ``None`` on a database that has a queue, and inside an act's test."""
+    if connection.vendor != "sqlite":
+        return None
+    name = str(connection.settings_dict["NAME"])
+    return None if ":memory:" in name or "mode=memory" in name else Path(name).parent
+
+
+# ------------------------------------------------------------------------------ many rows
+
+
+def _write(rows: Sequence[models.Model]) -> None:
+    meta = rows[0]._meta
+    fields = meta.concrete_fields
+    names = ", ".join(str(one.column) for one in fields)
+    values = (
+        tuple(one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields) for row in rows
+    )
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and len(rows) > 50:
+            with cursor.cursor.copy(f"COPY {meta.db_table} ({names}) FROM STDIN") as copy:
+                for row in values:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {meta.db_table} ({names}) VALUES ({marks})", list(values))
+
+
+def _rewrite(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
+    meta = rows[0]._meta
+    fields = [one for one in meta.concrete_fields if one.name in set(columns)]
+    told = ", ".join(f"{one.column} = %s" for one in fields)
+    values = [
+        (*(one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields), row.pk)
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {meta.db_table} SET {told} WHERE id = %s", values)

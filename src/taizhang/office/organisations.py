@@ -1,0 +1,166 @@
+"""Offices and people: those a ledger names, and those somebody enters.
+
+Reads from: ``journal``, ``ledger.models``.  Read by: the doors.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from taizhang.errors import InputError
+from taizhang.ledger.models import Account, Estate, Grant, Official, Organisation
+from taizhang.office.access import ROLES
+from taizhang.office.journal import Act, act
+
+__all__ = ["establish_offices", "find_official", "grant_role"]
+
+_STREET_SUPPLIERS = frozenset({"street_office", "household", "applicant", "agency"})
+_NAME = re.compile(r"^[一-鿿·]{2,12}")
+_NO_BUREAU = frozenset({"developer", "co_developer", "successor", "employer", "administrator", "bank"})
+
+
+def establish_offices(suppliers: Mapping[str, str], *, city: str, actor: str, now: datetime) -> int:
+    """Open an office for every county and street of the ledger, and every bureau of a county.
+
+    Args:
+        suppliers: Supplier of the pack -> its name in Chinese.
+        city: Name of the city's task force.
+        actor: Who does it.
+        now: The instant.
+
+    Returns:
+        How many offices and officials are new; a second time none.
+    """
+    with act("establish_offices", actor=actor, subject="organisations", now=now) as doing:
+        work = _Offices(doing)
+        top = work.office("city", city, None)
+        places = Estate.objects.order_by("county", "street").values_list("county", "street").distinct()
+        counties = {county: work.office("county", county, top, county=county) for county, _ in places}
+        streets = {
+            (county, street): work.office("street", street, counties[county], county=county, street=street)
+            for county, street in places
+            if street
+        }
+        for county, above in counties.items():
+            for supplier, name in sorted(suppliers.items()):
+                if supplier not in _STREET_SUPPLIERS | _NO_BUREAU:
+                    work.office("bureau", f"{county}{name}", above, county=county, supplier=supplier)
+        for county, street, told in Estate.objects.values_list("county", "street", "identity"):
+            found = _NAME.match(json.loads(told).get("responsible_official", ""))
+            if found and (county, street) in streets:
+                work.official(found.group(), streets[county, street])
+        return work.write()
+
+
+class _Offices:
+    """What is there, and what is new."""
+
+    def __init__(self, doing: Act) -> None:
+        self.doing = doing
+        self.known = {
+            (one.kind, one.county, one.street, one.supplier or one.name): one
+            for one in Organisation.objects.all()
+        }
+        self.people = {(one.organisation_id, one.name) for one in Official.objects.all()}
+        self.fresh: list[Organisation] = []
+        self.officials: list[Official] = []
+
+    def office(self, kind: str, name: str, parent: Organisation | None, **where: str) -> Organisation:
+        key = (kind, where.get("county", ""), where.get("street", ""), where.get("supplier", "") or name)
+        if key not in self.known:
+            one = Organisation(
+                id=self.doing.number("ledger_organisation"), kind=kind, name=name, parent=parent, **where
+            )
+            self.known[key] = one
+            self.fresh.append(one)
+        return self.known[key]
+
+    def official(self, name: str, organisation: Organisation) -> None:
+        if (organisation.pk, name) not in self.people:
+            self.people.add((organisation.pk, name))
+            self.officials.append(Official(name=name, organisation=organisation, county=organisation.county))
+
+    def write(self) -> int:
+        self.doing.insert(self.fresh)
+        self.doing.insert(self.officials)
+        self.doing.insert(_street_grants(self.officials, self.doing.now.date()))
+        return len(self.fresh) + len(self.officials)
+
+
+def _street_grants(officials: Sequence[Official], since: date) -> list[Grant]:
+    """Who is named in the ledger as responsible is an officer of the street."""
+    return [
+        Grant(official=one, role="officer", organisation=one.organisation, since=since) for one in officials
+    ]
+
+
+def grant_role(
+    name: str,
+    role: str,
+    organisation: Organisation,
+    *,
+    actor: str,
+    now: datetime,
+    account: tuple[str, str] | None = None,
+) -> Official:
+    """Give a person a role for an office and all below it; a new person is entered.
+
+    Args:
+        name: The person; of several of the same name in the office, the first.
+        role: One of :data:`~taizhang.office.access.ROLES`.
+        organisation: The office.
+        actor: Who grants it.
+        now: The instant.
+        account: Name to sign in with and password; ``None``: no account.
+
+    Raises:
+        InputError: ``E-ROLE`` no such role.
+    """
+    if role not in ROLES:
+        raise InputError(
+            "There is no role '{role}'.",
+            hint="Use one of {roles}.",
+            zh="没有“{role}”这一角色，可用：{roles}。",
+            code="E-ROLE",
+            role=role,
+            roles=", ".join(ROLES),
+        )
+    with act("grant_role", actor=actor, subject=f"official:{name}", now=now) as doing:
+        official = Official.objects.filter(name=name, organisation=organisation).first()
+        if official is None:
+            official = Official(name=name, organisation=organisation, county=organisation.county)
+            doing.insert([official])
+        if not Grant.objects.filter(
+            official=official, role=role, organisation=organisation, until=None
+        ).exists():
+            doing.insert([Grant(official=official, role=role, organisation=organisation, since=now.date())])
+        doing.detail["role"] = role
+        if account:
+            known, _ = Account.objects.get_or_create(username=account[0], defaults={"official": official})
+            known.set_password(account[1])
+            known.save()
+        return official
+
+
+def find_official(name: str) -> Official:
+    """The official of a name or number.
+
+    Raises:
+        InputError: ``E-OFFICIAL-NAME`` nobody or several.
+    """
+    found = list(Official.objects.filter(active=True, name=name)[:2])
+    if name.isdecimal():
+        found = list(Official.objects.filter(active=True, pk=int(name)))
+    if len(found) != 1:
+        raise InputError(
+            "'{name}' names {count} officials.",
+            hint="Give the number of the official; `taizhang officials` lists them.",
+            zh="“{name}”对应 {count} 名人员，请改用编号，可用 taizhang officials 查看。",
+            code="E-OFFICIAL-NAME",
+            name=name,
+            count="several" if found else "no",
+        )
+    return found[0]

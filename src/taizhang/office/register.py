@@ -1,0 +1,263 @@
+"""From the estates of a ledger to records: whole or not at all, and a second time nothing.
+
+A place that is new is written; one that is there is changed where the ledger now says something else;
+one of which the ledger says nothing is left alone.  A batch can be undone, as an act of its own.
+
+Reads from: ``journal``, ``ledger.models``, ``rules.terms``.  Read by: the doors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from taizhang.ledger.models import Building, Case, Estate, ImportBatch, Programme, Unit
+from taizhang.office.journal import Act, act
+from taizhang.rules.terms import Dossier, Held, Place, Value, by_place
+
+__all__ = ["CHINA", "CaseDraft", "Registered", "packed", "register"]
+
+CHINA = ZoneInfo("Asia/Shanghai")
+PlaceRow = Estate | Building | Unit
+_LEVELS: Mapping[str, type[Estate] | type[Building] | type[Unit]] = {
+    "estate": Estate,
+    "building": Building,
+    "unit": Unit,
+}
+_RECORDED = ("name", "facts", "held", "valid_until")
+_ESTATE = ("street", "neighbourhood", "identity", "units_total")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDraft:
+    """An estate as a ledger tells it.
+
+    Attributes:
+        dossier: Its places, papers and facts.
+        identity: What the ledger says of it in words.
+    """
+
+    dossier: Dossier
+    identity: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What an import did, or would do.
+
+    Attributes:
+        batch: Number of the batch; 0 where nothing was written.
+        new, changed, same: Rows by level: ``estate``, ``building``, ``unit``.
+        estates: Numbers of the estates that are new or that something changed in.
+    """
+
+    batch: int
+    new: Mapping[str, int]
+    changed: Mapping[str, int]
+    same: Mapping[str, int]
+    estates: tuple[int, ...]
+
+
+def packed(value: object) -> str:
+    """Canonical JSON of facts, papers or words."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> str | dict[str, str]:
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    raise TypeError(f"no fact is of type {type(value).__name__}")
+
+
+def register(
+    drafts: Sequence[CaseDraft],
+    *,
+    programme: str,
+    file_name: str,
+    sha256: str,
+    actor: str,
+    now: datetime,
+    dry_run: bool = False,
+) -> Registered:
+    """Take the estates of a ledger into the ledger of the office.
+
+    Args:
+        drafts: One for each estate.
+        programme: Id of the programme.
+        file_name: As it was given.
+        sha256: Of the file.
+        actor: Who imports.
+        now: The instant.
+        dry_run: Compare, and write nothing.
+
+    Raises:
+        TransitionError: ``E-CHANGED`` a row was changed meanwhile.
+    """
+    if dry_run:
+        work = _Registering(drafts, programme, now)
+        return work.told(0)
+    with act("import_ledger", actor=actor, subject=f"file:{file_name}", now=now) as doing:
+        work = _Registering(drafts, programme, now)
+        return work.write(doing, file_name, sha256)
+
+
+class _Registering:
+    """One import: the rows as they are, as they will be, and the difference."""
+
+    def __init__(self, drafts: Sequence[CaseDraft], programme: str, now: datetime) -> None:
+        self.programme, self.now = programme, now
+        self.fresh: dict[str, list[PlaceRow]] = {level: [] for level in _LEVELS}
+        self.stale: dict[str, list[PlaceRow]] = {level: [] for level in _LEVELS}
+        self.same = dict.fromkeys(_LEVELS, 0)
+        self.touched: dict[str, Estate] = {}
+        self._packed: dict[int, tuple[object, str]] = {}
+        counties = {_county(draft) for draft in drafts}
+        self.known: dict[str, PlaceRow] = {
+            row.place: row for model in _LEVELS.values() for row in model.objects.filter(county__in=counties)
+        }
+        for draft in drafts:
+            self._compare(draft)
+
+    def _compare(self, draft: CaseDraft) -> None:
+        dossier, rows = draft.dossier, dict[str, PlaceRow]()
+        held, facts, until = map(by_place, (dossier.held, dossier.facts, dossier.valid_until))
+        county = _county(draft)
+        for place in dossier.places.values():
+            if place.level not in _LEVELS:
+                continue
+            own = [place.id] if place.level != "estate" else list(reversed(dossier.chain(place.id)))
+            wanted: dict[str, object] = {
+                "name": place.name,
+                "facts": self._pack(*map(facts.at, own)),
+                "held": self._pack(*map(held.at, own)),
+                "valid_until": self._pack(*map(until.at, own)),
+            }
+            if place.level == "estate":
+                wanted |= _words(draft)
+            rows[place.id] = self._row(place, county, wanted, rows)
+
+    def _row(
+        self, place: Place, county: str, wanted: Mapping[str, object], rows: Mapping[str, PlaceRow]
+    ) -> PlaceRow:
+        row = self.known.get(place.id)
+        if row is None:
+            row = _LEVELS[place.level](county=county, place=place.id, **wanted)
+            if isinstance(row, Building | Unit):
+                row.estate = _estate_above(place, rows)
+            if isinstance(row, Unit):
+                row.building = _building_above(place, rows)
+            self.fresh[place.level].append(row)
+        elif any(getattr(row, name) != value for name, value in wanted.items()):
+            for name, value in wanted.items():
+                setattr(row, name, value)
+            self.stale[place.level].append(row)
+        else:
+            self.same[place.level] += 1
+            return row
+        estate = row if isinstance(row, Estate) else row.estate
+        self.touched[estate.place] = estate
+        return row
+
+    def _pack(self, *told: Mapping[str, Value | Held | date]) -> str:
+        """Canonical text; places of which the same mapping is told share it."""
+        last = told[-1]
+        if not any(told[:-1]) and id(last) in self._packed:
+            return self._packed[id(last)][1]
+        merged = {name: _state(value) for one in told for name, value in one.items()}
+        text = packed(merged)
+        if not any(told[:-1]):
+            self._packed[id(last)] = last, text
+        return text
+
+    # -- writing
+
+    def write(self, doing: Act, file_name: str, sha256: str) -> Registered:
+        if not any((*self.fresh.values(), *self.stale.values())):
+            return self.told(0)
+        counts = {"new": self._count(self.fresh), "changed": self._count(self.stale)}
+        batch = ImportBatch(
+            id=doing.number("ledger_importbatch"),
+            file_name=file_name,
+            sha256=sha256,
+            imported_at=doing.now,
+            imported_by=doing.actor,
+            counts=packed(counts),
+        )
+        doing.insert([batch])
+        doing.detail |= {"batch": batch.id} | counts
+        for level in _LEVELS:
+            new = self.fresh[level]
+            for row in new:
+                row.batch = batch
+                for name in ("estate", "building"):  # the key is known only now
+                    if name in row._state.fields_cache:
+                        setattr(row, name, getattr(row, name))
+            doing.insert(new)
+            columns = (*_RECORDED, *_ESTATE) if level == "estate" else _RECORDED
+            doing.update_all(self.stale[level], columns)
+        self._open_cases(doing)
+        return self.told(batch.id)
+
+    def _open_cases(self, doing: Act) -> None:
+        estates = [row for row in self.fresh["estate"] if isinstance(row, Estate)]
+        if not Programme.objects.filter(id=self.programme).exists():
+            doing.insert([Programme(id=self.programme, name=self.programme)])
+        day = self.now.astimezone(CHINA).date()
+        numbers = doing.numbers(f"case:{day.year}", len(estates)) if estates else range(0)
+        doing.insert(
+            [
+                Case(
+                    county=row.county,
+                    programme_id=self.programme,
+                    estate=row,
+                    number=f"{day.year}-{number:05d}",
+                    opened_on=day,
+                    state="registered",
+                )
+                for row, number in zip(estates, numbers, strict=True)
+            ]
+        )
+
+    def told(self, batch: int) -> Registered:
+        touched = tuple(row.pk for row in self.touched.values() if row.pk)
+        return Registered(batch, self._count(self.fresh), self._count(self.stale), self.same, touched)
+
+    @staticmethod
+    def _count(rows: Mapping[str, Sequence[PlaceRow]]) -> dict[str, int]:
+        return {level: len(found) for level, found in rows.items()}
+
+
+def _state(value: Value | Held | date) -> object:
+    return value.value if isinstance(value, Held) else value
+
+
+def _county(draft: CaseDraft) -> str:
+    return draft.identity.get("county", "")
+
+
+def _words(draft: CaseDraft) -> dict[str, object]:
+    told = draft.identity
+    units = sum(place.level == "unit" for place in draft.dossier.places.values())
+    return {
+        "street": told.get("street", ""),
+        "neighbourhood": told.get("neighbourhood", ""),
+        "identity": packed(dict(told)),
+        "units_total": units,
+    }
+
+
+def _estate_above(place: Place, rows: Mapping[str, PlaceRow]) -> Estate:
+    above = rows[place.parent or ""]
+    return above if isinstance(above, Estate) else above.estate
+
+
+def _building_above(place: Place, rows: Mapping[str, PlaceRow]) -> Building:
+    above = rows[place.parent or ""]
+    assert isinstance(above, Building)
+    return above

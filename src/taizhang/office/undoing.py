@@ -1,0 +1,165 @@
+"""An import taken back: an act of its own, which shows what has happened since.
+
+Reads from: ``journal``, ``ledger.models``.  Read by: the doors.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from taizhang.errors import TransitionError
+from taizhang.ledger.models import ImportBatch, JournalEntry, JournalPart
+from taizhang.office.journal import Act, act
+
+__all__ = ["Since", "undo_import", "what_happened_since"]
+
+_ORDER = ("case", "unit", "building", "estate")  # what depends on others is removed first
+Key = tuple[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """An act after the import that wrote rows the import had written.
+
+    Attributes:
+        entry: Number of its journal entry.
+        act, actor, at: What, who and when.
+        rows: How many of those rows.
+    """
+
+    entry: int
+    act: str
+    actor: str
+    at: datetime
+    rows: int
+
+
+def what_happened_since(batch_id: int) -> list[Since]:
+    """Acts that wrote rows of a batch, or rows that depend on them, after it."""
+    batch = _entry_of(batch_id)
+    mine = {key for key, _ in _images(batch)}
+    found = []
+    for entry in JournalEntry.objects.filter(id__gt=batch.pk).order_by("id"):
+        rows = sum(key in mine or _depends(image, mine) for key, image in _images(entry))
+        if rows:
+            found.append(Since(entry.pk, entry.act, entry.actor, entry.at, rows))
+    return found
+
+
+def undo_import(batch_id: int, *, actor: str, now: datetime) -> int:
+    """Take back what an import wrote: new rows are removed, changed ones are as they were before.
+
+    Plans computed since go with them; where a person has acted since, nothing is undone.
+
+    Returns:
+        How many rows were removed or restored.
+
+    Raises:
+        TransitionError: ``E-UNDO-SINCE`` people have acted since; ``E-UNDONE`` undone already.
+    """
+    with act("undo_import", actor=actor, subject=f"batch:{batch_id}", now=now) as doing:
+        batch = ImportBatch.objects.get(pk=batch_id)
+        if batch.undone_at:
+            raise TransitionError(
+                "Batch {batch} has been undone.",
+                zh="批次 {batch} 已经撤销。",
+                code="E-UNDONE",
+                batch=batch_id,
+            )
+        since = what_happened_since(batch_id)
+        acted = [one for one in since if one.act not in _COMPUTED]
+        if acted:
+            raise TransitionError(
+                "Batch {batch} cannot be undone: {count} acts of people since, the first is {first}.",
+                hint="Undo or finish those first; `taizhang undo BATCH --show` lists them.",
+                zh="批次 {batch} 不能撤销：其后已有 {count} 次办理，最早为 {first}；"
+                "可用 taizhang undo 批次 --show 查看。",
+                code="E-UNDO-SINCE",
+                batch=batch_id,
+                count=len(acted),
+                first=f"{acted[0].act} ({acted[0].actor})",
+            )
+        before = _before(batch_id)
+        touched = {key for one in since for key, _ in _images(JournalEntry.objects.get(pk=one.entry))}
+        doing.detail["batch"] = batch_id
+        _remove(doing, touched, before)
+        doing.update(batch, undone_at=doing.now)
+        return doing.rows - 1
+
+
+_COMPUTED = frozenset({"propose_plans", "establish_offices"})
+
+
+def _entry_of(batch_id: int) -> JournalEntry:
+    for entry in JournalEntry.objects.filter(act="import_ledger").order_by("id"):
+        if json.loads(entry.detail).get("batch") == batch_id:
+            return entry
+    raise TransitionError(
+        "There is no batch {batch}.", zh="没有批次 {batch}。", code="E-NO-BATCH", batch=batch_id
+    )
+
+
+def _images(entry: JournalEntry) -> Iterator[tuple[Key, dict[str, Any] | None]]:
+    for part in JournalPart.objects.filter(entry=entry).order_by("number"):
+        for line in zlib.decompress(bytes(part.images)).split(b"\n"):
+            table, key, image = json.loads(line)
+            yield (table, key), image
+
+
+def _depends(image: dict[str, Any] | None, mine: set[Key]) -> bool:
+    told = image or {}
+    return any(
+        ("ledger_" + name, told.get(name + "_id")) in mine for name in ("estate", "building", "unit", "case")
+    )
+
+
+def _before(batch_id: int) -> dict[Key, dict[str, Any] | None]:
+    """What every row of the batch was before it; ``None``: it was not there."""
+    entry = _entry_of(batch_id)
+    found: dict[Key, dict[str, Any] | None] = dict.fromkeys(key for key, _ in _images(entry))
+    for earlier in JournalEntry.objects.filter(id__lt=entry.pk).order_by("id"):
+        for key, image in _images(earlier):
+            if key in found:
+                found[key] = image
+    return found
+
+
+def _remove(doing: Act, touched: set[Key], before: dict[Key, dict[str, Any] | None]) -> None:
+    """Remove what is new, restore what was changed; what was computed from it goes first."""
+    tables = {model._meta.db_table: model for model in apps.get_app_config("ledger").get_models()}
+    keep = {
+        "ledger_importbatch",
+        "ledger_programme",
+        "ledger_organisation",
+        "ledger_official",
+        "ledger_grant",
+    }
+    computed = [key for key in touched if key not in before and key[0] not in keep]
+    _delete(doing, tables, [key for key in computed if key[0] == "ledger_planproposal"])
+    new = [key for key, image in before.items() if image is None and key[0] not in keep]
+    _delete(doing, tables, new)
+    for (table, key), image in before.items():
+        if image is not None:
+            model = tables[table]
+            row = model._default_manager.get(pk=key)
+            columns = [one for one in model._meta.concrete_fields if not one.primary_key]
+            for one in columns:
+                setattr(row, one.attname, one.to_python(image[str(one.column)]))
+            doing.update_all([row], [one.name for one in columns])
+
+
+def _delete(doing: Act, tables: dict[str, type[models.Model]], keys: list[Key]) -> None:
+    order = {f"ledger_{name}": at for at, name in enumerate(_ORDER)}
+    for table in sorted({table for table, _ in keys}, key=lambda name: (order.get(name, -1), name)):
+        model = tables[table]
+        ids = [key for one, key in keys if one == table]
+        for at in range(0, len(ids), 500):
+            doing.delete(list(model._default_manager.filter(pk__in=ids[at : at + 500])))

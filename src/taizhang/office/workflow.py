@@ -1,0 +1,326 @@
+"""What officials do with a task: one function an act.
+
+| state | acts that may follow |
+|---|---|
+| open | acknowledge, hand back, hand over |
+| acknowledged | hand in, hand back, hand over, suspend, ask for an extension |
+| handed_in | accept, refuse |
+| handed_back | hand over |
+| complete, withdrawn | none |
+
+Reads from: ``access``, ``journal``, ``tasks``, ``ledger.models``.  Read by: the doors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from taizhang.errors import AccessError, InputError, TransitionError
+from taizhang.ledger.models import (
+    Attachment,
+    Building,
+    Estate,
+    Evidence,
+    Extension,
+    Official,
+    Suspension,
+    Task,
+    Unit,
+)
+from taizhang.office.access import Person, require
+from taizhang.office.journal import Act, act
+from taizhang.office.register import CHINA, packed
+from taizhang.office.tasks import due_of
+from taizhang.rules.worktime import WorkCalendar
+
+__all__ = [
+    "Paper",
+    "accept_evidence",
+    "acknowledge_task",
+    "ask_extension",
+    "decide_extension",
+    "hand_back_task",
+    "hand_in_evidence",
+    "hand_over_task",
+    "refuse_evidence",
+    "resume_task",
+    "suspend_task",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that is handed in.
+
+    Attributes:
+        number: Its number, as on the paper.
+        issued_on: Day of issue.
+        valid_until: Last day on which it counts; ``None``: it does not lapse.
+        attachment: Key of the file; ``None``: on paper only.
+    """
+
+    number: str = ""
+    issued_on: date | None = None
+    valid_until: date | None = None
+    attachment: int | None = None
+
+
+@contextmanager
+def _doing(
+    name: str, person: Person, task_id: int, now: datetime, states: Sequence[str]
+) -> Iterator[tuple[Act, Task]]:
+    """An act on a task that is in one of these states and that the person may do there."""
+    with act(name, actor=person.actor, subject=f"task:{task_id}", now=now) as doing:
+        task = Task.objects.select_related("estate").get(pk=task_id)
+        doing.county = task.county
+        require(person, name, task)
+        if task.state not in states:
+            raise TransitionError(
+                "Task {task} is {state}: {act} is not possible.",
+                hint="Open it again and look at what is there now.",
+                zh="任务 {task} 当前状态为“{state}”，不能办理“{act}”，请重新打开后再办理。",
+                code="E-TASK-STATE",
+                task=task_id,
+                state=task.state,
+                act=name,
+            )
+        yield doing, task
+
+
+def acknowledge_task(person: Person, task_id: int, now: datetime) -> Task:
+    """Take note of a task (签收).
+
+    Raises:
+        TransitionError: ``E-TASK-STATE`` it is not open any more.
+        AccessError: ``E-ACCESS``.
+    """
+    with _doing("acknowledge_task", person, task_id, now, ("open",)) as (doing, task):
+        return doing.update(task, state="acknowledged")
+
+
+def hand_back_task(person: Person, task_id: int, now: datetime, reason: str) -> Task:
+    """Give a task back (退单), with a reason.
+
+    Raises:
+        InputError: ``E-REASON`` no reason.
+        TransitionError: ``E-TASK-STATE``.
+        AccessError: ``E-ACCESS``.
+    """
+    told = _reason(reason)
+    with _doing("hand_back_task", person, task_id, now, ("open", "acknowledged")) as (doing, task):
+        return doing.update(task, state="handed_back", handed_back=told)
+
+
+def hand_over_task(person: Person, task_id: int, now: datetime, to: int) -> Task:
+    """Give a task to another official; the clock runs on.
+
+    Raises:
+        InputError: ``E-OFFICIAL`` nobody, or somebody who has left.
+    """
+    states = ("open", "acknowledged", "handed_back")
+    with _doing("hand_over_task", person, task_id, now, states) as (doing, task):
+        other = Official.objects.filter(pk=to, active=True).first()
+        if other is None or other.county not in {"", task.county}:
+            raise InputError(
+                "Nobody can take this task over under number {to}.",
+                hint="Choose an official of the county or of the city.",
+                zh="编号 {to} 不是可接收本任务的人员，请选择本县（市、区）或市级人员。",
+                code="E-OFFICIAL",
+                to=to,
+            )
+        doing.detail["to"] = other.pk
+        return doing.update(
+            task, state="open", responsible=other, organisation=other.organisation, handed_back=""
+        )
+
+
+def hand_in_evidence(person: Person, task_id: int, now: datetime, paper: Paper) -> Evidence:
+    """Hand in the paper that a task asks for; another official accepts it."""
+    with _doing("hand_in_evidence", person, task_id, now, ("acknowledged",)) as (doing, task):
+        if paper.attachment is not None:
+            Attachment.objects.get(pk=paper.attachment, estate=task.estate)
+        evidence = Evidence(
+            county=task.county,
+            estate=task.estate,
+            task=task,
+            item=task.item,
+            place=task.place,
+            number=paper.number,
+            issued_on=paper.issued_on,
+            valid_until=paper.valid_until,
+            attachment_id=paper.attachment,
+            handed_in_by_id=person.official,
+            handed_in_at=doing.now,
+        )
+        doing.insert([evidence])
+        doing.update(task, state="handed_in")
+        return evidence
+
+
+def accept_evidence(person: Person, task_id: int, now: datetime, remark: str = "") -> Task:
+    """Accept what was handed in: the paper is on hand from now on, and the task is complete.
+
+    Raises:
+        AccessError: ``E-FOUR-EYES`` by the person who handed it in.
+    """
+    with _doing("accept_evidence", person, task_id, now, ("handed_in",)) as (doing, task):
+        evidence = _waiting(person, task)
+        doing.update(
+            evidence, accepted=True, decided_by_id=person.official, decided_at=doing.now, remark=remark
+        )
+        if task.kind == "gap":
+            _on_hand(doing, task, evidence)
+        return doing.update(task, state="complete", next_look_on=None)
+
+
+def refuse_evidence(person: Person, task_id: int, now: datetime, remark: str) -> Task:
+    """Refuse what was handed in; the task goes on, and so does its clock."""
+    told = _reason(remark)
+    with _doing("refuse_evidence", person, task_id, now, ("handed_in",)) as (doing, task):
+        evidence = _waiting(person, task)
+        doing.update(
+            evidence, accepted=False, decided_by_id=person.official, decided_at=doing.now, remark=told
+        )
+        return doing.update(task, state="acknowledged")
+
+
+def _waiting(person: Person, task: Task) -> Evidence:
+    evidence = Evidence.objects.filter(task=task, accepted__isnull=True).latest("id")
+    if evidence.handed_in_by_id == person.official:
+        raise AccessError(
+            "Who hands a paper in does not accept it.",
+            hint="Ask a colleague of the task force to look at it.",
+            zh="提交人不能审核自己提交的材料，请由专班其他人员审核。",
+            code="E-FOUR-EYES",
+        )
+    return evidence
+
+
+def _on_hand(doing: Act, task: Task, evidence: Evidence) -> None:
+    """Record the paper on the places it is for."""
+    places = json.loads(task.places) or [task.place]
+    for model in (Estate, Building, Unit):
+        rows = [
+            row
+            for at in range(0, len(places), 500)
+            for row in model.objects.filter(place__in=places[at : at + 500])
+        ]
+        for row in rows:
+            held = json.loads(row.held) | {task.item: "on_hand"}
+            until = json.loads(row.valid_until)
+            until.pop(task.item, None)
+            if evidence.valid_until:
+                until[task.item] = {"date": evidence.valid_until.isoformat()}
+            row.held, row.valid_until = packed(held), packed(until)
+        doing.update_all(rows, ["held", "valid_until"])
+
+
+# ------------------------------------------------------------------------------- clocks
+
+
+def suspend_task(person: Person, task_id: int, now: datetime, reason: str) -> Task:
+    """Stop the clock of a task, with a reason."""
+    told = _reason(reason)
+    with _doing("suspend_task", person, task_id, now, ("open", "acknowledged")) as (doing, task):
+        if task.suspensions.filter(until__isnull=True).exists():
+            raise TransitionError(
+                "The clock of task {task} stands still already.",
+                zh="任务 {task} 已处于中止状态。",
+                code="E-SUSPENDED",
+                task=task_id,
+            )
+        since = now.astimezone(CHINA).date()
+        doing.insert([Suspension(county=task.county, task=task, since=since, reason=told)])
+        return _dated(doing, task)
+
+
+def resume_task(person: Person, task_id: int, now: datetime) -> Task:
+    """Let the clock of a task run on."""
+    with _doing("resume_task", person, task_id, now, ("open", "acknowledged")) as (doing, task):
+        standing = task.suspensions.filter(until__isnull=True).first()
+        if standing is None:
+            raise TransitionError(
+                "The clock of task {task} is running.",
+                zh="任务 {task} 的计时并未中止。",
+                code="E-NOT-SUSPENDED",
+                task=task_id,
+            )
+        doing.update(standing, until=now.astimezone(CHINA).date())
+        return _dated(doing, task)
+
+
+def ask_extension(person: Person, task_id: int, now: datetime, working_days: int, reason: str) -> Extension:
+    """Ask for more working days; another person grants or refuses them."""
+    told = _reason(reason)
+    if working_days < 1:
+        raise InputError(
+            "An extension has at least one working day.",
+            zh="延期至少为 1 个工作日。",
+            code="E-EXTENSION",
+        )
+    with _doing("ask_extension", person, task_id, now, ("open", "acknowledged")) as (doing, task):
+        if task.extensions.filter(granted__isnull=True).exists():
+            raise TransitionError(
+                "An extension of task {task} waits for a decision.",
+                zh="任务 {task} 已有待批的延期申请。",
+                code="E-EXTENSION-OPEN",
+                task=task_id,
+            )
+        extension = Extension(
+            county=task.county,
+            task=task,
+            working_days=working_days,
+            reason=told,
+            asked_by_id=person.official,
+            asked_on=now.astimezone(CHINA).date(),
+        )
+        doing.insert([extension])
+        return extension
+
+
+def decide_extension(person: Person, task_id: int, now: datetime, *, granted: bool) -> Task:
+    """Grant or refuse the extension that was asked for."""
+    with _doing("decide_extension", person, task_id, now, ("open", "acknowledged")) as (doing, task):
+        extension = task.extensions.filter(granted__isnull=True).first()
+        if extension is None:
+            raise TransitionError(
+                "No extension of task {task} waits for a decision.",
+                zh="任务 {task} 没有待批的延期申请。",
+                code="E-NO-EXTENSION",
+                task=task_id,
+            )
+        if extension.asked_by_id == person.official:
+            raise AccessError(
+                "Who asks for an extension does not grant it.",
+                zh="申请人不能审批自己的延期申请。",
+                code="E-FOUR-EYES",
+            )
+        day = now.astimezone(CHINA).date()
+        doing.update(extension, granted=granted, decided_by_id=person.official, decided_on=day)
+        return _dated(doing, task)
+
+
+def _dated(doing: Act, task: Task) -> Task:
+    due_on = due_of(task, WorkCalendar.china()).on
+    return doing.update(task, due_on=due_on, next_look_on=task.start_on if due_on else None)
+
+
+def _reason(text: str) -> str:
+    told = text.strip()
+    if not told:
+        raise InputError(
+            "A reason is needed.",
+            hint="Write in a sentence why.",
+            zh="须写明理由。",
+            code="E-REASON",
+        )
+    return told
+
+
+OPEN = Q(state__in=["open", "acknowledged", "handed_in", "handed_back"])  #: tasks that are not finished
