@@ -89,15 +89,15 @@ class Cluster:
         """The same by the socket, without a password."""
         return f"postgresql://{role}@localhost:{self.port}/{quote(database)}?host={quote(str(self.folder))}"
 
-    def fresh_database(self, name: str) -> str:
-        """Make an empty database, in place of one of that name; return its address.
+    def fresh_database(self, name: str, template: str = "template0") -> str:
+        """Make a database like another one, in place of one of that name; return its address.
 
         Whoever is still connected to the old one is thrown out.
         """
         with psycopg.connect(self.url, autocommit=True) as connection:
             quoted = sql.Identifier(name)
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(quoted))
-            connection.execute(sql.SQL("create database {} template template0").format(quoted))
+            connection.execute(sql.SQL("create database {} template {}").format(quoted, sql.Identifier(template)))
         return self.address(name)
 
 
@@ -163,7 +163,7 @@ def cluster() -> Iterator[Cluster]:
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-          # Ctrl-C ends the tests, not the one who cleans up after them
+        start_new_session=True,  # Ctrl-C ends the tests, not the one who cleans up after them
         **account,
     )
     try:
@@ -180,7 +180,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 def _initialise(programs: Path, folder: Path, account: dict[str, Any]) -> None:
-    command = [
+    command: list[str | Path] = [
         *(programs / "initdb", "--pgdata", folder / "data", "--no-sync", "--no-instructions"),
         *("--encoding=UTF8", "--locale=C", f"--username={SUPERUSER}"),
         *("--auth-local=trust", "--auth-host=scram-sha-256"),  # the socket's folder is closed to others

@@ -193,13 +193,15 @@ def test_09_an_overlay_that_changes_nothing_is_no_overlay(data):
     assert law_digest(composed(base, layers[0])) != law_digest(same)
 
 
-@examples(40, 400)
+@examples(100, 600)
 @given(st.data())
 def test_09_two_overlays_on_disjoint_keys_commute(data):
     """Whichever is applied first: their names decide, and are exchanged."""
     pack = data.draw(levelled())
     dossier = data.draw(estates(pack))
-    one, two = data.draw(changes(pack)), data.draw(changes(pack))
+    one = data.draw(changes(pack))
+    near = replace(pack, nodes={one.node: pack.nodes[one.node]})  # ways of one node are most in danger
+    two = data.draw(changes(near if data.draw(st.booleans()) else pack))
     assume((one.node, one.way) != (two.node, two.way))
     note(f"{one}\n{two}\n{shown(pack, dossier)}")
     base = text_of(pack)
@@ -319,6 +321,20 @@ def test_10_the_first_day_and_the_day_after_the_last_are_looked_at(what):
 
     assert changed == [DAYS[2], DAYS[5]]
     assert set(changed) <= set(boundary_days(documents, DAY))
+
+
+def test_10_a_paper_counts_on_its_last_day_and_is_missing_from_the_next():
+    """The plan changes once, on the day after, and says what lapsed."""
+    law = make_pack(
+        {"n0": Node("n0", "unit", label("n0"), (Way("w0", label("w0"), (Ref("e"),)),))}, {"e": PAPER}
+    )
+    there = replace(Dossier.of(law, on_hand=["e"]), valid_until={("e", "unit"): DAYS[4]})
+    plans = [
+        cheapest_plan(replace(law, as_of=on), replace(there, as_of=on), calendar=CALENDAR) for on in DAYS
+    ]
+
+    assert [plan.items for plan in plans] == [()] * 5 + [("e",)] * 4
+    assert [[one.item for one in plan.lapses if one.renewal] for plan in plans] == [[]] * 5 + [["e"]] * 4
 
 
 @examples(25, 600)

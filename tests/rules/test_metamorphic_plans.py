@@ -1,4 +1,4 @@
-"""How a plan must follow when a case is told differently (rules.md C.14: 1, 3 to 6, 15 to 17).
+"""How a plan must follow when a case is told differently (rules.md C.14: 1, 3 to 6, 12, 14 to 17).
 
 Of each case another one is made of which is known how its plan must differ, or a program that shares
 no code with the planner has the last word.  docs/reference/check-results.md lists all of C.14, with
@@ -19,15 +19,30 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from taizhang.rules import Graph, bill, minimal_sets
+from taizhang.rules.answers import answer_classes
 from taizhang.rules.assess import assess
+from taizhang.rules.city import plan_city
 from taizhang.rules.expressions import Unknown, parse
+from taizhang.rules.incremental import LiveCity
 from taizhang.rules.joint import Estate, plan_estate
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.supposing import suppose
-from taizhang.rules.terms import AtLeast, Dossier, Fee, Held, Node, Pack, Ref, Supposition, Way
+from taizhang.rules.terms import (
+    AtLeast,
+    Cost,
+    Dossier,
+    Evidence,
+    Fee,
+    Held,
+    Node,
+    Pack,
+    Ref,
+    Supposition,
+    Way,
+)
 from taizhang.rules.whatif import World, what_if
 
-from .cases import shipped
+from .cases import random_estate, shipped
 from .compact import shown
 from .metamorphic import ADDITIVE, CALENDAR, PAPER, SEEDS, added, knotted, little_held, told, totals
 from .oracle import completions
@@ -242,6 +257,26 @@ def test_06_a_second_like_home_leaves_the_shared_papers_as_they_are(seed):
     assert [one for one in after.plan.route if one.place != new] == list(before.plan.route)
 
 
+@examples(250, 2_000)
+@given(st.lists(st.integers(0, 9), min_size=4, max_size=4), st.data())
+def test_06_which_shared_paper_is_taken_does_not_hang_on_the_number_of_homes(prices, data):
+    """A building may do with papers of its own or with papers of the estate."""
+    names = ("eb0", "eb1", "es0", "es1")
+    papers = {
+        name: Evidence(name, "building" if "b" in name else "estate", label(name), "", Cost(price, 1, 1))
+        for name, price in zip(names, prices, strict=True)
+    }
+    sets = st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)
+    needs = data.draw(st.lists(sets, min_size=2, max_size=3))
+    ways = tuple(Way(f"w{n}", label("way"), tuple(map(Ref, of))) for n, of in enumerate(needs))
+    home = Node("n0", "unit", label("n0"), (Way("w0", label("n0"), (Ref("nb"),)),))
+    pack = make_pack({"n0": home, "nb": Node("nb", "building", label("nb"), ways)}, papers, levels=LEVELS)
+    note(shown(pack, estate(2, 1)))
+    fewer, more = (plan_estate(pack, estate(2, homes)) for homes in (1, 8))
+
+    assert shared_part(pack, more) == shared_part(pack, fewer)
+
+
 @examples(45, 600)
 @given(st.data())
 def test_06_a_second_like_home_adds_no_more_than_the_first_did(data):
@@ -258,6 +293,57 @@ def test_06_a_second_like_home_adds_no_more_than_the_first_did(data):
 
     assert added(none, two) <= added(one, one)
     assert none <= one <= two
+
+
+# ------------------------------------------------------------- 12 and 14, replayed
+
+
+@examples(250, 2_000)
+@given(SEEDS)
+def test_12_a_grade_and_the_price_of_another_way_are_those_of_the_law_without_it(seed):
+    """Under the answers the plan assumes: a paper that cannot be had, and a node with one way alone."""
+    chance = Random(seed)
+    pack = knotted(chance, step=1, whens=["f", "not g", 'h == "red"', "f or g"])
+    dossier = little_held(chance, pack, Dossier.of(pack))
+    note(shown(pack, dossier))
+    found = plan_estate(pack, dossier, explain=True).plan
+    words = {"true": True, "false": False}
+    answers = {(one.fact, one.place): one.answers[0] for one in found.assumes}
+    known = replace(dossier, facts={key: words.get(word, word) for key, word in answers.items()})
+
+    for gap in found.gaps:
+        lost = replace(known, held={**known.held, (gap.item, gap.place): Held.UNOBTAINABLE})
+        again = cheapest_plan(pack, lost)
+        assert (gap.grade == "necessary") == (not again.feasible), gap.item
+        assert gap.price_of_refusal == (again.vector - found.vector if again.feasible else None), gap.item
+        for other in gap.alternatives:
+            again = cheapest_plan(with_both(pack, other.node, other.way), known)
+            assert (other.reason == "dearer") == again.feasible, other
+            assert other.delta == (again.vector - found.vector if again.feasible else None), other
+
+
+def with_both(pack: Pack, name: str, way: str) -> Pack:
+    """The law in which the goal and a node are wanted, the node by one of its ways alone."""
+    node = pack.nodes[name]
+    only = replace(node, ways=tuple(one for one in node.ways if one.id == way))
+    both = Node("both", "unit", label("both"), (Way("w0", label("w0"), (Ref(pack.goal), Ref(name))),))
+    return replace(pack, nodes={**pack.nodes, name: only, "both": both}, goal="both")
+
+
+def test_14_a_fact_that_no_guard_reads_still_counts_where_a_fee_reads_it():
+    """The random entries of ``test_incremental`` are answers to guards; what only a bill reads is here."""
+    pack = shipped()
+    city = LiveCity(pack, [random_estate(pack, 72_000, buildings=1, units=2)], [{}], CALENDAR)
+    values = {"integer": 2, "decimal": Decimal(118), "money": 52_000_000, "enum": "", "bool": True}
+    read = {name for fee in pack.fees.values() for name in fee.formula.names} & pack.facts.keys()
+    unasked = sorted(read - answer_classes(pack).keys())
+    assert {"area_m2", "price"} <= set(unasked)
+    for name in unasked:
+        level = pack.facts[name].level
+        for at in [one.id for one in city.dossiers[0].places.values() if one.level == level]:
+            city.record(0, name, at, values[pack.facts[name].type])
+            assert city.plans == plan_city(pack, city.dossiers, city.identities, CALENDAR), name
+    assert all(unit.bill.lines["deed_tax"] for unit in city.plans[0].units if "deed_tax" in unit.bill.lines)
 
 
 # ------------------------------------------------------------- 15, 16, 17, other programs

@@ -151,7 +151,7 @@ def _covers(scope: Scope, row: Model) -> bool:
 
 
 def _where(scope: Scope, street: str = "street") -> Q:
-    told = Q()
+    told = Q(pk__isnull=False)  # everywhere; an empty condition would vanish beside another scope's
     if scope.county:
         told &= Q(county=scope.county)
     if scope.street:

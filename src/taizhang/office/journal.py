@@ -147,9 +147,11 @@ class Act:
         )
         entry.digest = entry_digest(entry, [digest for _, digest in self._parts])
         entry.save(force_insert=True)
+        # without a hole, as entries: a sequence of PostgreSQL leaves one where an act fails
+        before = JournalPart.objects.aggregate(last=models.Max("id"))["last"] or 0
         JournalPart.objects.bulk_create(
             [
-                JournalPart(entry=entry, number=number, images=images, digest=digest)
+                JournalPart(id=before + number, entry=entry, number=number, images=images, digest=digest)
                 for number, (images, digest) in enumerate(self._parts, 1)
             ],
             batch_size=20,

@@ -71,7 +71,7 @@ def _estate(person: Person, name: str) -> Estate:
 @click.command()
 @click.argument("estate")
 @_AS
-@click.option("--prefer", type=click.Choice(["cheapest", "fewest", "fastest"]), default="cheapest")
+@click.option("--prefer", type=click.Choice(["cheapest", "fewest"]), default="cheapest")
 @click.option("--reason", default="", help="Why, where the plan is not the best in the declared order.")
 @click.option("--start", type=DATE, help="First day of the plan (default: today in China).")
 @click.option("--as-of", type=DATE, help="The day whose law counts (default: today in China).")
