@@ -97,7 +97,9 @@ class Cluster:
         with psycopg.connect(self.url, autocommit=True) as connection:
             quoted = sql.Identifier(name)
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(quoted))
-            connection.execute(sql.SQL("create database {} template {}").format(quoted, sql.Identifier(template)))
+            connection.execute(
+                sql.SQL("create database {} template {}").format(quoted, sql.Identifier(template))
+            )
         return self.address(name)
 
 

@@ -19,6 +19,7 @@ from taizhang.cli.leverage import leverage
 from taizhang.cli.look import look
 from taizhang.cli.packs import pack
 from taizhang.cli.plan import plan
+from taizhang.cli.verifying import anchor, verify
 from taizhang.cli.whatif import whatif
 from taizhang.errors import TaizhangError
 
@@ -64,7 +65,7 @@ def taizhang() -> None:
     """
 
 
-for command in (plan, diff, whatif, leverage, look, template, demo, demo_city, pack):
+for command in (plan, diff, whatif, leverage, look, template, demo, demo_city, pack, verify, anchor):
     taizhang.add_command(command)
 
 

@@ -7,7 +7,7 @@ Reads from: ``clocks``, ``journal``, ``ledger.models``, ``rules.worktime``.  Rea
 
 Source:
     The rungs and their days are planning values after the example of published measures of supervision
-    (督查督办), not law; docs/reference/supervision.md says so.
+    (督查督办), not law.
 """
 
 from __future__ import annotations
