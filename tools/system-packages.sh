@@ -40,7 +40,8 @@ fi
 # One name that this release does not have (Ubuntu has no chromium) must not keep the others out.
 wanted=() unknown=()
 for package in "${missing[@]}"; do
-  if apt-cache policy "$package" | grep -q 'Candidate: [^(]'; then
+  # No pipe into `grep -q`: it leaves at the first match, and the writer's SIGPIPE would say "unknown".
+  if grep -q 'Candidate: [^(]' <<<"$(apt-cache policy "$package")"; then
     wanted+=("$package")
   else
     unknown+=("$package")
