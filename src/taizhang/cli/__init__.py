@@ -38,6 +38,11 @@ _OFFICE = {
     "task": "desk:task",
     "why": "desk:why",
     "sweep": "desk:sweep",
+    "backup": "keeping:backup",
+    "restore": "keeping:restore",
+    "doctor": "keeping:doctor",
+    "serve": "serving:serve",
+    "demo-office": "demonstration:demo_office",
 }
 
 

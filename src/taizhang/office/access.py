@@ -11,7 +11,7 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -37,7 +37,18 @@ from taizhang.ledger.models import (
     Unit,
 )
 
-__all__ = ["ROLES", "Person", "Scope", "may", "person_of", "require", "visible"]
+__all__ = [
+    "ROLES",
+    "Person",
+    "Scope",
+    "may",
+    "may_anywhere",
+    "person_of",
+    "require",
+    "require_places",
+    "visible",
+    "visible_names",
+]
 
 M = TypeVar("M", bound=Model)
 
@@ -113,6 +124,31 @@ def may(person: Person, name: str, row: Model) -> bool:
     return any(name in ROLES.get(one.role, ()) and _covers(one, row) for one in person.scopes)
 
 
+def may_anywhere(person: Person, name: str) -> bool:
+    """Whether there is any place where a person may do an act."""
+    return any(name in ROLES.get(one.role, ()) for one in person.scopes)
+
+
+def require_places(person: Person, name: str, places: Collection[tuple[str, str]]) -> None:
+    """Refuse an act on records of these counties and streets, where it may not be done in each.
+
+    Raises:
+        AccessError: ``E-ACCESS-PLACE``, with the first such place.
+    """
+    scopes = [one for one in person.scopes if name in ROLES.get(one.role, ()) and not one.supplier]
+    for county, street in sorted(places):
+        if not any(one.county in {"", county} and one.street in {"", street} for one in scopes):
+            raise AccessError(
+                "{person} may not do {act} in {place}.",
+                hint="Leave the rows of that place out, or ask its task force.",
+                zh="{person}没有在“{place}”办理“{act}”的权限；请去掉该地的行，或联系当地专班。",
+                code="E-ACCESS-PLACE",
+                person=person.name,
+                act=name,
+                place=f"{county}{street}" or "—",
+            )
+
+
 def require(person: Person, name: str, row: Model) -> None:
     """Refuse an act that the person may not do there.
 
@@ -143,6 +179,14 @@ def visible(person: Person, rows: QuerySet[M], name: str = "see") -> QuerySet[M]
             wanted |= how(one)
     found = rows.filter(wanted)
     return found.distinct() if any(one.supplier for one in person.scopes) else found
+
+
+def visible_names(person: Person, county: str) -> tuple[list[str], list[str]]:
+    """Counties of the estates a person may see, and the streets of one of them."""
+    rows = visible(person, Estate.objects.all()).order_by()
+    counties = sorted(set(rows.values_list("county", flat=True).distinct()))
+    streets = rows.filter(county=county).exclude(street="") if county else rows.none()
+    return counties, sorted(set(streets.values_list("street", flat=True).distinct()))
 
 
 def _covers(scope: Scope, row: Model) -> bool:

@@ -30,7 +30,7 @@ from taizhang.ledger.models import IssuedNumber, JournalEntry, JournalPart
 from taizhang.office.images import gone, image, instant
 from taizhang.office.queue import waiting_in_line
 
-__all__ = ["FIRST", "Act", "act", "entry_digest"]
+__all__ = ["FIRST", "Act", "act", "entry_digest", "in_line"]
 
 FIRST = "0" * 64  #: what the first entry follows
 _LINES = 20_000  # images in one part
@@ -201,13 +201,20 @@ def act(
         TransitionError: ``E-CHANGED`` a row was changed by somebody else.
     """
     doing = Act(name, actor, subject, now.astimezone(UTC), county, dict(detail or {}))
-    with waiting_in_line(_folder()), transaction.atomic():
+    with in_line(), transaction.atomic():
         IssuedNumber.objects.get_or_create(series="journal")
         IssuedNumber.objects.select_for_update().get(series="journal")
         yield doing
         if not doing.rows and not doing.keep:
             return  # nothing happened
         doing._close(JournalEntry.objects.order_by("-id").first())
+
+
+@contextmanager
+def in_line() -> Iterator[None]:
+    """Wait for one's turn to write."""
+    with waiting_in_line(_folder()):
+        yield
 
 
 def _folder() -> Path | None:

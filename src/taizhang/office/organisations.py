@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from taizhang.errors import InputError
-from taizhang.ledger.models import Account, Estate, Grant, Official, Organisation
+from taizhang.ledger.models import Estate, Grant, Official, Organisation
 from taizhang.office.access import ROLES
 from taizhang.office.journal import Act, act
 
@@ -104,7 +104,6 @@ def grant_role(
     *,
     actor: str,
     now: datetime,
-    account: tuple[str, str] | None = None,
 ) -> Official:
     """Give a person a role for an office and all below it; a new person is entered.
 
@@ -114,7 +113,6 @@ def grant_role(
         organisation: The office.
         actor: Who grants it.
         now: The instant.
-        account: Name to sign in with and password; ``None``: no account.
 
     Raises:
         InputError: ``E-ROLE`` no such role.
@@ -138,10 +136,6 @@ def grant_role(
         ).exists():
             doing.insert([Grant(official=official, role=role, organisation=organisation, since=now.date())])
         doing.detail["role"] = role
-        if account:
-            known, _ = Account.objects.get_or_create(username=account[0], defaults={"official": official})
-            known.set_password(account[1])
-            known.save()
         return official
 
 

@@ -1,50 +1,33 @@
 """The best plan of every estate computed and kept; one of them chosen, with a task for every gap.
 
-Reads from: ``dossier``, ``journal``, ``planrecord``, ``tasks``, ``rules``.  Read by: the doors.
+Reads from: ``computing``, ``dossier``, ``journal``, ``planrecord``, ``tasks``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
-from django.db import connections
+from django.db.models import Max, Q
 
 from taizhang.errors import InputError, TransitionError
-from taizhang.ledger.models import AdoptedPlan, Case, Estate, Official, PlanProposal, Unit
+from taizhang.ledger.models import AdoptedPlan, Case, Estate, JournalEntry, Official, PlanProposal, Unit
+from taizhang.office.access import Person, require
+from taizhang.office.computing import Computed, compute, planned
 from taizhang.office.dossier import dossiers_of, identity_of
 from taizhang.office.journal import Act, act
-from taizhang.office.planrecord import pack_plan, unpack_plan
+from taizhang.office.planrecord import unpack_plan
 from taizhang.office.tasks import open_tasks, settle_tasks
 from taizhang.rules.canonical import digest
-from taizhang.rules.city import plan_city
-from taizhang.rules.plancontent import plan_digest
-from taizhang.rules.terms import Dossier, EstatePlan, Pack
-from taizhang.rules.worktime import WorkCalendar
+from taizhang.rules.terms import Dossier, Pack
 
-__all__ = ["Adoption", "Computed", "adopt_plan", "propose_plans"]
+__all__ = ["Adoption", "adopt_for", "adopt_plan", "propose_plans", "refresh_plan", "unplanned"]
 
-_CHUNK = 24  # estates planned together: pieces are shared, and the work is spread evenly
-_FEW = 12  # estates for which no further process is started
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """The plan of one estate as it will be kept."""
-
-    place: str
-    status: int
-    classes: tuple[str, ...]
-    proved: bool
-    gaps: int
-    vector: tuple[int, int, int, int, int]  #: rank, fen, hours, papers, working days
-    dossier_digest: str
-    plan_digest: str
-    content: bytes
+_BATCH = 100  # estates written together: what is written is not computed again after a crash
+Told = Callable[[int, int], None]  #: done, of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +41,13 @@ class Adoption:
 
 
 def propose_plans(
-    pack: Pack, estates: Sequence[Estate], *, actor: str, now: datetime, prefer: str = "cheapest"
+    pack: Pack,
+    estates: Sequence[Estate],
+    *,
+    actor: str,
+    now: datetime,
+    prefer: str = "cheapest",
+    progress: Told = lambda done, of: None,
 ) -> int:
     """Compute the best plan of estates and keep it; return the number of proposals that are new.
 
@@ -68,27 +57,50 @@ def propose_plans(
         actor: Who asks.
         now: The instant.
         prefer: ``cheapest`` or ``fewest``; the columns of a city compare days last.
+        progress: Called with estates done, of all.
 
     Cost:
         About 80 ms an estate on one core; many estates are spread over the cores.
     """
+    head = _head()
     dossiers = list(dossiers_of(estates, pack.as_of))
     identities = [dict(identity_of(one)) for one in estates]
-    computed = {one.place: one for one in _compute(pack, dossiers, identities, prefer)}
-    keys = [one.pk for one in estates]
+    computed = compute(pack, dossiers, identities, prefer)
+    written = done = 0
+    while batch := list(islice(computed, _BATCH)):
+        written += _keep(pack, batch, head, actor, now)
+        done += len(batch)
+        progress(done, len(estates))
+    return written
+
+
+def unplanned(places: Sequence[str] | None = None) -> list[Estate]:
+    """Estates whose plan has not been computed since something there changed.
+
+    Args:
+        places: Of these estates; ``None``: of all.
+    """
+    rows = Estate.objects.filter(Q(proposal__isnull=True) | Q(status__isnull=True)).order_by("id")
+    wanted = set(places) if places is not None else None
+    return [row for row in rows if wanted is None or row.place in wanted]
+
+
+def _head() -> int:
+    return JournalEntry.objects.aggregate(last=Max("id"))["last"] or 0
+
+
+def _keep(pack: Pack, batch: Sequence[Computed], head: int, actor: str, now: datetime) -> int:
+    """Write the proposals of some estates, as one act."""
+    computed = {one.place: one for one in batch}
     with act("propose_plans", actor=actor, subject="estates", now=now) as doing:
-        known = {
-            one.estate_id: one
-            for at in range(0, len(keys), 500)
-            for one in PlanProposal.objects.filter(estate__in=keys[at : at + 500])
-        }
+        rows = list(Estate.objects.filter(place__in=computed).order_by("id"))
+        if JournalEntry.objects.filter(id__gt=head).exclude(act="propose_plans").exists():
+            rows = _unchanged(rows, computed, pack.as_of)
+        known = {one.estate_id: one for one in PlanProposal.objects.filter(estate__in=rows)}
         fresh: list[PlanProposal] = []
         stale: list[PlanProposal] = []
-        for estate in Estate.objects.filter(pk__in=keys) if len(keys) < 500 else Estate.objects.all():
-            told = computed.get(estate.place)
-            if told is None:
-                continue
-            old = known.get(estate.pk)
+        for estate in rows:
+            told, old = computed[estate.place], known.get(estate.pk)
             if old and (old.plan_digest, old.dossier_digest) == (told.plan_digest, told.dossier_digest):
                 continue
             new = _proposal(pack, estate, told)
@@ -100,6 +112,13 @@ def propose_plans(
         doing.update_all(stale, columns)
         doing.detail["estates"] = len(fresh) + len(stale)
     return len(fresh) + len(stale)
+
+
+def _unchanged(rows: Sequence[Estate], computed: Mapping[str, Computed], as_of: date) -> list[Estate]:
+    """Estates of which nothing new is known since they were computed; the others have been, or will be."""
+    found = dossiers_of(rows, as_of)
+    pairs = zip(rows, found, strict=True)
+    return [row for row, dossier in pairs if digest(dossier) == computed[row.place].dossier_digest]
 
 
 def _proposal(pack: Pack, estate: Estate, told: Computed) -> PlanProposal:
@@ -136,68 +155,9 @@ def _mark(doing: Act, estate: Estate, told: Computed) -> None:
     doing.update_all(changed, ["status", "exact", "papers", "fees_fen"])
 
 
-# ------------------------------------------------------------------------------ computing
-
-
-def _compute(
-    pack: Pack, dossiers: Sequence[Dossier], identities: Sequence[dict[str, str]], prefer: str
-) -> Iterator[Computed]:
-    if len(dossiers) <= _FEW:
-        yield from _planned(pack, dossiers, identities, prefer)
-        return
-    connections.close_all()  # a process that is forked off must not use the connection of this one
-    _WORK.update(pack=pack, dossiers=dossiers, identities=identities, prefer=prefer)
-    starts = range(0, len(dossiers), _CHUNK)
-    context = multiprocessing.get_context(
-        "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-    )
-    with ProcessPoolExecutor(mp_context=context, initializer=_begin, initargs=(dict(_WORK),)) as pool:
-        for found in pool.map(_chunk, starts):
-            yield from found
-    _WORK.clear()
-
-
-_WORK: dict[str, object] = {}
-
-
-def _begin(work: dict[str, object]) -> None:
-    _WORK.update(work)
-
-
-def _chunk(start: int) -> list[Computed]:
-    pack, dossiers, identities, prefer = (
-        _WORK[name] for name in ("pack", "dossiers", "identities", "prefer")
-    )
-    assert isinstance(pack, Pack)
-    assert isinstance(dossiers, list)
-    assert isinstance(identities, list)
-    stop = start + _CHUNK
-    return list(_planned(pack, dossiers[start:stop], identities[start:stop], str(prefer)))
-
-
-def _planned(
-    pack: Pack, dossiers: Sequence[Dossier], identities: Sequence[dict[str, str]], prefer: str
-) -> Iterator[Computed]:
-    calendar = WorkCalendar.china()
-    plans = plan_city(pack, dossiers, identities, calendar, objective=prefer)
-    for dossier, plan in zip(dossiers, plans, strict=True):
-        yield _computed(dossier, plan)
-
-
-def _computed(dossier: Dossier, plan: EstatePlan) -> Computed:
-    joint = plan.joint
-    vector = joint.vector
-    return Computed(
-        plan.place.id,
-        int(plan.status),
-        plan.classes,
-        joint.proved,
-        sum(one.count for one in joint.gaps),
-        (vector.rank, vector.money_fen, vector.effort, vector.items, vector.days),
-        digest(dossier),
-        plan_digest(plan),
-        pack_plan(plan),
-    )
+def refresh_plan(pack: Pack, estate_id: int, *, actor: str, now: datetime) -> int:
+    """Compute the plan of one estate anew, after something there has changed."""
+    return propose_plans(pack, [Estate.objects.get(pk=estate_id)], actor=actor, now=now)
 
 
 # ------------------------------------------------------------------------------- adopting
@@ -232,7 +192,7 @@ def adopt_plan(
         estate = Estate.objects.get(pk=estate_id)
         case = Case.objects.get(estate=estate)
         dossier = next(dossiers_of([estate], pack.as_of))
-        told = next(_planned(pack, [dossier], [dict(identity_of(estate))], prefer))
+        told = next(planned(pack, [dossier], [dict(identity_of(estate))], prefer))
         best = prefer == "cheapest" or _is_best(pack, dossier, estate, told)
         if not best and not reason.strip():
             raise _no_reason(estate)
@@ -255,8 +215,28 @@ def adopt_plan(
     return Adoption(plan, opened, kept, withdrawn)
 
 
+def adopt_for(
+    person: Person,
+    pack: Pack,
+    estate_id: int,
+    *,
+    now: datetime,
+    start_on: date,
+    prefer: str = "cheapest",
+    reason: str = "",
+) -> Adoption:
+    """Adopt the plan of an estate as a person who may; see :func:`adopt_plan`.
+
+    Raises:
+        AccessError: ``E-ACCESS``.
+    """
+    require(person, "adopt_plan", Estate.objects.get(pk=estate_id))
+    by = Official.objects.get(pk=person.official)
+    return adopt_plan(pack, estate_id, by=by, now=now, start_on=start_on, prefer=prefer, reason=reason)
+
+
 def _is_best(pack: Pack, dossier: Dossier, estate: Estate, told: Computed) -> bool:
-    best = next(_planned(pack, [dossier], [dict(identity_of(estate))], "cheapest"))
+    best = next(planned(pack, [dossier], [dict(identity_of(estate))], "cheapest"))
     return told.vector == best.vector
 
 

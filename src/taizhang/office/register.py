@@ -44,6 +44,16 @@ class CaseDraft:
     dossier: Dossier
     identity: Mapping[str, str]
 
+    @property
+    def where(self) -> tuple[str, str]:
+        """County and street."""
+        return self.identity.get("county", ""), self.identity.get("street", "")
+
+    @property
+    def place(self) -> str:
+        """The estate's place."""
+        return next(one.id for one in self.dossier.places.values() if one.level == "estate")
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
@@ -201,8 +211,16 @@ class _Registering:
             doing.insert(new)
             columns = (*_RECORDED, *_ESTATE) if level == "estate" else _RECORDED
             doing.update_all(self.stale[level], columns)
+        self._ask_for_plans(doing)
         self._open_cases(doing)
         return self.told(batch.id)
+
+    def _ask_for_plans(self, doing: Act) -> None:
+        """What the ledger says anew is not in the plan: until it is computed, the status is not known."""
+        stale = [row for row in self.touched.values() if row.status is not None]
+        for row in stale:
+            row.status = None
+        doing.update_all(stale, ["status"])
 
     def _open_cases(self, doing: Act) -> None:
         estates = [row for row in self.fresh["estate"] if isinstance(row, Estate)]

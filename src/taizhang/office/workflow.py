@@ -219,6 +219,7 @@ def _on_hand(doing: Act, task: Task, evidence: Evidence) -> None:
                 until[task.item] = {"date": evidence.valid_until.isoformat()}
             row.held, row.valid_until = packed(held), packed(until)
         doing.update_all(rows, ["held", "valid_until"])
+    doing.update(Estate.objects.get(pk=task.estate_id), status=None)  # until the plan is computed anew
 
 
 # ------------------------------------------------------------------------------- clocks

@@ -4,7 +4,7 @@ The rungs are data with dates and sources, one document for each programme.  Not
 office claims each rung once, on the days that this module names.
 
 Reads from: ``marked``, ``reading``, ``chapters``, ``worktime``, ``packs/supervision``.
-Read by: nobody yet; meant for ``office.supervision``.
+Read by: ``office.supervision``.
 
 Source:
     The rungs and their days are planning values, not law; the document says so of each.

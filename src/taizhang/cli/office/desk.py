@@ -7,14 +7,14 @@ from datetime import date
 
 import click
 
-from taizhang.cli.console import DATE, out, said, today
-from taizhang.cli.office.installation import now, require_ready
+from taizhang.cli.console import DATE, out, said
+from taizhang.cli.office.installation import now, require_ready, working_day
 from taizhang.errors import InputError
 from taizhang.ledger.models import Estate, Task
 from taizhang.office.access import Person, person_of, require, visible
 from taizhang.office.organisations import find_official
 from taizhang.office.planning import adopt_plan, propose_plans
-from taizhang.office.supervision import LADDER
+from taizhang.office.supervision import rung_label
 from taizhang.office.supervision import sweep as sweep_tasks
 from taizhang.office.tasks import due_of
 from taizhang.office.workflow import (
@@ -51,7 +51,7 @@ _ACTS = (
 
 
 def _person(name: str) -> Person:
-    return person_of(find_official(name), today())
+    return person_of(find_official(name), working_day())
 
 
 def _estate(person: Person, name: str) -> Estate:
@@ -86,11 +86,11 @@ def adopt(estate: str, name: str, prefer: str, reason: str, start: date | None, 
     found = _estate(person, estate)
     require(person, "adopt_plan", found)
     told = adopt_plan(
-        law.on(as_of),
+        law.on(as_of or working_day()),
         found.pk,
         by=find_official(str(person.official)),
         now=now(),
-        start_on=start or today(),
+        start_on=start or working_day(),
         prefer=prefer,
         reason=reason,
     )
@@ -115,7 +115,7 @@ def tasks(estate: str | None, name: str, everything: bool) -> None:
       taizhang tasks --as 王建国
     """
     law, person = require_ready(), _person(name)
-    pack = law.on(None)
+    pack = law.on(working_day())
     found = visible(person, Task.objects.select_related("estate", "organisation", "responsible"))
     if estate:
         found = found.filter(estate=_estate(person, estate))
@@ -150,7 +150,7 @@ def task(number: int, act: str, name: str, reason: str, paper: str, to: int | No
     moment = now()
     acts: dict[str, Callable[[], object]] = {
         "acknowledge": lambda: acknowledge_task(person, number, moment),
-        "hand-in": lambda: hand_in_evidence(person, number, moment, Paper(paper, today())),
+        "hand-in": lambda: hand_in_evidence(person, number, moment, Paper(paper, working_day())),
         "accept": lambda: accept_evidence(person, number, moment, reason),
         "refuse": lambda: refuse_evidence(person, number, moment, reason),
         "hand-back": lambda: hand_back_task(person, number, moment, reason),
@@ -170,7 +170,7 @@ def task(number: int, act: str, name: str, reason: str, paper: str, to: int | No
     due = one.due_on.isoformat() if one.due_on else said("未定", "no date")
     out.print(f"  {number}  {one.state}  {due}", markup=False)
     if act == "accept" and one.kind == "gap":
-        propose_plans(law.on(None), [one.estate], actor=person.actor, now=now())
+        propose_plans(law.on(working_day()), [one.estate], actor=person.actor, now=now())
 
 
 @click.command()
@@ -217,7 +217,7 @@ def sweep() -> None:
     """
     require_ready()
     told = sweep_tasks(now())
-    labels = {rung.id: rung.label for rung in LADDER}
     out.print(said(f"  查看任务 {told.looked_at} 项", f"  tasks looked at: {told.looked_at}"), markup=False)
     for name, count in told.claimed:
-        out.print(f"  {said(labels[name].zh, labels[name].en)}  {count}", markup=False)
+        label = rung_label(name, working_day())
+        out.print(f"  {said(label.zh, label.en)}  {count}", markup=False)

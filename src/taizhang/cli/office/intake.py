@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-import time
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -14,17 +12,15 @@ from django.db import connection
 from rich.table import Table
 
 from taizhang.cli.console import DATE, out, progress_bars, said
-from taizhang.cli.office.installation import Law, actor, now, remember_law, require_ready
+from taizhang.cli.office.installation import Law, actor, now, remember_law, require_ready, working_day
 from taizhang.errors import InputError
-from taizhang.exchange.excel.dossiers import dossiers_of
-from taizhang.exchange.excel.returned.receiving import receive
-from taizhang.ledger.models import Estate, ImportBatch, Official, Organisation
+from taizhang.exchange.importing import import_files
+from taizhang.ledger.models import ImportBatch, Official, Organisation
+from taizhang.office.accounts import open_account
 from taizhang.office.key_ring import KeyRing
-from taizhang.office.organisations import establish_offices, find_official, grant_role
-from taizhang.office.planning import propose_plans
-from taizhang.office.register import CaseDraft, Registered, register
+from taizhang.office.organisations import find_official, grant_role
+from taizhang.office.register import Registered
 from taizhang.office.undoing import undo_import, what_happened_since
-from taizhang.rules.terms import Pack
 from taizhang.settings import data_folder, setting
 
 __all__ = ["grant", "import_", "init", "officials", "undo"]
@@ -34,7 +30,8 @@ __all__ = ["grant", "import_", "init", "officials", "undo"]
 @click.option("--pack", "pack_name", default="title-certificates", show_default=True, help="Pack to plan by.")
 @click.option("--overlay", "overlays", multiple=True, help="Overlay by name or file; may be repeated.")
 @click.option("--city", default="市专班", show_default=True, help="Name of the city's task force.")
-def init(pack_name: str, overlays: tuple[str, ...], city: str) -> None:
+@click.option("--day", type=DATE, help="For a demonstration: the day on which the office stands still.")
+def init(pack_name: str, overlays: tuple[str, ...], city: str, day: date | None) -> None:
     """Set an installation up: folder, keys, database; run again it brings the tables up to date.
 
     \b
@@ -43,15 +40,16 @@ def init(pack_name: str, overlays: tuple[str, ...], city: str) -> None:
     """
     folder = data_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    law = Law(pack_name, overlays, city)
-    law.on(None)  # a pack that cannot be read is refused before anything is written
+    law = Law(pack_name, overlays, city, day.isoformat() if day else "")
+    moment = datetime.now(UTC)
+    law.on(law.today(moment))  # a pack that cannot be read is refused before anything is written
     secret = folder / "secret.txt"
     if not secret.exists():
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_urlsafe(48), encoding="ascii")
     keys = Path(setting("TAIZHANG_KEYS") or folder / "keys.json")
     if not keys.exists():
-        KeyRing.create(keys, now())
+        KeyRing.create(keys, moment)
     call_command("migrate", verbosity=0, interactive=False)
     if not (folder / "installation.json").exists() or overlays:
         remember_law(law)
@@ -75,46 +73,23 @@ def import_(
     Example:
       taizhang import 台账.xlsx --dry-run
     """
-    law = require_ready()
-    pack, started = law.on(as_of), time.perf_counter()
+    law, moment = require_ready(), now()
     with progress_bars() as tell:
-        found = dossiers_of(receive(ledgers, pack, progress=tell), pack)
-    drafts = [
-        CaseDraft(dossier, identity)
-        for dossier, identity in zip(found.dossiers, found.identities, strict=True)
-    ]
-    read = time.perf_counter()
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in ledgers)).hexdigest()
-    told = register(
-        drafts,
-        programme=programme,
-        file_name="、".join(path.name for path in ledgers)[:255],
-        sha256=digest,
-        actor=actor(),
-        now=now(),
-        dry_run=dry_run,
-    )
-    _tell(told, found.complaints, dry_run)
-    written = time.perf_counter()
-    if not dry_run and not no_plans and told.batch:
-        _plan(pack, told, law.city)
-    seconds = (read - started, written - read, time.perf_counter() - written)
-    out.print(
-        said(
-            "  读取 {:.1f} 秒，入库 {:.1f} 秒，测算 {:.1f} 秒",
-            "  read {:.1f} s, written {:.1f} s, planned {:.1f} s",
-        ).format(*seconds)
-    )
-
-
-def _plan(pack: Pack, told: Registered, city: str) -> None:
-    establish_offices(
-        {name: one.zh for name, one in pack.suppliers.items()}, city=city, actor=actor(), now=now()
-    )
-    keys = set(told.estates)
-    estates = [one for one in Estate.objects.order_by("id") if one.pk in keys]
-    count = propose_plans(pack, estates, actor=actor(), now=now())
-    out.print(said(f"  已测算方案：{count} 个小区", f"  plans computed: {count} estates"), markup=False)
+        found = import_files(
+            ledgers,
+            law.on(as_of or working_day()),
+            programme=programme,
+            city=law.city,
+            actor=actor(),
+            now=moment,
+            dry_run=dry_run,
+            plans=not no_plans,
+            progress=tell,
+        )
+    _tell(found.registered, found.intake.complaints, dry_run)
+    if found.planned:
+        told = f"  已测算方案：{found.planned} 个小区", f"  plans computed: {found.planned} estates"
+        out.print(said(*told), markup=False)
 
 
 def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
@@ -211,6 +186,7 @@ def grant(name: str, role: str, office: str, account: str | None) -> None:
     password = (
         click.prompt(said("口令", "password"), hide_input=True, confirmation_prompt=True) if account else ""
     )
-    pair = (account, password) if account else None
-    official = grant_role(name, role, found[0], actor=actor(), now=now(), account=pair)
+    official = grant_role(name, role, found[0], actor=actor(), now=now())
+    if account:
+        open_account(official, account, password, actor=actor(), now=now())
     out.print(f"  {official.pk}  {find_official(str(official.pk)).name}  {role}  {office}", markup=False)

@@ -155,7 +155,9 @@ class _Walk:
     def _leaf(self, name: str, state: str) -> Box:
         zh = self.language == "zh"
         head = lines_of(label(self.progress.pack, name, self.language), "title")
-        if state == "missing":
+        if state in ("missing", "working"):
+            if state == "working":
+                head += lines_of("办理中" if zh else "in progress", "foot")
             head += _gap_lines(self.progress, self.progress.gaps[name], self.language)
         elif state == "held":
             head += lines_of("已具备" if zh else "complete", "foot")
@@ -197,9 +199,11 @@ class _Walk:
         return box_of(name, progress.pack, lines_of(node.label.in_(language), "title"), rows, state="blocked")
 
 
-def chosen_picture(pack: Pack, plan: EstatePlan, language: str) -> Picture:
+def chosen_picture(
+    pack: Pack, plan: EstatePlan, language: str, working: frozenset[str] = frozenset()
+) -> Picture:
     """Return the route of a plan; of a blocked estate, the way to what stands in the way."""
-    walk = _Walk(Progress.of(pack, plan), language)
+    walk = _Walk(Progress.of(pack, plan, working), language)
     walk.visit(pack.goal)
     boxes = tuple(box for box in walk.boxes.values() if box is not None)
     return Picture(boxes, tuple(walk.edges), pack.levels)

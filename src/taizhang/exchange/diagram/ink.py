@@ -38,6 +38,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "route": ("#F1F6FB", "#1F4E79", "#12324F"),
     "held": ("#E5F3E6", "#3C8D4A", "#1F5A2C"),
     "missing": ("#FFF0DF", "#D9730D", "#7A3B00"),
+    "working": ("#E6F0FB", "#2F6FB5", "#123F70"),
     "critical": ("#FDE7E4", "#C0281C", "#7E150D"),
     "blocked": ("#F7E9EC", "#7D1F3A", "#5C1329"),
     "pale": ("#FAFAFA", "#C9CFD6", "#8A939E"),

@@ -26,6 +26,7 @@ _PLAN = (
     ("chosen_substitute", "选定的替代路径", "chosen substitute"),
     ("held", "已具备", "complete"),
     ("missing", "缺项（注明责任单位与应办结日期）", "gap (owner and due date)"),
+    ("working", "办理中", "in progress"),
     ("critical", "关键缺项：决定总工期", "critical gap: decides the last date"),
     ("critical_line", "关键路线", "critical path"),
     ("blocked", "受阻", "blocked"),
@@ -84,7 +85,8 @@ def draw_legend(title: Title, width: float, language: str) -> tuple[str, float]:
             y += size * 1.5
     y += 8
     x = 0.0
-    for kind, zh, en in _PLAN if title.of_plan else _WHOLE:
+    kinds = [one for one in _PLAN if title.working or one[0] != "working"] if title.of_plan else _WHOLE
+    for kind, zh, en in kinds:
         word = zh if language == "zh" else en
         needed = 38 + text_width(word, 12.0) + 26
         if x and x + needed > width:

@@ -37,10 +37,11 @@ class Progress:
     others: dict[tuple[str, str], Alternative] = field(default_factory=dict)  #: (node, way), cheapest first
     barred: frozenset[str] = frozenset()  #: root blockers
     lifted: frozenset[str] = frozenset()  #: papers and ways of the lift
+    working: frozenset[str] = frozenset()  #: missing papers that somebody is at work on
 
     @classmethod
-    def of(cls, pack: Pack, plan: EstatePlan) -> Progress:
-        """Index a plan."""
+    def of(cls, pack: Pack, plan: EstatePlan, working: frozenset[str] = frozenset()) -> Progress:
+        """Index a plan; ``working`` are papers that somebody is at work on."""
         gaps: dict[str, list[Gap]] = defaultdict(list)
         for gap in plan.joint.gaps:
             gaps[gap.item].append(gap)
@@ -58,7 +59,8 @@ class Progress:
         if plan.lift is not None:
             lifted = {name for name, _ in plan.lift.items}
             lifted |= {f"{way.node}.{way.way}" for way in plan.lift.ways}
-        return cls(pack, plan, dict(gaps), dict(route), dict(steps), others, barred, frozenset(lifted))
+        kept = dict(gaps), dict(route), dict(steps)
+        return cls(pack, plan, *kept, others, barred, frozenset(lifted), working)
 
     def truth(self, guarded: Way | Need) -> bool | None:
         """Return what the guard of a way or need comes to for the estate, ``None`` where facts are open."""
@@ -81,10 +83,10 @@ class Progress:
         return self.truth(need) is True
 
     def state(self, name: str) -> str:
-        """Return held, missing, blocked, route or pale."""
+        """Return held, missing, working, blocked, route or pale."""
         status = self.plan.node_status.get(name)
         if name in self.gaps:
-            return "missing"
+            return "working" if name in self.working else "missing"
         if name in self.route:
             return "route"
         if name in self.barred:

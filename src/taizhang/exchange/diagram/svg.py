@@ -42,7 +42,13 @@ def _poster(picture: Picture) -> Layout:
     return place(picture, Spacing(column=wide))
 
 
-def route_diagram(pack: Pack, *, plan: EstatePlan | None = None, language: str = "zh") -> str:
+def route_diagram(
+    pack: Pack,
+    *,
+    plan: EstatePlan | None = None,
+    language: str = "zh",
+    working: frozenset[str] = frozenset(),
+) -> str:
     """Return the AND/OR graph of a pack as one SVG document.
 
     Args:
@@ -50,9 +56,11 @@ def route_diagram(pack: Pack, *, plan: EstatePlan | None = None, language: str =
         plan: An estate's plan; then only its route is drawn, with what is held, missing and
             blocked, and with the price of every way that was not chosen.
         language: ``zh`` or ``en``.
+        working: Missing papers that somebody is at work on.
     """
     if plan is None:
         picture = whole_picture(pack, language)
         return draw(picture, _poster(picture), whole_title(pack, picture, language), language)
-    picture = chosen_picture(pack, plan, language)
-    return draw(picture, place(picture, Spacing(column=56.0)), plan_title(pack, plan, language), language)
+    picture = chosen_picture(pack, plan, language, working)
+    title = plan_title(pack, plan, language, working=bool(working))
+    return draw(picture, place(picture, Spacing(column=56.0)), title, language)

@@ -24,6 +24,7 @@ class Title:
     foot: str
     of_plan: bool
     big: float  #: size of the heading
+    working: bool = False  #: something is in progress
 
 
 def whole_title(pack: Pack, picture: Picture, language: str) -> Title:
@@ -66,7 +67,7 @@ def whole_title(pack: Pack, picture: Picture, language: str) -> Title:
     )
 
 
-def plan_title(pack: Pack, plan: EstatePlan, language: str) -> Title:
+def plan_title(pack: Pack, plan: EstatePlan, language: str, *, working: bool = False) -> Title:
     """Return the title of one estate's plan."""
     name = plan.place.name or plan.place.id
     status = pick(STATUSES[plan.status], language)
@@ -91,6 +92,7 @@ def plan_title(pack: Pack, plan: EstatePlan, language: str) -> Title:
             "工作日和费用为计划值。已具备的要件不再展开。",
             True,
             22.0,
+            working,
         )
     return Title(
         f"{name} · route",
@@ -102,4 +104,5 @@ def plan_title(pack: Pack, plan: EstatePlan, language: str) -> Title:
         "Working days and costs are planning values. What is complete is not unfolded.",
         True,
         22.0,
+        working,
     )

@@ -1,5 +1,6 @@
 """The records; only the office reads and writes them."""
 
+from taizhang.ledger.models.jobs import Job
 from taizhang.ledger.models.journal import Anchor, ImportBatch, IssuedNumber, JournalEntry, JournalPart
 from taizhang.ledger.models.land import Building, Estate, Unit
 from taizhang.ledger.models.people import Account, Grant, Official, Organisation, Secondment
@@ -29,6 +30,7 @@ __all__ = [
     "Grant",
     "ImportBatch",
     "IssuedNumber",
+    "Job",
     "JournalEntry",
     "JournalPart",
     "Official",

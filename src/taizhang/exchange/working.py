@@ -1,0 +1,89 @@
+"""The kinds of long work that the server does beside its pages.
+
+Reads from: ``importing``, ``office.jobs``.  Read by: the doors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from taizhang.errors import InputError
+from taizhang.exchange.importing import Imported, import_files
+from taizhang.office.accounts import person_of_official
+from taizhang.office.installation import Law
+from taizhang.office.jobs import Holding, Work
+from taizhang.office.uploads import upload_path
+
+__all__ = ["kinds_of_work"]
+
+_SHOWN = 500  # complaints on the page; the workbook of ``taizhang plan`` has all
+
+
+def kinds_of_work(law: Law, clock: Callable[[], datetime], programme: str) -> Mapping[str, Work]:
+    """What a worker can do, by the kind of job.
+
+    Args:
+        law: What the installation plans by.
+        clock: Tells the instant.
+        programme: Id of the programme that ledgers are for.
+    """
+
+    def importing(argument: Mapping[str, Any], holding: Holding, *, dry_run: bool) -> Mapping[str, Any]:
+        now = law.at(clock())
+        person = person_of_official(holding.job.asked_by_id, law.today(clock()))
+        paths = [upload_path(sha256, name) for sha256, name in argument["files"]]
+        gone = [path.name for path in paths if not path.is_file()]
+        if gone:
+            raise InputError(
+                "'{name}' is no longer kept.",
+                hint="Hand it in again.",
+                zh="“{name}”已不在服务器上，请重新提交。",
+                code="E-UPLOAD-GONE",
+                name=gone[0],
+            )
+        told = import_files(
+            paths,
+            law.on(law.today(clock())),
+            programme=programme,
+            city=law.city,
+            actor=person.actor,
+            now=now,
+            person=person,
+            dry_run=dry_run,
+            progress=holding.tell,
+        )
+        return _told(told)
+
+    return {
+        "dry_run": lambda argument, holding: importing(argument, holding, dry_run=True),
+        "import": lambda argument, holding: importing(argument, holding, dry_run=False),
+    }
+
+
+def _told(found: Imported) -> Mapping[str, Any]:
+    complaints = found.intake.told
+    return {
+        "batch": found.registered.batch,
+        "new": found.registered.new,
+        "changed": found.registered.changed,
+        "same": found.registered.same,
+        "planned": found.planned,
+        "complaints": found.intake.complaints,
+        "more": max(0, found.intake.complaints - _SHOWN),
+        "told": [
+            {"code": one.code, "sheet": one.sheet, "cell": one.cell, "read": one.read[:200]}
+            | {"zh": one.zh, "en": one.message}
+            for one in complaints[:_SHOWN]
+        ],
+        "columns": _columns(found),
+    }
+
+
+def _columns(found: Imported) -> Sequence[Mapping[str, str]]:
+    return [
+        {"sheet": one.sheet, "column": one.column, "heading": one.heading}
+        | {"zh": one.reason_zh, "en": one.reason}
+        for one in found.intake.columns
+    ]

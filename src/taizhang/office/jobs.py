@@ -1,0 +1,153 @@
+"""Long work that outlives whoever asked for it: claimed once, with a sign of life, taken up again.
+
+A worker holds a job by a token.  When its signs of life end, another one takes the job with a new token,
+and the first, should it still live, finds that it has lost it.  What a job does must be whole or not at
+all and may be done again: imports and plans are.
+
+Reads from: ``queue`` through ``journal``, ``ledger.models``.  Read by: the doors.
+
+Source:
+    Gray and Cheriton, Leases (SOSP 1989), for holding work by a token that expires.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from taizhang.errors import TaizhangError, TransitionError
+from taizhang.ledger.models import Job
+from taizhang.office.access import Person
+from taizhang.office.journal import in_line
+from taizhang.office.selectors.estate import not_seen
+
+__all__ = ["Holding", "Work", "ask_job", "jobs_of", "seen_job", "work_off"]
+
+STALE = timedelta(seconds=30)  #: without a sign of life for this long, a job is taken from its worker
+_ATTEMPTS = 3
+Clock = Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Holding:
+    """A job in the hands of a worker."""
+
+    job: Job
+    clock: Clock
+    beat: datetime
+
+    def tell(self, stage: str, done: int, total: int) -> None:
+        """Say how far the work is; written once a second at most.
+
+        Raises:
+            TransitionError: ``E-JOB-LOST`` another worker has taken the job.
+        """
+        now = self.clock()
+        if now - self.beat < timedelta(seconds=1) and done < total:
+            return
+        self.beat = now
+        self._write(stage=stage, done=done, total=total, beat_at=now)
+
+    def _write(self, **changes: object) -> None:
+        with _writing():
+            mine = Job.objects.filter(pk=self.job.pk, holder=self.job.holder, state="running")
+            if mine.update(**changes) != 1:
+                raise TransitionError(
+                    "Job {job} has been taken by another worker.",
+                    zh="作业 {job} 已由其他进程接手。",
+                    code="E-JOB-LOST",
+                    job=self.job.pk,
+                )
+
+
+Work = Callable[[Mapping[str, Any], Holding], Mapping[str, Any]]
+
+
+def ask_job(person: Person, kind: str, argument: Mapping[str, Any], now: datetime) -> Job:
+    """Ask for a piece of long work."""
+    told = json.dumps(argument, ensure_ascii=False, sort_keys=True)
+    with _writing():
+        return Job.objects.create(kind=kind, argument=told, asked_by_id=person.official, asked_at=now)
+
+
+def jobs_of(person: Person, limit: int = 20) -> list[Job]:
+    """The newest jobs that a person has asked for."""
+    return list(Job.objects.filter(asked_by=person.official).order_by("-id")[:limit])
+
+
+def seen_job(person: Person, key: int) -> Job:
+    """A job that a person has asked for.
+
+    Raises:
+        AccessError: ``E-NOT-SEEN``.
+    """
+    found = Job.objects.filter(pk=key, asked_by=person.official).first()
+    if found is None:
+        raise not_seen()
+    return found
+
+
+def work_off(kinds: Mapping[str, Work], clock: Clock) -> bool:
+    """Do the oldest job that waits or whose worker has died; ``False`` where there is none.
+
+    A job that a person can put right ends as failed, with what to do; one that fails three times by
+    another cause ends as failed as well.
+    """
+    job = _claimed(clock())
+    if job is None:
+        return False
+    holding = Holding(job, clock, clock())
+    try:
+        result = kinds[job.kind](json.loads(job.argument), holding)
+    except TaizhangError as error:
+        if error.code != "E-JOB-LOST":
+            told = json.dumps({"zh": error.say("zh"), "en": error.say("en")}, ensure_ascii=False)
+            holding._write(state="failed", error=told)
+        return True
+    except Exception as error:
+        # no cause that a person can put right: it is tried again, then said and shown to who keeps the server
+        holding._write(**_again(job, error))
+        raise
+    holding._write(state="done", result=json.dumps(result, ensure_ascii=False, sort_keys=True))
+    return True
+
+
+def _again(job: Job, error: Exception) -> dict[str, object]:
+    if job.attempts < _ATTEMPTS:
+        return {"state": "waiting", "holder": ""}
+    text = f"{type(error).__name__}: {error}"
+    told = {"zh": f"系统故障，已尝试 {job.attempts} 次：{text}", "en": f"tried {job.attempts} times: {text}"}
+    return {"state": "failed", "error": json.dumps(told, ensure_ascii=False)}
+
+
+def _claimed(now: datetime) -> Job | None:
+    free = Q(state="waiting") | Q(state="running", beat_at__lt=now - STALE)
+    with _writing():
+        job = Job.objects.select_for_update().filter(free).order_by("id").first()
+        if job is None:
+            return None
+        job.state, job.holder, job.beat_at = "running", uuid.uuid4().hex, now
+        job.attempts += 1
+        if job.attempts > _ATTEMPTS:
+            job.state, job.error = (
+                "failed",
+                json.dumps({"zh": "多次中断，已停止重试。", "en": "broken off too often"}),
+            )
+            job.save()
+            return None
+        job.save()
+        return job
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    with in_line(), transaction.atomic():
+        yield

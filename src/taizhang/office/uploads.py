@@ -1,0 +1,70 @@
+"""Files handed in for an import: kept by their content until the import is done.
+
+Reads from: ``settings``.  Read by: the doors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from taizhang.errors import InputError
+from taizhang.settings import data_folder
+
+__all__ = ["LARGEST", "keep_upload", "upload_path"]
+
+LARGEST = 200 * 2**20  #: bytes
+_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv"})
+
+
+def upload_path(sha256: str, name: str) -> Path:
+    """Where a file lies that was handed in; under its own name, which messages quote."""
+    return data_folder() / "uploads" / sha256 / name
+
+
+def keep_upload(name: str, chunks: Iterable[bytes]) -> tuple[str, str]:
+    """Keep a file that is handed in; return its digest and its name.
+
+    Raises:
+        InputError: ``E-FILE-KIND`` no table by its name; ``E-FILE-SIZE`` too large.
+    """
+    plain = Path(name.replace("\\", "/")).name[-120:]
+    if Path(plain).suffix.lower() not in _SUFFIXES or plain.startswith("."):
+        raise InputError(
+            "'{name}' is of no kind that is taken.",
+            hint="Send a workbook (.xlsx, .xls, .ods) or a text table (.csv).",
+            zh="“{name}”的文件类型不受理，请提交 .xlsx、.xls、.ods 工作簿或 .csv 文本表。",
+            code="E-FILE-KIND",
+            name=plain or name,
+        )
+    folder = data_folder() / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="receiving-", delete=False) as file:
+        part = Path(file.name)
+        try:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > LARGEST:
+                    raise InputError(
+                        "'{name}' is larger than {largest} MB.",
+                        hint="Split the ledger, for example by county.",
+                        zh="“{name}”超过 {largest} MB，请拆分后提交，例如按县（市、区）。",
+                        code="E-FILE-SIZE",
+                        name=plain,
+                        largest=LARGEST // 2**20,
+                    )
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    path = upload_path(digest.hexdigest(), plain)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(path)
+    return digest.hexdigest(), plain

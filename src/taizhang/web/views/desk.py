@@ -1,0 +1,42 @@
+"""My desk, and whether the server is well.
+
+Reads from: ``door``, ``office.selectors``.  Read by: ``urls``.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views.decorators.http import require_GET
+
+from taizhang import __version__
+from taizhang.office.selectors.desk import desk as desk_of
+from taizhang.web.door import Visitor, page, shown
+from taizhang.web.rows import notice_rows, task_rows
+
+__all__ = ["desk", "healthz"]
+
+
+@require_GET
+@page
+def desk(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
+    """What I have to do today."""
+    told = desk_of(visitor.person, visitor.today)
+    return shown(
+        request,
+        visitor,
+        "desk",
+        figures=told.figures,
+        mine=task_rows(told.mine, visitor),
+        waiting=task_rows(told.waiting, visitor),
+        extensions=told.extensions,
+        notices=notice_rows(told.notices, visitor),
+    )
+
+
+@require_GET
+def healthz(_: HttpRequest) -> HttpResponse:
+    """Whether the database answers; for whoever watches the server."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok", "version": __version__, "database": connection.vendor})

@@ -1,0 +1,173 @@
+"""One estate: its plan, its gaps and why, its tasks, its route as a picture; adopting its plan.
+
+Reads from: ``door``, ``rows``, ``office``, ``exchange.diagram``.  Read by: ``urls``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET, require_POST
+
+from taizhang.errors import CalendarError, InputError, TransitionError
+from taizhang.exchange.diagram import route_diagram
+from taizhang.office.computing import plan_of
+from taizhang.office.planning import adopt_for
+from taizhang.office.selectors.estate import EstateSheet, estate_seen, estate_sheet, happened, in_progress
+from taizhang.office.selectors.figures import unit_figures
+from taizhang.rules.worktime import WorkCalendar
+from taizhang.web.door import Visitor, page, shown
+from taizhang.web.rows import estate_rows, gap_rows, task_rows
+from taizhang.web.wording import day_text, fen_text, paper_name
+
+__all__ = ["adopt", "estate", "route"]
+
+
+@require_GET
+@page
+def estate(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
+    """The page of an estate."""
+    return _page(request, visitor, key)
+
+
+def _page(
+    request: HttpRequest, visitor: Visitor, key: int, told: str = "", status: int = 200
+) -> HttpResponse:
+    sheet = estate_sheet(visitor.person, key)
+    content = sheet.content or {}
+    answer = shown(
+        request,
+        visitor,
+        "estate",
+        sheet=sheet,
+        row=estate_rows([sheet.estate], visitor)[0],
+        facts=_facts(sheet, visitor),
+        plan=_plan_words(sheet, visitor),
+        proved=bool(sheet.proposal and sheet.proposal.proved),
+        tasks=task_rows(sheet.tasks, visitor),
+        gaps=[] if sheet.adopted else gap_rows(content.get("gaps", []), sheet.estate.place, visitor),
+        questions=_questions(content.get("questions", []), visitor),
+        blocked=[paper_name(visitor.pack, one, visitor.language) for one in content.get("blocked_by", [])],
+        shift=_shift_words(sheet, visitor),
+        figures=unit_figures(visitor.person, sheet.estate.pk, visitor.today),
+        happened=happened(visitor.person, sheet.estate),
+        told=told,
+    )
+    answer.status_code = status
+    return answer
+
+
+@require_POST
+@page
+def adopt(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
+    """Adopt the plan of an estate."""
+    estate_seen(visitor.person, key)
+    try:
+        adopt_for(
+            visitor.person,
+            visitor.pack,
+            key,
+            now=visitor.now,
+            start_on=visitor.today,
+            prefer="fewest" if request.POST.get("prefer") == "fewest" else "cheapest",
+            reason=request.POST.get("reason", ""),
+        )
+    except (InputError, TransitionError) as error:
+        return _page(request, visitor, key, error.say(visitor.language), error.http_status)
+    return redirect("estate", key=key)
+
+
+@require_GET
+@page
+def route(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
+    """The route of an estate as a picture: the chosen one, or every way on request (``?whole=1``)."""
+    found = estate_seen(visitor.person, key)
+    if request.GET.get("whole") == "1":
+        svg = route_diagram(visitor.pack, language=visitor.language)
+        return HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
+    plan = plan_of(visitor.pack, found)
+    working = in_progress(visitor.person, found)
+    svg = route_diagram(visitor.pack, plan=plan, language=visitor.language, working=working)
+    # the diagram escapes every text itself (tests/exchange/test_diagram.py)
+    return shown(request, visitor, "route", svg=mark_safe(svg))
+
+
+def _facts(sheet: EstateSheet, visitor: Visitor) -> list[tuple[str, str]]:
+    """What the ledger says of the estate itself."""
+    said = []
+    for name, value in sheet.facts.items():
+        fact = visitor.pack.facts.get(name)
+        if fact is not None:
+            said.append((fact.label.in_(visitor.language), _fact_value(visitor, name, value)))
+    for name in sorted(name for name, state in sheet.held.items() if state == "on_hand"):
+        said.append((paper_name(visitor.pack, name, visitor.language), visitor.said("已有", "on hand")))
+    return said
+
+
+def _fact_value(visitor: Visitor, name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return visitor.said("是", "yes") if value else visitor.said("否", "no")
+    if isinstance(value, dict):
+        return str(next(iter(value.values())))
+    found = visitor.pack.facts[name].values.get(str(value))
+    return found.in_(visitor.language) if found else str(value)
+
+
+def _plan_words(sheet: EstateSheet, visitor: Visitor) -> dict[str, str]:
+    """Money, days and last day of the newest plan."""
+    if sheet.content is None or sheet.proposal is None:
+        return {}
+    days = sheet.proposal.days
+    start = sheet.adopted.start_on if sheet.adopted else visitor.today
+    return {
+        "gaps": str(sheet.proposal.gaps),
+        "days": str(days),
+        "money": fen_text(sheet.proposal.money_fen, visitor.language),
+        "until": day_text(_until(start, days), visitor.language) if days else "",
+        "as_of": day_text(sheet.proposal.as_of, visitor.language),
+    }
+
+
+def _until(start: date, days: int) -> date | None:
+    try:
+        return WorkCalendar.china().due(start, days)
+    except CalendarError:
+        return None
+
+
+def _questions(questions: Sequence[Sequence[object]], visitor: Visitor) -> list[tuple[str, str, int]]:
+    """Open facts worth asking for, with who can answer and for how many units."""
+    found: dict[str, int] = {}
+    for name, _, units in questions:
+        found[str(name)] = found.get(str(name), 0) + int(str(units))
+    said = []
+    for name, units in sorted(found.items(), key=lambda one: -one[1]):
+        fact = visitor.pack.facts.get(name)
+        if fact is not None:
+            who = visitor.pack.suppliers.get(fact.who)
+            said.append(
+                (
+                    fact.ask.in_(visitor.language),
+                    who.in_(visitor.language) if who else fact.who,
+                    units,
+                )
+            )
+    return said
+
+
+def _shift_words(sheet: EstateSheet, visitor: Visitor) -> dict[str, object]:
+    if sheet.shift is None:
+        return {}
+
+    def names(papers: Sequence[tuple[str, str]]) -> list[str]:
+        return list(dict.fromkeys(paper_name(visitor.pack, item, visitor.language) for item, _ in papers))
+
+    return {
+        "opened": names(sheet.shift.opened),
+        "withdrawn": names(sheet.shift.withdrawn),
+        "kept": sheet.shift.kept,
+    }

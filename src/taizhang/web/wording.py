@@ -1,0 +1,161 @@
+"""Words of the pages in both languages, by the identifier they stand for.
+
+Reads from: ``exchange.diagram.wording``.  Read by: the views and the tags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from taizhang.exchange.diagram.wording import STATUSES
+from taizhang.rules.terms import Pack, Status
+
+__all__ = [
+    "COLUMNS",
+    "DUE",
+    "FIELDS",
+    "JOBS",
+    "JOURNAL",
+    "PLANS",
+    "STAGES",
+    "STATES",
+    "STATUS_LABELS",
+    "day_text",
+    "fen_text",
+    "paper_name",
+    "status_word",
+    "supplier_name",
+    "word",
+]
+
+Words = Mapping[str, tuple[str, str]]
+
+STATUS_LABELS: Words = {status.word: words for status, words in STATUSES.items()}
+STATES: Words = {
+    "open": ("待签收", "to acknowledge"),
+    "acknowledged": ("办理中", "in progress"),
+    "handed_in": ("待审核", "handed in"),
+    "complete": ("已办结", "complete"),
+    "handed_back": ("已退单", "handed back"),
+    "withdrawn": ("已撤回", "withdrawn"),
+    "running": ("未办结", "not complete"),
+}
+PLANS: Words = {
+    "adopted": ("已采用", "adopted"),
+    "proposed": ("待采用", "to adopt"),
+    "none": ("待测算", "not computed"),
+}
+DUE: Words = {
+    "overdue": ("已逾期", "overdue"),
+    "week": ("七日内到期", "due in seven days"),
+    "later": ("七日后到期", "due later"),
+    "undated": ("未定日期", "no date"),
+}
+FIELDS: Words = {
+    "q": ("名称", "name"),
+    "county": ("县（市、区）", "county"),
+    "street": ("街道（镇）", "street"),
+    "class": ("问题类别", "class"),
+    "status": ("办证条件", "status"),
+    "plan": ("方案", "plan"),
+    "late": ("逾期", "overdue"),
+    "fees": ("费用", "fees"),
+    "supplier": ("责任单位", "supplier"),
+    "item": ("材料", "paper"),
+    "kind": ("类型", "kind"),
+    "state": ("状态", "state"),
+    "due": ("到期", "due"),
+    "estate": ("小区", "estate"),
+    "responsible": ("责任人", "official"),
+}
+COLUMNS: Words = {
+    "estates": ("小区", "estates"),
+    "units": ("户", "units"),
+    "units_proved": ("已具备条件（户）", "units complete"),
+    "units_open": ("缺件可补（户）", "units that can be completed"),
+    "units_depends": ("待查明（户）", "units that depend on open facts"),
+    "units_blocked": ("受阻（户）", "units blocked"),
+    "estates_adopted": ("已采用方案（小区）", "estates with an adopted plan"),
+    "tasks_running": ("未办结任务", "tasks running"),
+    "tasks_overdue": ("逾期任务", "tasks overdue"),
+    "tasks_complete": ("已办结任务", "tasks complete"),
+}
+JOURNAL: Words = {
+    "import_ledger": ("导入台账", "imported a ledger"),
+    "adopt_plan": ("采用方案", "adopted a plan"),
+    "propose_plans": ("测算方案", "computed plans"),
+    "acknowledge_task": ("签收", "acknowledged"),
+    "hand_in_evidence": ("提交材料", "handed a paper in"),
+    "accept_evidence": ("审核通过", "accepted"),
+    "refuse_evidence": ("审核不通过", "refused"),
+    "hand_back_task": ("退单", "handed back"),
+    "hand_over_task": ("转办", "handed over"),
+    "suspend_task": ("中止计时", "stopped the clock"),
+    "resume_task": ("恢复计时", "let the clock run on"),
+    "ask_extension": ("申请延期", "asked for an extension"),
+    "decide_extension": ("审批延期", "decided on an extension"),
+    "attach_file": ("上传附件", "kept a file"),
+    "read_attachment": ("查阅附件", "read a file"),
+}
+JOBS: Words = {
+    "dry_run": ("试运行", "dry run"),
+    "import": ("导入", "import"),
+    "waiting": ("排队中", "waiting"),
+    "running": ("进行中", "running"),
+    "done": ("已完成", "done"),
+    "failed": ("未完成", "failed"),
+}
+STAGES: Words = {
+    "read": ("读取台账", "reading"),
+    "write": ("入库", "writing"),
+    "plan": ("测算方案", "computing plans"),
+}
+
+
+def word(words: Words, name: str, language: str) -> str:
+    """A word in a language; what has no word is said as it is.
+
+    >>> word(STATES, "open", "zh")
+    '待签收'
+    """
+    zh, en = words.get(name, (name, name))
+    return zh if language == "zh" else en
+
+
+def fen_text(fen: int | None, language: str) -> str:
+    """An amount in yuan; unknown is said so.
+
+    >>> fen_text(123456789, "zh")
+    '1,234,567.89 元'
+    """
+    if fen is None:
+        return "未知" if language == "zh" else "unknown"
+    text = f"{fen // 100:,}.{fen % 100:02d}"
+    return f"{text} 元" if language == "zh" else f"{text} yuan"
+
+
+def paper_name(pack: Pack, item: str, language: str) -> str:
+    """The name of a paper or requirement in the law of today; an item it no longer has keeps its id."""
+    found = pack.evidence.get(item) or pack.nodes.get(item)
+    return found.label.in_(language) if found else item
+
+
+def supplier_name(pack: Pack, supplier: str, language: str) -> str:
+    """The name of a supplier."""
+    found = pack.suppliers.get(supplier)
+    return found.in_(language) if found else supplier
+
+
+def status_word(value: int | None, language: str) -> str:
+    """The word of a status as it is kept."""
+    if value is None:
+        return word(PLANS, "none", language)
+    return word(STATUS_LABELS, Status(value).word, language)
+
+
+def day_text(day: date | None, language: str) -> str:
+    """A day; none is said so."""
+    if day is None:
+        return "未定" if language == "zh" else "no date"
+    return day.isoformat()
