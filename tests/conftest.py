@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from .postgres import Cluster
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# Many container images forbid Python to keep its bytecode; then each of the commands that the tests
+# start compiles everything anew, which takes it a second.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 settings.register_profile(
     "test",

@@ -88,9 +88,11 @@ def test_the_address_is_what_the_setting_of_the_database_takes(postgres_cluster)
         assert told["PORT"] == str(postgres_cluster.port)
 
 
+# A shell that starts the tests in the background has SIGINT ignored, which every child inherits.
 HOLDER = """
-import time
+import signal, time
 from tests import postgres
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with postgres.cluster() as running:
     print(running.folder, running.port, flush=True)
     time.sleep(120)
@@ -116,6 +118,7 @@ def test_the_cluster_goes_with_its_process_however_that_ends(ending):
         folder, port = holder.stdout.readline().split()
         assert (Path(folder) / "data" / "postmaster.pid").is_file()
         os.killpg(holder.pid, ending)  # the whole group, as Ctrl-C does
+        assert holder.wait(timeout=60) != 0  # it was ended, and did not come to its own end
 
     deadline = time.monotonic() + 30
     while Path(folder).exists() and time.monotonic() < deadline:

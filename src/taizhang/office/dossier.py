@@ -14,7 +14,7 @@ from typing import Any
 from taizhang.ledger.models import Building, Estate, Unit
 from taizhang.rules.terms import ByPlace, Dossier, Held, Place, Value
 
-__all__ = ["dossier_of", "dossiers_of", "identity_of"]
+__all__ = ["dossier_of", "dossiers_of", "facts_of", "identity_of"]
 
 PlaceRow = Estate | Building | Unit
 
@@ -46,6 +46,12 @@ def dossier_of(estate: Estate, as_of: date) -> Dossier:
 def identity_of(estate: Estate) -> Mapping[str, str]:
     """What the ledger says of an estate in words."""
     told: Mapping[str, str] = json.loads(estate.identity)
+    return told
+
+
+def facts_of(row: PlaceRow) -> Mapping[str, Value]:
+    """The answers recorded of a place itself."""
+    told: Mapping[str, Value] = json.loads(row.facts, object_hook=_value)
     return told
 
 

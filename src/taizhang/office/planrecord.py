@@ -21,8 +21,8 @@ def pack_plan(plan: EstatePlan) -> bytes:
     """Return what is kept of the plan of an estate.
 
     Keys: ``status``, ``classes``, ``proved``, ``vector`` (rank, fen, hours, papers, working days),
-    ``gaps``, ``route``, ``duties``, ``questions``, ``blocked_by``, ``nodes`` (status by node), ``units``
-    (place, status, exact, own papers, number of shared papers, fen or null, urgencies).
+    ``unknown_costs``, ``gaps``, ``route``, ``duties``, ``questions``, ``blocked_by``, ``nodes`` (status by
+    node), ``units`` (place, status, exact, own papers, number of shared papers, fen or null, urgencies).
     """
     joint = plan.joint
     told = {
@@ -30,6 +30,7 @@ def pack_plan(plan: EstatePlan) -> bytes:
         "classes": list(plan.classes),
         "proved": joint.proved,
         "vector": _vector(joint.vector),
+        "unknown_costs": sorted(set(joint.unknown_costs)),
         "gaps": [_gap(one) for one in joint.gaps],
         "route": [_choice(one) for one in joint.route],
         "duties": [

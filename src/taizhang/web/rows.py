@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from taizhang.office.selectors.reasons import Choice
 from taizhang.office.supervision import rung_label
 from taizhang.web.door import Visitor
 from taizhang.web.wording import STATES, day_text, fen_text, paper_name, status_word, supplier_name, word
@@ -136,7 +136,9 @@ def _task_row(task: Task, visitor: Visitor) -> TaskRow:
     )
 
 
-def gap_rows(gaps: Sequence[Mapping[str, Any]], estate: str, visitor: Visitor) -> list[GapRow]:
+def gap_rows(
+    gaps: Sequence[Mapping[str, Any]], estate: str, paths: Mapping[str, Sequence[Choice]], visitor: Visitor
+) -> list[GapRow]:
     """Missing papers of a plan, those that decide the last day first; like papers of units once."""
     pack, language = visitor.pack, visitor.language
     found: dict[tuple[str, str], GapRow] = {}
@@ -152,15 +154,15 @@ def gap_rows(gaps: Sequence[Mapping[str, Any]], estate: str, visitor: Visitor) -
             fen_text(gap["fen"], language),
             units + (known.units if known else 0),
             gap["critical"] or bool(known and known.critical),
-            tuple(path_texts(gap["path"], visitor)),
+            tuple(path_texts(paths.get(gap["item"], ()), visitor)),
         )
     return list(found.values())
 
 
-def path_texts(path: Sequence[Sequence[str]], visitor: Visitor) -> list[str]:
+def path_texts(path: Sequence[tuple[str, str]], visitor: Visitor) -> list[str]:
     """Why a paper is needed: from the goal down, each requirement with the way that is gone."""
     said = []
-    for _, name, way_id in path:
+    for name, way_id in path:
         node = visitor.pack.nodes.get(name)
         if node is None:
             continue
@@ -223,9 +225,3 @@ def notice_rows(notices: Iterable[SupervisionNotice], visitor: Visitor) -> list[
 
 def _status_code(value: int | None) -> str:
     return "none" if value is None else ("proved", "open", "depends", "blocked")[value]
-
-
-def last_day(days: Iterable[date | None]) -> date | None:
-    """The last of some days; none where one of them is not known."""
-    found = list(days)
-    return None if not found or None in found else max(day for day in found if day)

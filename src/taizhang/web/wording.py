@@ -71,6 +71,7 @@ FIELDS: Words = {
 }
 COLUMNS: Words = {
     "estates": ("小区", "estates"),
+    "tasks": ("任务", "tasks"),
     "units": ("户", "units"),
     "units_proved": ("已具备条件（户）", "units complete"),
     "units_open": ("缺件可补（户）", "units that can be completed"),

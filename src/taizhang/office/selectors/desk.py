@@ -63,6 +63,6 @@ def desk(person: Person, today: date) -> Desk:
                 :_SHOWN
             ]
         ),
-        list(notices(person, today)[:_SHOWN]),
+        notices(person, today, _SHOWN),
         figures,
     )

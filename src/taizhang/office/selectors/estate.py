@@ -127,6 +127,8 @@ def _shift(estate: Estate, proposal: PlanProposal | None, adopted: AdoptedPlan |
     running = Task.objects.filter(plan=adopted).exclude(state__in=FINISHED)
     old = {(one.kind, one.item, one.place) for one in running}
     opened, gone = sorted(new - old), sorted(old - new)
+    if not opened and not gone:
+        return None  # another computation of the same work
     return Shift(
         [(item, place) for _, item, place in opened],
         [(item, place) for _, item, place in gone],

@@ -120,7 +120,11 @@ def tasks(person: Person, wanted: Mapping[str, str], today: date, name: str = "s
     return visible(person, Task.objects.filter(narrowed(TASKS, wanted, today)), name)
 
 
-def notices(person: Person, today: date) -> QuerySet[SupervisionNotice]:
-    """Notices of the last seven days that a person may see, newest first."""
+def notices(person: Person, today: date, limit: int = 30) -> list[SupervisionNotice]:
+    """The highest rung of each task that came to one in the last seven days, newest first."""
     recent = SupervisionNotice.objects.filter(claimed_at__date__gt=today - _WEEK)
-    return visible(person, recent).select_related("task", "task__estate").order_by("-id")
+    found: dict[int, SupervisionNotice] = {}
+    rows = visible(person, recent).select_related("task", "task__estate").order_by("-id")
+    for one in rows[: limit * 10]:
+        found.setdefault(one.task_id, one)
+    return list(found.values())[:limit]

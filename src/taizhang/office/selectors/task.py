@@ -20,9 +20,12 @@ from taizhang.ledger.models import (
 )
 from taizhang.office.access import Person, visible
 from taizhang.office.clocks import Due
-from taizhang.office.planrecord import unpack_plan
+from taizhang.office.dossier import facts_of
+from taizhang.office.planrecord import PlanContent, unpack_plan
 from taizhang.office.selectors.estate import Happened, not_seen
+from taizhang.office.selectors.reasons import Choice, path_to
 from taizhang.office.tasks import due_of
+from taizhang.rules.terms import Pack
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["ACTS", "TaskSheet", "task_seen", "task_sheet"]
@@ -48,7 +51,8 @@ class TaskSheet:
 
     Attributes:
         places: Units that need the paper each; empty where it is one paper.
-        gap: What the plan says of the paper: path, money, days; empty for a duty.
+        gap: What the plan says of the paper: money, days; empty for a duty.
+        path: Why it is needed: (node, way) from the goal down, along the route that was adopted.
         due: The due date with its explanation, a line a day.
         acts: What the person may do with it as it stands.
         others: Officials it could be handed over to.
@@ -57,6 +61,7 @@ class TaskSheet:
     task: Task
     places: Sequence[str]
     gap: Mapping[str, object]
+    path: Sequence[Choice]
     due: Due
     evidence: Sequence[Evidence]
     suspensions: Sequence[Suspension]
@@ -80,13 +85,15 @@ def task_seen(person: Person, key: int) -> Task:
     return found
 
 
-def task_sheet(person: Person, key: int) -> TaskSheet:
-    """Everything the page of a task shows.
+def task_sheet(person: Person, pack: Pack, key: int) -> TaskSheet:
+    """Everything the page of a task shows; the law of the day says why.
 
     Raises:
         AccessError: ``E-NOT-SEEN``.
     """
     task = task_seen(person, key)
+    content = unpack_plan(task.plan.content)
+    gap = _gap(task, content)
     evidence = list(task.evidence.select_related("attachment", "handed_in_by", "decided_by").order_by("-id"))
     suspensions = list(task.suspensions.order_by("since", "id"))
     extensions = list(task.extensions.select_related("asked_by", "decided_by").order_by("id"))
@@ -94,7 +101,8 @@ def task_sheet(person: Person, key: int) -> TaskSheet:
     return TaskSheet(
         task,
         json.loads(task.places),
-        _gap(task),
+        gap,
+        path_to(pack, content["route"], facts_of(task.estate), task.item) if gap else (),
         due_of(task, WorkCalendar.china()),
         evidence,
         suspensions,
@@ -135,10 +143,8 @@ def _offered(
     )
 
 
-def _gap(task: Task) -> Mapping[str, object]:
-    if task.kind != "gap":
-        return {}
-    for gap in unpack_plan(task.plan.content)["gaps"]:
+def _gap(task: Task, content: PlanContent) -> Mapping[str, object]:
+    for gap in content["gaps"] if task.kind == "gap" else ():
         if gap["item"] == task.item and (gap["place"] == task.place or gap["level"] == "unit"):
             found: Mapping[str, object] = gap
             return found

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_GET, require_POST
 from taizhang.errors import CalendarError, InputError, TransitionError
 from taizhang.exchange.diagram import route_diagram
 from taizhang.office.computing import plan_of
+from taizhang.office.dossier import facts_of
 from taizhang.office.planning import adopt_for
 from taizhang.office.selectors.estate import EstateSheet, estate_seen, estate_sheet, happened, in_progress
 from taizhang.office.selectors.figures import unit_figures
+from taizhang.office.selectors.reasons import path_to
 from taizhang.rules.worktime import WorkCalendar
 from taizhang.web.door import Visitor, page, shown
-from taizhang.web.rows import estate_rows, gap_rows, task_rows
+from taizhang.web.rows import GapRow, estate_rows, gap_rows, task_rows
 from taizhang.web.wording import day_text, fen_text, paper_name
 
 __all__ = ["adopt", "estate", "route"]
@@ -49,7 +51,7 @@ def _page(
         plan=_plan_words(sheet, visitor),
         proved=bool(sheet.proposal and sheet.proposal.proved),
         tasks=task_rows(sheet.tasks, visitor),
-        gaps=[] if sheet.adopted else gap_rows(content.get("gaps", []), sheet.estate.place, visitor),
+        gaps=[] if sheet.adopted else _gaps(sheet, visitor),
         questions=_questions(content.get("questions", []), visitor),
         blocked=[paper_name(visitor.pack, one, visitor.language) for one in content.get("blocked_by", [])],
         shift=_shift_words(sheet, visitor),
@@ -96,6 +98,17 @@ def route(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
     return shown(request, visitor, "route", svg=mark_safe(svg))
 
 
+def _gaps(sheet: EstateSheet, visitor: Visitor) -> list[GapRow]:
+    """Missing papers of the newest plan, with why each is needed."""
+    content = sheet.content
+    if content is None:
+        return []
+    facts, route = facts_of(sheet.estate), content["route"]
+    items = {gap["item"] for gap in content["gaps"]}
+    paths = {item: path_to(visitor.pack, route, facts, item) for item in items}
+    return gap_rows(content["gaps"], sheet.estate.place, paths, visitor)
+
+
 def _facts(sheet: EstateSheet, visitor: Visitor) -> list[tuple[str, str]]:
     """What the ledger says of the estate itself."""
     said = []
@@ -121,13 +134,15 @@ def _plan_words(sheet: EstateSheet, visitor: Visitor) -> dict[str, str]:
     """Money, days and last day of the newest plan."""
     if sheet.content is None or sheet.proposal is None:
         return {}
-    days = sheet.proposal.days
-    start = sheet.adopted.start_on if sheet.adopted else visitor.today
+    days, unknown = sheet.proposal.days, len(sheet.content.get("unknown_costs", ()))
+    money = fen_text(sheet.proposal.money_fen, visitor.language)
+    if unknown:  # what is not known is not nothing
+        money += visitor.said(f"，另有 {unknown} 项费用未知", f" and {unknown} costs unknown")
     return {
         "gaps": str(sheet.proposal.gaps),
         "days": str(days),
-        "money": fen_text(sheet.proposal.money_fen, visitor.language),
-        "until": day_text(_until(start, days), visitor.language) if days else "",
+        "money": money,
+        "until": day_text(_until(visitor.today, days), visitor.language) if days else "",
         "as_of": day_text(sheet.proposal.as_of, visitor.language),
     }
 

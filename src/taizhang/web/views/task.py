@@ -34,7 +34,7 @@ def task(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
 def _page(
     request: HttpRequest, visitor: Visitor, key: int, told: str = "", status: int = 200
 ) -> HttpResponse:
-    sheet = task_sheet(visitor.person, key)
+    sheet = task_sheet(visitor.person, visitor.pack, key)
     answer = shown(
         request,
         visitor,
@@ -56,25 +56,23 @@ def _why(sheet: TaskSheet, visitor: Visitor) -> Mapping[str, object]:
     gap = sheet.gap
     if not gap:
         return {}
-    path = gap["path"]
-    assert isinstance(path, list)
     money = gap["fen"]
     return {
-        "path": path_texts(path, visitor),
-        "sources": _sources(path, sheet.task.item, visitor),
+        "path": path_texts(sheet.path, visitor),
+        "sources": _sources(sheet.path, sheet.task.item, visitor),
         "money": fen_text(money if isinstance(money, int) else None, visitor.language),
         "days": gap["days"],
         "critical": gap["critical"],
     }
 
 
-def _sources(path: Sequence[Sequence[str]], item: str, visitor: Visitor) -> list[tuple[str, bool]]:
+def _sources(path: Sequence[tuple[str, str]], item: str, visitor: Visitor) -> list[tuple[str, bool]]:
     """Titles of the sources of the paper and of the ways that need it; whether one is to be verified."""
     pack, names = visitor.pack, dict[str, None]()
     paper = pack.evidence.get(item)
     for name in paper.sources if paper else ():
         names[name] = None
-    for _, node, way_id in path[-2:]:
+    for node, way_id in path[-2:]:
         found = pack.nodes.get(node)
         for way in found.ways if found else ():
             if way.id == way_id:
