@@ -14,7 +14,7 @@ from taizhang.rules.joint import plan_estate
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.table import tabulate
 from taizhang.rules.template import Template, compile_pack
-from taizhang.rules.terms import Dossier, Status
+from taizhang.rules.terms import AtLeast, Dossier, Status
 from taizhang.rules.truth import standing
 from taizhang.rules.worktime import WorkCalendar
 from tests.rules.cases import random_estate, shipped, with_a_twin
@@ -140,3 +140,22 @@ def test_the_joint_plan_of_an_estate_costs_what_planning_it_whole_costs(twin):
         }, seed
 
     assert compared >= 5
+
+
+def test_every_paper_of_a_plan_is_needed_by_a_way_on_its_route():
+    """Where what a home needs is decided with its estate, the way is told as well."""
+    pack = shipped()
+    asked = 0
+    for seed in range(20):
+        dossier = random_estate(pack, 9_000 + seed, buildings=2, units=3, unknown=0.15)
+        (city,) = plan_city(pack, [dossier], [{}], WorkCalendar.china())
+        ways = {(node.id, way.id): way for node in pack.nodes.values() for way in node.ways}
+        needed = {
+            name
+            for one in city.joint.route
+            for need in ways[one.node, one.way].needs
+            for name in (need.of if isinstance(need, AtLeast) else (need.ref,))
+        }
+        asked += len(city.joint.gaps)
+        assert {gap.item for gap in city.joint.gaps} <= needed, seed
+    assert asked > 200

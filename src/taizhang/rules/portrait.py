@@ -366,11 +366,14 @@ class Portraits:
     def _route(self, shared: Shared, own: Sequence[RouteChoice]) -> tuple[RouteChoice, ...]:
         assert shared.solution is not None, "asked only where something is planned"
         reps, elements = self._reps(shared), shared.problem.elements
-        mine = (
-            RouteChoice(elements[n].place, elements[n].name, shared.solution.chosen[n].option.way.id)
-            for n in sorted(shared.solution.chosen)
-            if not elements[n].switch and elements[n].place not in reps
-        )
+        mine, said = [], {(one.node, one.way) for one in own}
+        for number, branch in sorted(shared.solution.chosen.items()):
+            choice = RouteChoice(elements[number].place, elements[number].name, branch.option.way.id)
+            # What hangs on the estate's choice is decided with it, in the unit that stands for its kind.
+            news = choice.place not in reps or (choice.node, choice.way) not in said
+            if news and not elements[number].switch:
+                mine.append(choice)
+                said.add((choice.node, choice.way))
         return (*own, *_each(mine, shared))
 
     def _assumes(self, shared: Shared, own: Sequence[Assumption]) -> tuple[Assumption, ...]:

@@ -24,7 +24,7 @@ def path_to(
     Args:
         pack: The law of the day.
         route: ``[place, node, way]`` of the plan.
-        facts: What is recorded of the estate; a need whose guard is false there is not gone through.
+        facts: What is recorded of the estate; a need whose guard is false there is gone through last.
         item: The paper.
 
     Returns:
@@ -34,6 +34,13 @@ def path_to(
     for _, node, way_id in route:
         found = [way for way in pack.nodes[node].ways if way.id == way_id] if node in pack.nodes else []
         chosen.setdefault(node, []).extend(one for one in found if one not in chosen.get(node, ()))
+    # A guard that is false for the estate may hold for a building or unit of which it knows otherwise.
+    return _search(pack, chosen, facts, item) or _search(pack, chosen, {}, item)
+
+
+def _search(
+    pack: Pack, chosen: Mapping[str, Sequence[Way]], facts: Mapping[str, Value], item: str
+) -> tuple[Choice, ...]:
     open_: list[tuple[int, int, int, str, tuple[Choice, ...]]] = [(0, 0, 0, pack.goal, ())]
     seen: set[str] = set()
     turn = 0
