@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,17 @@ def sqlite(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     _point({"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)})
     yield str(path)
     connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def sqlite_ledger(sqlite_template: Path) -> Callable[[Path], None]:
+    """``sqlite_ledger(path)`` makes an empty ledger there and lets Django's connection lead to it."""
+
+    def make(path: Path) -> None:
+        shutil.copy(sqlite_template, path)
+        _point({"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)})
+
+    return make
 
 
 @pytest.fixture(scope="session")

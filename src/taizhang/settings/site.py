@@ -119,6 +119,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "taizhang.web.languages.spoken",
             ]
         },
     }

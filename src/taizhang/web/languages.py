@@ -14,7 +14,7 @@ from django.utils import translation
 
 from taizhang.settings import language
 
-__all__ = ["COOKIE", "LanguageMiddleware", "language_of"]
+__all__ = ["COOKIE", "LanguageMiddleware", "language_of", "spoken"]
 
 COOKIE = "language"
 _DJANGO = {"zh": "zh-hans", "en": "en"}
@@ -36,3 +36,8 @@ class LanguageMiddleware:
         """Answer a request in its language."""
         with translation.override(_DJANGO[language_of(request)]):
             return self.get_response(request)
+
+
+def spoken(request: HttpRequest) -> dict[str, str]:
+    """The language, for every template: also for those that Django itself renders."""
+    return {"language": language_of(request)}
