@@ -104,7 +104,7 @@ def work_off(kinds: Mapping[str, Work], clock: Clock) -> bool:
     job = _claimed(clock())
     if job is None:
         return False
-    holding = Holding(job, clock, clock())
+    holding = Holding(job, clock, clock() - timedelta(seconds=1))
     try:
         result = kinds[job.kind](json.loads(job.argument), holding)
     except TaizhangError as error:
