@@ -170,3 +170,17 @@ def test_a_job_is_seen_by_who_asked_for_it(zhou):
     assert jobs_of(stranger) == []
     with pytest.raises(AccessError, match="E-NOT-SEEN"):
         seen_job(stranger, job.pk)
+
+
+def test_work_that_says_nothing_for_long_gives_signs_of_life(zhou, monkeypatch):
+    monkeypatch.setattr("taizhang.office.jobs._BEAT", 0.02)
+    job, late = ask_job(zhou, "slow", {}, NOON), NOON + 2 * STALE
+    moments = iter([NOON, NOON])  # claimed, begun; from then on it is late
+
+    def silent(argument, holding):
+        while Job.objects.get(pk=job.pk).beat_at < late:
+            time.sleep(0.01)
+        return {"taken": work_off({"slow": silent}, at(late + SECOND))}
+
+    assert work_off({"slow": silent}, lambda: next(moments, late))
+    assert json.loads(Job.objects.get(pk=job.pk).result) == {"taken": False}

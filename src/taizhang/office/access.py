@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -79,6 +79,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "analyst": _SEE,
     "auditor": frozenset({"see", "verify", "read_journal"}),
 }  #: role -> acts; a role gives nothing that is not named here
+#: acts on whole estates: no office whose scope is its own tasks does them
+_WHOLE = frozenset({"adopt_plan", "propose_plans", "import_ledger", "undo_import"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +123,12 @@ def person_of(official: Official, today: date) -> Person:
 
 def may(person: Person, name: str, row: Model) -> bool:
     """Whether a person may do an act on a record."""
-    return any(name in ROLES.get(one.role, ()) and _covers(one, row) for one in person.scopes)
+    return any(_gives(one, name) and _covers(one, row) for one in person.scopes)
 
 
 def may_anywhere(person: Person, name: str) -> bool:
     """Whether there is any place where a person may do an act."""
-    return any(name in ROLES.get(one.role, ()) for one in person.scopes)
+    return any(_gives(one, name) for one in person.scopes)
 
 
 def require_places(person: Person, name: str, places: Collection[tuple[str, str]]) -> None:
@@ -135,7 +137,7 @@ def require_places(person: Person, name: str, places: Collection[tuple[str, str]
     Raises:
         AccessError: ``E-ACCESS-PLACE``, with the first such place.
     """
-    scopes = [one for one in person.scopes if name in ROLES.get(one.role, ()) and not one.supplier]
+    scopes = [one for one in person.scopes if _gives(one, name) and not one.supplier]
     for county, street in sorted(places):
         if not any(one.county in {"", county} and one.street in {"", street} for one in scopes):
             raise AccessError(
@@ -175,10 +177,9 @@ def visible(person: Person, rows: QuerySet[M], name: str = "see") -> QuerySet[M]
     how = _NARROW[rows.model]
     wanted = Q(pk__in=[])
     for one in person.scopes:
-        if name in ROLES.get(one.role, ()):
+        if _gives(one, name):
             wanted |= how(one)
-    found = rows.filter(wanted)
-    return found.distinct() if any(one.supplier for one in person.scopes) else found
+    return rows.filter(wanted)
 
 
 def visible_names(person: Person, county: str) -> tuple[list[str], list[str]]:
@@ -189,9 +190,16 @@ def visible_names(person: Person, county: str) -> tuple[list[str], list[str]]:
     return counties, sorted(set(streets.values_list("street", flat=True).distinct()))
 
 
+def _gives(scope: Scope, name: str) -> bool:
+    return name in ROLES.get(scope.role, ()) and not (scope.supplier and name in _WHOLE)
+
+
 def _covers(scope: Scope, row: Model) -> bool:
     model = type(row)
     return bool(model._default_manager.filter(_NARROW[model](scope), pk=row.pk).exists())
+
+
+# Conditions never go through a relation to many, which would list a record twice: they ask for keys.
 
 
 def _where(scope: Scope, street: str = "street") -> Q:
@@ -203,24 +211,36 @@ def _where(scope: Scope, street: str = "street") -> Q:
     return told
 
 
+def _tasks(scope: Scope, task: str = "") -> Q:
+    told = _where(scope, f"{task}street")
+    if scope.supplier:  # the papers the bureau supplies, and the tasks that were given to it
+        told &= Q(**{f"{task}supplier": scope.supplier}) | Q(
+            **{f"{task}organisation__supplier": scope.supplier}
+        )
+    return told
+
+
 def _estates(scope: Scope) -> Q:
     told = _where(scope)
-    return told & Q(tasks__supplier=scope.supplier) if scope.supplier else told
-
-
-def _tasks(scope: Scope) -> Q:
-    told = _where(scope)
-    return told & Q(supplier=scope.supplier) if scope.supplier else told
+    return told & Q(pk__in=_estates_of_bureau(scope)) if scope.supplier else told
 
 
 def _under_estate(scope: Scope) -> Q:
     told = _where(scope, "estate__street")
-    return told & Q(estate__tasks__supplier=scope.supplier) if scope.supplier else told
+    return told & Q(estate__in=_estates_of_bureau(scope)) if scope.supplier else told
+
+
+def _estates_of_bureau(scope: Scope) -> QuerySet[Task, Any]:
+    return Task.objects.filter(_tasks(scope)).values("estate")
 
 
 def _under_task(scope: Scope) -> Q:
-    told = _where(scope, "task__street")
-    return told & Q(task__supplier=scope.supplier) if scope.supplier else told
+    return _tasks(scope, "task__")
+
+
+def _attachments(scope: Scope) -> Q:
+    """A file is seen by who sees a task it was handed in for; until then by nobody."""
+    return Q(pk__in=Evidence.objects.filter(_under_task(scope)).values("attachment"))
 
 
 _NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
@@ -228,5 +248,5 @@ _NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
     Task: _tasks,
     **dict.fromkeys((Building, Unit, Case, PlanProposal, AdoptedPlan), _under_estate),
     **dict.fromkeys((Evidence, Suspension, Extension, SupervisionNotice), _under_task),
-    Attachment: _under_estate,
+    Attachment: _attachments,
 }

@@ -13,6 +13,7 @@ Source:
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Q
 
 from taizhang.errors import TaizhangError, TransitionError
@@ -33,6 +34,7 @@ __all__ = ["Holding", "Work", "ask_job", "jobs_of", "seen_job", "work_off"]
 
 STALE = timedelta(seconds=30)  #: without a sign of life for this long, a job is taken from its worker
 _ATTEMPTS = 3
+_BEAT = 5.0  # seconds between two signs of life
 Clock = Callable[[], datetime]
 
 
@@ -55,6 +57,14 @@ class Holding:
             return
         self.beat = now
         self._write(stage=stage, done=done, total=total, beat_at=now)
+
+    def live(self) -> None:
+        """Give a sign of life.
+
+        Raises:
+            TransitionError: ``E-JOB-LOST``.
+        """
+        self._write(beat_at=self.clock())
 
     def _write(self, **changes: object) -> None:
         with _writing():
@@ -106,7 +116,8 @@ def work_off(kinds: Mapping[str, Work], clock: Clock) -> bool:
         return False
     holding = Holding(job, clock, clock() - timedelta(seconds=1))
     try:
-        result = kinds[job.kind](json.loads(job.argument), holding)
+        with _beating(holding):
+            result = kinds[job.kind](json.loads(job.argument), holding)
     except TaizhangError as error:
         if error.code != "E-JOB-LOST":
             told = json.dumps({"zh": error.say("zh"), "en": error.say("en")}, ensure_ascii=False)
@@ -118,6 +129,29 @@ def work_off(kinds: Mapping[str, Work], clock: Clock) -> bool:
         raise
     holding._write(state="done", result=json.dumps(result, ensure_ascii=False, sort_keys=True))
     return True
+
+
+@contextmanager
+def _beating(holding: Holding) -> Iterator[None]:
+    """Give signs of life beside the work, which may say nothing for minutes."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not ended.wait(_BEAT):
+                holding.live()
+        except TransitionError:
+            pass  # lost: the work will find out when it wants to write
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _again(job: Job, error: Exception) -> dict[str, object]:

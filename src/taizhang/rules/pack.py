@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from taizhang.errors import PackError
@@ -75,9 +77,23 @@ def load_pack(
     >>> load_pack("title-certificates", as_of=date(2024, 1, 28)).goal
     'ownership_certificate'
     """
-    base = read_document(find_document(name))
-    layers = [read_document(find_document(one)) for one in (*overlays, *decisions)]
+    base = _document(name)
+    layers = [_document(one) for one in (*overlays, *decisions)]
     return compose_pack(base, layers, as_of)
+
+
+def _document(name: str | Path) -> Document:
+    """Read a document; one that comes with the product only once as long as its files stay the same."""
+    path = find_document(name)
+    if SHIPPED not in path.parents:
+        return read_document(path)
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    return _shipped(path, tuple((one.name, sha256(one.read_bytes()).digest()) for one in files))
+
+
+@lru_cache(maxsize=16)
+def _shipped(path: Path, _: tuple[tuple[str, bytes], ...]) -> Document:
+    return read_document(path)
 
 
 def compose_pack(base: Document, layers: Sequence[Document], as_of: date) -> Pack:

@@ -90,18 +90,26 @@ def require_reachable() -> None:
     """Connect to the database.
 
     Raises:
-        InputError: ``E-NO-LEDGER`` it does not answer.
+        InputError: ``E-NO-LEDGER`` it is not there, or does not answer.
     """
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite" and not Path(name).is_file():
+        raise _no_ledger(f"{name} is not there")  # to connect would make an empty one
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        raise InputError(
-            "The ledger cannot be read: {why}.",
-            hint="See that the database runs, and that TAIZHANG_DATABASE is its address.",
-            zh="读不到台账数据库（{why}）。请检查数据库是否运行、TAIZHANG_DATABASE 是否正确。",
-            code="E-NO-LEDGER",
-            why=str(error).strip(),
-        ) from None
+        raise _no_ledger(str(error).strip()) from None
+
+
+def _no_ledger(why: str) -> InputError:
+    return InputError(
+        "The ledger cannot be read: {why}.",
+        hint="See that the database runs and TAIZHANG_DATABASE names it; if it is lost, restore a backup.",
+        zh="读不到台账数据库（{why}）。"
+        "请检查数据库是否运行、TAIZHANG_DATABASE 是否正确；如已丢失，请恢复备份。",
+        code="E-NO-LEDGER",
+        why=why,
+    )
 
 
 @dataclass(slots=True)
@@ -119,6 +127,8 @@ class _BackingUp:
         """Write every member; return the manifest and the digest over all."""
         with tables.snapshot():
             migrations = tables.applied()
+            if not migrations:  # rather no backup than one of nothing in place of the last
+                raise _no_ledger("it has no tables")
             found = tables.records(migrations)
             entry, head = tables.head(found)
             recorded = tables.attachments(found)

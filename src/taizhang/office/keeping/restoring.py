@@ -120,9 +120,9 @@ class _Restoring:
         if connection.vendor == "sqlite":
             path = self.staging.folder / _DATABASE
             with _leading_to(path):
+                connection.cursor().execute("PRAGMA synchronous = OFF")  # forced to the disk once, at the end
                 self._fill(members)
-                with connection.cursor() as cursor:
-                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.staging.settle(path)
             return
         require_reachable()

@@ -6,7 +6,6 @@ Reads from: ``tables``, ``journal``, ``ledger.models``.  Read by: ``health``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -35,14 +34,6 @@ def reachable() -> Told:
         InputError: ``E-NO-LEDGER``.
     """
     name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite" and not Path(name).is_file():  # to connect would make an empty one
-        raise InputError(
-            "The ledger cannot be read: {why}.",
-            hint="Run `taizhang init`, or `taizhang restore` with the last backup.",
-            zh="读不到台账数据库（{why}）；请运行 taizhang init，或用 taizhang restore 恢复最近的备份。",
-            code="E-NO-LEDGER",
-            why=name,
-        )
     require_reachable()
     version = _asked("SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version")
     text = f"{connection.vendor} {version} {name}"

@@ -93,7 +93,8 @@ class Staging:
         """Write a file, readable by its owner alone, force it to the disk and return its SHA-256."""
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest = hashlib.sha256()
-        with os.fdopen(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(target, flags, 0o600), "w+b") as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()

@@ -179,7 +179,7 @@ def lines(record: Record) -> Iterator[bytes]:
         for at, change in changes:
             if told[at] is not None:
                 told[at] = change(told[at])
-        yield _ENCODE(told).encode("utf-8", "surrogatepass") + b"\n"
+        yield _ENCODE(told).encode() + b"\n"
 
 
 def _rows(record: Record, fields: Sequence[models.Field[Any, Any]]) -> Iterator[tuple[Any, ...]]:
@@ -259,7 +259,7 @@ def fill(record: Record, told: Iterable[bytes]) -> None:
 def _told(fields: Sequence[models.Field[Any, Any]], told: Iterable[bytes]) -> Iterator[tuple[Any, ...]]:
     changes = [(at, _ways_back(field)) for at, field in enumerate(fields) if _kind(field) in _BACK]
     for line in told:
-        row = json.loads(line)
+        row = json.loads(line.decode())
         if not isinstance(row, list) or len(row) != len(fields):
             raise ValueError("a line of another table")
         for at, change in changes:

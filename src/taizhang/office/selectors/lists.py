@@ -93,22 +93,22 @@ TASKS: Narrowing = {
 }
 
 
-def estates(person: Person, wanted: Mapping[str, str], today: date) -> QuerySet[Estate]:
-    """Estates a person may see, narrowed by wishes.
+def estates(person: Person, wanted: Mapping[str, str], today: date, name: str = "see") -> QuerySet[Estate]:
+    """Estates a person may see, or may do the act ``name`` to, narrowed by wishes.
 
     Raises:
         InputError: ``E-WISH``.
     """
-    return visible(person, Estate.objects.filter(narrowed(ESTATES, wanted, today)))
+    return visible(person, Estate.objects.filter(narrowed(ESTATES, wanted, today)), name)
 
 
-def units(person: Person, wanted: Mapping[str, str], today: date) -> QuerySet[Unit]:
-    """Units a person may see, narrowed by wishes.
+def units(person: Person, wanted: Mapping[str, str], today: date, name: str = "see") -> QuerySet[Unit]:
+    """Units a person may see, or may do the act ``name`` to, narrowed by wishes.
 
     Raises:
         InputError: ``E-WISH``.
     """
-    return visible(person, Unit.objects.filter(narrowed(UNITS, wanted, today)))
+    return visible(person, Unit.objects.filter(narrowed(UNITS, wanted, today)), name)
 
 
 def tasks(person: Person, wanted: Mapping[str, str], today: date, name: str = "see") -> QuerySet[Task]:
