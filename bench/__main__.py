@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bench import bench_bare, bench_city, bench_decisions, bench_engines, bench_joint
+from bench import bench_bare, bench_city, bench_decisions, bench_engines, bench_joint, bench_office
 from bench.machine import described
 from bench.tables import RESULTS, shown, write_page
 
@@ -20,6 +20,7 @@ BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "city": bench_city.run,
     "joint": bench_joint.run,
     "decisions": bench_decisions.run,
+    "office": bench_office.run,
 }
 
 

@@ -109,5 +109,8 @@ def _point(told: dict[str, str]) -> None:
     if told["ENGINE"].endswith("sqlite3"):
         from taizhang.settings import site
 
-        merged["OPTIONS"] = dict(site.DATABASES["default"]["OPTIONS"])
+        # what Django holds has been replaced where a test pointed it at PostgreSQL
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("TAIZHANG_DATABASE", raising=False)
+            merged["OPTIONS"] = site.told_to_django()["OPTIONS"]
     connections.settings["default"] = connections.configure_settings({"default": merged})["default"]

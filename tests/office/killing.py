@@ -21,7 +21,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connections
 
-from taizhang.settings import database, site
+from taizhang.settings import site
 
 #: Columns that tell when something was done, or follow from that.
 _TIMES = frozenset(
@@ -40,22 +40,17 @@ class Ended:
     seconds: float
 
 
-def lead_to(told: dict[str, str]) -> None:
-    """Let Django's connection lead to another database."""
-    connections.close_all()
-    if hasattr(connections._connections, "default"):
-        del connections["default"]
-    merged: dict[str, Any] = {**dict.fromkeys(("HOST", "PORT", "USER", "PASSWORD"), ""), **told}
-    if told["ENGINE"].endswith("sqlite3"):
-        merged["OPTIONS"] = dict(site.DATABASES["default"]["OPTIONS"])
-    connections.settings["default"] = connections.configure_settings({"default": merged})["default"]
-
-
 def install_in(folder: Path, address: str, monkeypatch: Any) -> None:
     """Let settings and connection lead to an installation; an empty address is SQLite in the folder."""
     monkeypatch.setenv("TAIZHANG_DATA", str(folder))
     monkeypatch.setenv("TAIZHANG_DATABASE", address)
-    lead_to(database())
+    connections.close_all()
+    if hasattr(connections._connections, "default"):
+        del connections["default"]
+    # as the site would be told, were it started now: Django forgets options that it is not given again
+    empty = dict.fromkeys(("HOST", "PORT", "USER", "PASSWORD"), "")
+    merged: dict[str, Any] = {**empty, **site.told_to_django()}
+    connections.settings["default"] = connections.configure_settings({"default": merged})["default"]
 
 
 def taizhang(*arguments: str) -> Callable[[], int]:

@@ -5,16 +5,19 @@ An office that has done a little of everything is kept and restored, from each d
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import json
 import os
 import random
+import resource
 import shutil
 import stat
 import subprocess
 import tarfile
 import threading
 import tracemalloc
+from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -33,6 +36,7 @@ from taizhang.ledger.models import (
     Estate,
     IssuedNumber,
     JournalEntry,
+    JournalPart,
     Official,
     Organisation,
     Task,
@@ -246,17 +250,17 @@ def test_everything_comes_back_on_either_database(office, target, tmp_path, empt
 
 def test_a_backup_is_of_one_moment_and_keeps_nobody_waiting(office, tmp_path, empty_place):
     """Somebody imports an estate after every table that is read; none of it is in the backup."""
-    before, done = told_without_times(), []
+    before, done, started = told_without_times(), [], []
 
     def import_one() -> None:
         done.append(taken_in(draft(f"后来的小区{len(done)}"), now=NOON + timedelta(hours=1)).batch)
         connections.close_all()
 
     def meanwhile(stage: str, number: int, total: int) -> None:
-        if stage == "tables" and number < total:
-            writer = threading.Thread(target=import_one)
-            writer.start()
-            writer.join(timeout=15)
+        if stage == "tables" and number < total and len(done) == len(started):
+            started.append(threading.Thread(target=import_one))
+            started[-1].start()
+            started[-1].join(timeout=15)
 
     manifest = kept(tmp_path / "backup.tar", progress=meanwhile)
     assert len(done) == len(manifest.tables) - 1
@@ -302,6 +306,15 @@ def test_keys_stay_elsewhere_unless_they_are_asked_for(small, tmp_path, empty_pl
     assert stat.S_IMODE((folder / "keys.json").stat().st_mode) == 0o600
 
 
+def test_keys_that_are_not_there_cannot_be_in_it(small, tmp_path):
+    (small / "keys.json").unlink()
+
+    done = CliRunner().invoke(backup_command, [str(tmp_path / "backup.tar"), "--with-keys"])
+
+    assert done.exception.code == "E-SEAL-MISSING"
+    assert not (tmp_path / "backup.tar").exists()
+
+
 def test_keys_that_were_put_back_before_are_not_replaced(small, tmp_path, empty_place):
     kept(tmp_path / "with.tar", keys=small / "keys.json")
     folder = empty_place("sqlite")
@@ -343,6 +356,56 @@ def test_what_is_lost_already_does_not_cost_the_rest(small, tmp_path, empty_plac
     assert [one.name for one in (folder / "attachments").glob("??/*")] == [sha256(b"%PDF sound").hexdigest()]
 
 
+@contextmanager
+def full_at(size: int):
+    """No file can grow beyond some bytes, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("size", [2_000, 20_000])
+def test_a_disk_that_is_full_leaves_the_backup_before(small, size, tmp_path):
+    kept(tmp_path / "backup.tar")
+    whole = (tmp_path / "backup.tar").read_bytes()
+    attach("large.pdf", b"%PDF" + bytes(100_000))
+
+    with full_at(size), pytest.raises(InputError, match="E-BACKUP-WRITE"):
+        kept(tmp_path / "backup.tar")
+
+    assert (tmp_path / "backup.tar").read_bytes() == whole
+    assert list(tmp_path.glob(".*")) == []
+
+
+@pytest.mark.parametrize("size", [2_000, 40_000, 300_000])
+def test_a_disk_that_is_full_leaves_nothing_of_a_restore(small, size, tmp_path, empty_place):
+    attach("large.pdf", b"%PDF" + bytes(100_000))
+    kept(tmp_path / "backup.tar")
+    folder = empty_place("sqlite")
+
+    with full_at(size), pytest.raises(InputError, match="E-RESTORE-WRITE"):
+        brought_back(tmp_path / "backup.tar")
+    assert list(folder.iterdir()) == []
+    brought_back(tmp_path / "backup.tar")
+
+    assert Estate.objects.count() == 1
+
+
+def test_what_a_killed_backup_left_is_removed_but_not_what_another_is_writing(small, tmp_path):
+    left, written = tmp_path / ".backup.tar.abc.part", tmp_path / ".backup.tar.def.part"
+    other = tmp_path / ".another.tar.abc.part"
+    for one in (left, written, other):
+        one.write_bytes(b"half")
+    with written.open("rb") as somebody:
+        fcntl.flock(somebody, fcntl.LOCK_EX)
+        kept(tmp_path / "backup.tar")
+
+    assert sorted(tmp_path.glob(".*.part")) == sorted([written, other])
+
+
 def test_a_backup_that_fails_leaves_the_one_before(small, tmp_path):
     kept(tmp_path / "backup.tar")
     whole = (tmp_path / "backup.tar").read_bytes()
@@ -358,22 +421,40 @@ def test_a_backup_that_fails_leaves_the_one_before(small, tmp_path):
     assert [one.name for one in tmp_path.glob(".*")] == []
 
 
+@pytest.mark.parametrize("target", ["sqlite", "postgres"])
+def test_a_ledger_that_is_gone_does_not_replace_the_last_backup_by_nothing(
+    small, target, tmp_path, empty_place
+):
+    kept(tmp_path / "backup.tar")
+    whole = (tmp_path / "backup.tar").read_bytes()
+    furnish(empty_place(target))
+
+    with pytest.raises(InputError, match="E-NO-LEDGER"):
+        kept(tmp_path / "backup.tar")
+
+    assert (tmp_path / "backup.tar").read_bytes() == whole
+    assert not (tmp_path / "elsewhere" / "taizhang.sqlite3").exists()
+
+
 def test_neither_way_takes_more_memory_than_a_piece(sqlite, tmp_path, empty_place):
-    """20,000 rows and a file of 40 MB: neither is ever held as a whole."""
+    """20,000 rows, a file of 40 MB and 48 MB of the journal: none is ever held as a whole."""
     furnish(tmp_path / "data")
     taken_in(draft())
     IssuedNumber.objects.bulk_create(
         [IssuedNumber(series=f"series {number}" * 4, last=number) for number in range(20_000)]
     )
+    for number in range(48):  # of no entry that tells of them: verify will say so, at the very end
+        JournalPart.objects.create(entry_id=1, number=100 + number, images=os.urandom(2**20))
     attach("large.pdf", b"%PDF" + bytes(40 * 2**20))
     tracemalloc.start()
     kept(tmp_path / "backup.tar")
     empty_place("sqlite")
-    brought_back(tmp_path / "backup.tar")
+    with pytest.raises(TaizhangError, match="E-RESTORE-UNSOUND"):
+        brought_back(tmp_path / "backup.tar")
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert most < 20 * 2**20
+    assert most < 44 * 2**20
     assert IssuedNumber.objects.filter(series__startswith="series").count() == 20_000
 
 

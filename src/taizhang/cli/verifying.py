@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -80,6 +82,8 @@ def anchor(output: Path | None) -> None:
     if output:
         with output.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+        # for `taizhang doctor`; loaded here, for it needs Django, which `verify` does without
+        import_module("taizhang.office.keeping.remembering").remember("anchor", datetime.now(UTC))
     click.echo(line)
 
 

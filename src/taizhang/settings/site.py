@@ -21,7 +21,8 @@ def _secret() -> str:
     return path.read_text(encoding="ascii").strip() if path.is_file() else secrets.token_urlsafe(48)
 
 
-def _database() -> dict[str, Any]:
+def told_to_django() -> dict[str, Any]:
+    """The database of the settings, with how SQLite is to be opened."""
     told: dict[str, Any] = dict(database())
     if told["ENGINE"].endswith("sqlite3"):
         told["OPTIONS"] = {
@@ -35,7 +36,7 @@ def _database() -> dict[str, Any]:
 SECRET_KEY = _secret()
 DEBUG = False
 ALLOWED_HOSTS = [one.strip() for one in setting("TAIZHANG_HOSTS").split(",") if one.strip()]
-DATABASES = {"default": _database()}
+DATABASES = {"default": told_to_django()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

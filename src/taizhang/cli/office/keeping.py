@@ -22,6 +22,7 @@ from taizhang.office.keeping.backing_up import back_up
 from taizhang.office.keeping.placing import key_file
 from taizhang.office.keeping.remembering import remember
 from taizhang.office.keeping.restoring import restore as restore_backup
+from taizhang.office.key_ring import KeyRing
 
 __all__ = ["backup", "doctor", "restore"]
 
@@ -41,6 +42,8 @@ def backup(file: Path, with_keys: bool) -> None:
     """
     moment, started = datetime.now(UTC), time.perf_counter()
     keys = key_file() if with_keys else None
+    if keys:
+        KeyRing.open(keys)  # one that cannot be used is refused before anything is written
     with _progress() as tell:
         told = back_up(file, now=moment, law=_law(moment), keys=keys, progress=tell)
     seconds = time.perf_counter() - started

@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, transaction
 
 from taizhang.errors import InputError, TaizhangError
 from taizhang.office.keeping import placing, staging, tables
-from taizhang.office.keeping.archive import Members, check, damaged, read_manifest
+from taizhang.office.keeping.archive import PIECE, Members, check, damaged, read_manifest
 from taizhang.office.keeping.backing_up import Progress, require_reachable
 from taizhang.office.keeping.manifest import Manifest, Table
 from taizhang.settings import data_folder, setting
@@ -243,9 +243,11 @@ def _is_empty(table: str) -> bool:
 def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of a compressed table, each with its end."""
     unpacking, rest = zlib.decompressobj(31), b""
-    for piece in pieces:
-        *found, rest = (rest + unpacking.decompress(piece)).split(b"\n")
-        for line in found:
-            yield line + b"\n"
+    for packed in pieces:
+        while packed:
+            *found, rest = (rest + unpacking.decompress(packed, PIECE)).split(b"\n")
+            packed = unpacking.unconsumed_tail  # noqa: PLW2901 - what a bound on memory has left over
+            for line in found:
+                yield line + b"\n"
     if rest or not unpacking.eof or unpacking.unused_data:
         raise ValueError("no end")

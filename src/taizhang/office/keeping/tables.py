@@ -47,7 +47,8 @@ __all__ = [
 
 _APP = "ledger"
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_TOGETHER = 2_000  # rows read or written at a time
+_TOGETHER = 2_000  # rows read or written at a time,
+_LARGE = 8  # and of those with bytes: a part of the journal has a megabyte
 Record = type[models.Model]
 
 
@@ -193,12 +194,16 @@ def _rows(record: Record, fields: Sequence[models.Field[Any, Any]]) -> Iterator[
         order += ' COLLATE "C"'  # byte by byte, as SQLite
     with connection.chunked_cursor() as cursor:
         cursor.execute(f"SELECT {names} FROM {quote(record._meta.db_table)} ORDER BY {order}")
-        while some := cursor.fetchmany(_TOGETHER):
+        while some := cursor.fetchmany(_together(fields)):
             yield from some
 
 
 def _fields(record: Record) -> list[models.Field[Any, Any]]:
     return sorted(record._meta.concrete_fields, key=lambda one: str(one.column))
+
+
+def _together(fields: Sequence[models.Field[Any, Any]]) -> int:
+    return _LARGE if any(_kind(one) == "BinaryField" for one in fields) else _TOGETHER
 
 
 def _kind(field: models.Field[Any, Any]) -> str:
@@ -252,7 +257,7 @@ def fill(record: Record, told: Iterable[bytes]) -> None:
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(fields))
-            while some := list(islice(rows, _TOGETHER)):
+            while some := list(islice(rows, _together(fields))):
                 cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", some)
 
 
