@@ -170,6 +170,8 @@ OFFENCES = [
     ("pure-rules", "rules/offence.py", "import django.db.models"),
     ("one-yaml-reader", "rules/worktime.py", "import yaml"),
     ("one-yaml-reader", "exchange/offence.py", "from yaml import safe_load"),
+    ("records-of-the-office", "web/rows.py", "from taizhang.ledger.models import Task"),
+    ("records-of-the-office", "exchange/offence.py", "import taizhang.ledger.models.work"),
     ("one-solver", "rules/worktime.py", "import highspy"),
     ("one-solver", "exchange/offence.py", "from ortools.sat.python import cp_model"),
     ("exchange-knows-terms", "exchange/offence.py", "from taizhang.rules import worktime"),

@@ -94,6 +94,11 @@ def ledger(request: pytest.FixtureRequest) -> str:
     return found
 
 
+def point_at(address: str) -> None:
+    """Let Django's connection lead to a PostgreSQL database by its address."""
+    _point(_postgres(address))
+
+
 def _postgres(address: str) -> dict[str, str]:
     from taizhang.settings import database
 

@@ -41,6 +41,8 @@ _OFFICE = {
     "backup": "keeping:backup",
     "restore": "keeping:restore",
     "doctor": "keeping:doctor",
+    "keys": "personal:keys",
+    "household": "personal:household",
     "serve": "serving:serve",
     "demo-office": "demonstration:demo_office",
 }

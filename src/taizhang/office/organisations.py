@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from taizhang.errors import InputError
@@ -15,7 +15,7 @@ from taizhang.ledger.models import Estate, Grant, Official, Organisation
 from taizhang.office.access import ROLES
 from taizhang.office.journal import Act, act
 
-__all__ = ["establish_offices", "find_official", "grant_role"]
+__all__ = ["establish_offices", "everybody", "find_official", "grant_role", "office_named"]
 
 _STREET_SUPPLIERS = frozenset({"street_office", "household", "applicant", "agency"})
 _NAME = re.compile(r"^[一-鿿·]{2,12}")
@@ -137,6 +137,32 @@ def grant_role(
             doing.insert([Grant(official=official, role=role, organisation=organisation, since=now.date())])
         doing.detail["role"] = role
         return official
+
+
+def office_named(name: str) -> Organisation:
+    """The office of a name.
+
+    Raises:
+        InputError: ``E-OFFICE`` none or several.
+    """
+    found = list(Organisation.objects.filter(name=name)[:2])
+    if len(found) != 1:
+        raise InputError(
+            "'{office}' names {count} offices.",
+            hint="Import a ledger first: its counties and streets become offices.",
+            zh="“{office}”对应 {count} 个机构；请先导入台账，其县、街道将建立为机构。",
+            code="E-OFFICE",
+            office=name,
+            count="several" if found else "no",
+        )
+    return found[0]
+
+
+def everybody() -> Iterator[tuple[int, str, str, Sequence[str]]]:
+    """Number, name, office and roles of every official."""
+    people = Official.objects.select_related("organisation").prefetch_related("grants").order_by("id")
+    for one in people:
+        yield one.pk, one.name, one.organisation.name, [grant.role for grant in one.grants.all()]
 
 
 def find_official(name: str) -> Official:

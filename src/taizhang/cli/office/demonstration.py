@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -13,40 +10,9 @@ from taizhang.cli.console import out, progress_bars, said
 from taizhang.cli.office.installation import actor, now, require_ready, working_day
 from taizhang.errors import InputError
 from taizhang.exchange.importing import import_files
-from taizhang.ledger.models import AdoptedPlan, Estate, Official, Organisation, Task
-from taizhang.office.access import Person, person_of
-from taizhang.office.accounts import open_account
-from taizhang.office.organisations import grant_role
-from taizhang.office.planning import adopt_for
-from taizhang.office.supervision import sweep
-from taizhang.office.workflow import Paper, acknowledge_task, hand_in_evidence, suspend_task
-from taizhang.rules.terms import Pack
+from taizhang.office.demonstration import PARTS, PASSWORD, begun, furnish
 
 __all__ = ["demo_office"]
-
-PASSWORD = "taizhang-2024-demo"  #: of every made-up account; a demonstration holds nothing but made-up data
-_ADOPTED = 60  # estates with an adopted plan
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A made-up official of a demonstration."""
-
-    username: str
-    name: str
-    role: str
-    kind: str
-    what: tuple[str, str]
-
-
-_PARTS = (
-    _Part(
-        "leader", "王建国", "leader", "city", ("市专班：采用方案、审核、督办", "task force: adopts, accepts")
-    ),
-    _Part("importer", "周立", "importer", "city", ("市专班：导入台账", "task force: imports ledgers")),
-    _Part("auditor", "郑明", "auditor", "city", ("审计：只看", "auditor: looks only")),
-    _Part("bureau", "李敏", "case_officer", "bureau", ("县自然资源局：本局任务", "land bureau: its tasks")),
-)
 
 
 @click.command("demo-office")
@@ -66,7 +32,7 @@ def demo_office(ledger: Path) -> None:
             zh="当前安装不是演示环境，请在空目录用 taizhang init --day 2024-01-28 建立演示环境。",
             code="E-NOT-DEMO",
         )
-    if AdoptedPlan.objects.exists():
+    if begun():
         _print_accounts()
         return
     pack = law.on(working_day())
@@ -74,77 +40,11 @@ def demo_office(ledger: Path) -> None:
         import_files(
             [ledger], pack, programme=law.pack, city=law.city, actor=actor(), now=moment, progress=tell
         )
-    leader = _people(moment)
-    _begin(pack, leader, moment)
+    furnish(pack, actor=actor(), now=moment)
     _print_accounts()
-
-
-def _people(moment: datetime) -> Person:
-    for part in _PARTS:
-        offices = Organisation.objects.filter(kind=part.kind).order_by("id")
-        if part.kind == "bureau":
-            offices = offices.filter(supplier="land_bureau", county=_first_estate().county)
-        official = grant_role(part.name, part.role, offices[0], actor=actor(), now=moment)
-        open_account(official, part.username, PASSWORD, actor=actor(), now=moment)
-    open_account(_street_officer(), "officer", PASSWORD, actor=actor(), now=moment)
-    leader = Official.objects.get(account__username="leader")
-    return person_of(leader, working_day())
-
-
-def _first_estate() -> Estate:
-    """The estate of the article that the demonstration is about, or the first one."""
-    found = (
-        Estate.objects.filter(name__startswith="针织厂家属院").first()
-        or Estate.objects.order_by("id").first()
-    )
-    assert found is not None, "a ledger has estates"
-    return found
-
-
-def _street_officer() -> Official:
-    estate = _first_estate()
-    found = Official.objects.filter(
-        organisation__kind="street", organisation__county=estate.county, organisation__street=estate.street
-    ).order_by("id")
-    return found[0]
-
-
-def _begin(pack: Pack, leader: Person, moment: datetime) -> None:
-    """Adopt plans three months ago, so that some tasks are late, and let some be under way."""
-    first = _first_estate()
-    others = Estate.objects.exclude(pk=first.pk).filter(proposal__gaps__gt=0).order_by("county", "id")
-    near = others.filter(street=first.street)[:5]
-    chosen = list(dict.fromkeys([first, *near, *others[:: max(1, others.count() // _ADOPTED)]]))
-    past = moment - timedelta(days=70)
-    for number, estate in enumerate(chosen[:_ADOPTED]):
-        start = past if number % 3 else moment - timedelta(days=14)
-        adopt_for(leader, pack, estate.pk, now=start, start_on=start.date())
-    _work(_tasks_of(_street_officer()), moment)
-    sweep(moment)
-
-
-def _tasks_of(official: Official) -> Sequence[Task]:
-    return list(Task.objects.filter(responsible=official, kind="gap").order_by("due_on", "id")[:8])
-
-
-def _work(tasks: Sequence[Task], moment: datetime) -> None:
-    """The officer has begun: three acknowledged, two handed in, one suspended."""
-    for task in tasks[:6]:
-        assert task.responsible is not None
-        person = person_of(task.responsible, working_day())
-        acknowledge_task(person, task.pk, moment)
-    for number, task in enumerate(tasks[3:5]):
-        assert task.responsible is not None
-        person = person_of(task.responsible, working_day())
-        hand_in_evidence(person, task.pk, moment, Paper(f"演〔2024〕{number + 1}号", working_day()))
-    for task in tasks[5:6]:
-        assert task.responsible is not None
-        suspend_task(person_of(task.responsible, working_day()), task.pk, moment, "等待档案馆调档")
 
 
 def _print_accounts() -> None:
     out.print(said("  演示账号（密码相同）：", "  accounts (one password):"), markup=False)
-    rows = [(one.username, one.what) for one in _PARTS]
-    rows.append(("officer", ("街道包保人：本街道小区和任务", "sub-district officer: the street's estates")))
-    for username, what in rows:
-        out.print(f"    {username:<10} {PASSWORD}   {said(*what)}", markup=False)
+    for part in PARTS:
+        out.print(f"    {part.username:<10} {PASSWORD}   {said(*part.what)}", markup=False)

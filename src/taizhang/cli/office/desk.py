@@ -9,11 +9,12 @@ import click
 
 from taizhang.cli.console import DATE, out, said
 from taizhang.cli.office.installation import now, require_ready, working_day
-from taizhang.errors import InputError
-from taizhang.ledger.models import Estate, Task
-from taizhang.office.access import Person, person_of, require, visible
+from taizhang.office.access import Person, person_of
 from taizhang.office.organisations import find_official
-from taizhang.office.planning import adopt_plan, propose_plans
+from taizhang.office.planning import adopt_for, refresh_plan
+from taizhang.office.selectors.estate import estate_named
+from taizhang.office.selectors.lists import tasks as task_list
+from taizhang.office.selectors.task import task_seen
 from taizhang.office.supervision import rung_label
 from taizhang.office.supervision import sweep as sweep_tasks
 from taizhang.office.tasks import due_of
@@ -54,20 +55,6 @@ def _person(name: str) -> Person:
     return person_of(find_official(name), working_day())
 
 
-def _estate(person: Person, name: str) -> Estate:
-    found = list(visible(person, Estate.objects.filter(name=name))[:2])
-    if len(found) != 1:
-        raise InputError(
-            "'{name}' names {count} estates that you may see.",
-            hint="Write the name as the ledger has it.",
-            zh="您可查看的小区中，“{name}”对应 {count} 个；请按台账名称填写。",
-            code="E-ESTATE-NAME",
-            name=name,
-            count="several" if found else "no",
-        )
-    return found[0]
-
-
 @click.command()
 @click.argument("estate")
 @_AS
@@ -83,12 +70,10 @@ def adopt(estate: str, name: str, prefer: str, reason: str, start: date | None, 
       taizhang adopt 针织厂家属院（南区） --as 王建国
     """
     law, person = require_ready(), _person(name)
-    found = _estate(person, estate)
-    require(person, "adopt_plan", found)
-    told = adopt_plan(
+    told = adopt_for(
+        person,
         law.on(as_of or working_day()),
-        found.pk,
-        by=find_official(str(person.official)),
+        estate_named(person, estate).pk,
         now=now(),
         start_on=start or working_day(),
         prefer=prefer,
@@ -116,12 +101,11 @@ def tasks(estate: str | None, name: str, everything: bool) -> None:
     """
     law, person = require_ready(), _person(name)
     pack = law.on(working_day())
-    found = visible(person, Task.objects.select_related("estate", "organisation", "responsible"))
+    wanted = {"state": "" if everything else "running"}
     if estate:
-        found = found.filter(estate=_estate(person, estate))
-    if not everything:
-        found = found.exclude(state__in=["complete", "withdrawn"])
-    for one in found.order_by("due_on", "id"):
+        wanted["estate"] = str(estate_named(person, estate).pk)
+    found = task_list(person, wanted, working_day())
+    for one in found.select_related("estate", "organisation", "responsible").order_by("due_on", "id"):
         paper = pack.evidence.get(one.item) or pack.nodes.get(one.item)
         label = paper.label.zh if paper else one.item
         owner = one.organisation.name if one.organisation else one.supplier
@@ -161,16 +145,13 @@ def task(number: int, act: str, name: str, reason: str, paper: str, to: int | No
         "grant-extension": lambda: decide_extension(person, number, moment, granted=True),
         "refuse-extension": lambda: decide_extension(person, number, moment, granted=False),
     }
-    if not Task.objects.filter(pk=number).exists():
-        raise InputError(
-            "There is no task {number}.", zh="没有任务 {number}。", code="E-NO-TASK", number=number
-        )
+    task_seen(person, number)
     acts[act]()
-    one = Task.objects.select_related("estate").get(pk=number)
+    one = task_seen(person, number)
     due = one.due_on.isoformat() if one.due_on else said("未定", "no date")
     out.print(f"  {number}  {one.state}  {due}", markup=False)
     if act == "accept" and one.kind == "gap":
-        propose_plans(law.on(working_day()), [one.estate], actor=person.actor, now=now())
+        refresh_plan(law.on(working_day()), one.estate_id, actor=person.actor, now=now())
 
 
 @click.command()
@@ -184,12 +165,7 @@ def why(number: int, name: str) -> None:
       taizhang why 12 --as 王建国
     """
     require_ready()
-    found = visible(_person(name), Task.objects.filter(pk=number)).first()
-    if found is None:
-        raise InputError(
-            "There is no task {number}.", zh="没有任务 {number}。", code="E-NO-TASK", number=number
-        )
-    told = due_of(found, WorkCalendar.china())
+    told = due_of(task_seen(_person(name), number), WorkCalendar.china())
     for line in told.lines:
         kind = line.kind.label if line.kind else None
         reason = said(kind.zh, kind.en) if kind else said("中止", "suspended")

@@ -13,12 +13,11 @@ from rich.table import Table
 
 from taizhang.cli.console import DATE, out, progress_bars, said
 from taizhang.cli.office.installation import Law, actor, now, remember_law, require_ready, working_day
-from taizhang.errors import InputError
 from taizhang.exchange.importing import import_files
-from taizhang.ledger.models import ImportBatch, Official, Organisation
 from taizhang.office.accounts import open_account
+from taizhang.office.application_role import limit_role
 from taizhang.office.key_ring import KeyRing
-from taizhang.office.organisations import find_official, grant_role
+from taizhang.office.organisations import everybody, find_official, grant_role, office_named
 from taizhang.office.register import Registered
 from taizhang.office.undoing import undo_import, what_happened_since
 from taizhang.settings import data_folder, setting
@@ -31,7 +30,8 @@ __all__ = ["grant", "import_", "init", "officials", "undo"]
 @click.option("--overlay", "overlays", multiple=True, help="Overlay by name or file; may be repeated.")
 @click.option("--city", default="市专班", show_default=True, help="Name of the city's task force.")
 @click.option("--day", type=DATE, help="For a demonstration: the day on which the office stands still.")
-def init(pack_name: str, overlays: tuple[str, ...], city: str, day: date | None) -> None:
+@click.option("--role", help="PostgreSQL: role of the application, which may add to the journal only.")
+def init(pack_name: str, overlays: tuple[str, ...], city: str, day: date | None, role: str | None) -> None:
     """Set an installation up: folder, keys, database; run again it brings the tables up to date.
 
     \b
@@ -39,7 +39,7 @@ def init(pack_name: str, overlays: tuple[str, ...], city: str, day: date | None)
       taizhang init --overlay title-certificates-shandong
     """
     folder = data_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     law = Law(pack_name, overlays, city, day.isoformat() if day else "")
     moment = datetime.now(UTC)
     law.on(law.today(moment))  # a pack that cannot be read is refused before anything is written
@@ -51,6 +51,8 @@ def init(pack_name: str, overlays: tuple[str, ...], city: str, day: date | None)
     if not keys.exists():
         KeyRing.create(keys, moment)
     call_command("migrate", verbosity=0, interactive=False)
+    if role:
+        limit_role(role)
     if not (folder / "installation.json").exists() or overlays:
         remember_law(law)
     out.print(said(f"  数据目录：{folder}", f"  folder: {folder}"), markup=False)
@@ -135,10 +137,6 @@ def undo(batch: int, show: bool) -> None:
       taizhang undo 3 --show
     """
     require_ready()
-    if not ImportBatch.objects.filter(pk=batch).exists():
-        raise InputError(
-            "There is no batch {batch}.", zh="没有批次 {batch}。", code="E-NO-BATCH", batch=batch
-        )
     for one in what_happened_since(batch):
         out.print(f"  {one.entry}  {one.at:%Y-%m-%d %H:%M}  {one.act}  {one.actor}  {one.rows}", markup=False)
     if not show:
@@ -155,9 +153,8 @@ def officials() -> None:
       taizhang officials
     """
     require_ready()
-    for one in Official.objects.select_related("organisation").order_by("id"):
-        roles = "、".join(one.grants.values_list("role", flat=True))
-        out.print(f"  {one.pk}  {one.name}  {one.organisation.name}  {roles}", markup=False)
+    for number, name, office, roles in everybody():
+        out.print(f"  {number}  {name}  {office}  {'、'.join(roles)}", markup=False)
 
 
 @click.command()
@@ -173,20 +170,11 @@ def grant(name: str, role: str, office: str, account: str | None) -> None:
       taizhang grant 王建国 leader --office 市专班
     """
     require_ready()
-    found = list(Organisation.objects.filter(name=office)[:2])
-    if len(found) != 1:
-        raise InputError(
-            "'{office}' names {count} offices.",
-            hint="Import a ledger first: its counties and streets become offices.",
-            zh="“{office}”对应 {count} 个机构；请先导入台账，其县、街道将建立为机构。",
-            code="E-OFFICE",
-            office=office,
-            count="several" if found else "no",
-        )
+    found = office_named(office)
     password = (
         click.prompt(said("口令", "password"), hide_input=True, confirmation_prompt=True) if account else ""
     )
-    official = grant_role(name, role, found[0], actor=actor(), now=now())
+    official = grant_role(name, role, found, actor=actor(), now=now())
     if account:
         open_account(official, account, password, actor=actor(), now=now())
     out.print(f"  {official.pk}  {find_official(str(official.pk)).name}  {role}  {office}", markup=False)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from taizhang.ledger.models import Extension, SupervisionNotice, Task
+from taizhang.ledger.models import Evidence, Extension, SupervisionNotice, Task
 from taizhang.office.access import Person, visible
 from taizhang.office.selectors.figures import Figure
 from taizhang.office.selectors.lists import notices, tasks
@@ -53,11 +53,12 @@ def desk(person: Person, today: date) -> Desk:
         name: Figure(tasks(person, wanted, today).count(), "tasks", wanted) for name, wanted in wishes.items()
     }
     mine = tasks(person, wishes["mine"], today).select_related(*_WITH).order_by("due_on", "id")
-    waiting = tasks(person, {"state": "handed_in"}, today, "accept_evidence")
+    own = Evidence.objects.filter(accepted__isnull=True, handed_in_by=person.official).values("task")
+    waiting = tasks(person, {"state": "handed_in"}, today, "accept_evidence").exclude(pk__in=own)
     asked = visible(person, Extension.objects.filter(granted__isnull=True), "decide_extension")
     return Desk(
         list(mine[:_SHOWN]),
-        list(waiting.exclude(evidence__handed_in_by=person.official).select_related(*_WITH)[:_SHOWN]),
+        list(waiting.select_related(*_WITH)[:_SHOWN]),
         list(
             asked.exclude(asked_by=person.official).select_related("task", "task__estate", "asked_by")[
                 :_SHOWN

@@ -10,13 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from taizhang.errors import AccessError
+from taizhang.errors import AccessError, InputError
 from taizhang.ledger.models import AdoptedPlan, Case, Estate, JournalEntry, PlanProposal, Task
 from taizhang.office.access import Person, may, visible
 from taizhang.office.planrecord import PlanContent, unpack_plan
 from taizhang.office.tasks import FINISHED, open_tasks
 
-__all__ = ["EstateSheet", "Happened", "Shift", "estate_seen", "estate_sheet", "happened", "in_progress"]
+__all__ = [
+    "EstateSheet",
+    "Happened",
+    "Shift",
+    "estate_named",
+    "estate_seen",
+    "estate_sheet",
+    "happened",
+    "in_progress",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,25 @@ def estate_seen(person: Person, key: int, name: str = "see") -> Estate:
     if found is None:
         raise not_seen()
     return found
+
+
+def estate_named(person: Person, name: str) -> Estate:
+    """The estate of a name.
+
+    Raises:
+        InputError: ``E-ESTATE-NAME`` none that the person may see, or several.
+    """
+    found = list(visible(person, Estate.objects.filter(name=name))[:2])
+    if len(found) != 1:
+        raise InputError(
+            "'{name}' names {count} estates that you may see.",
+            hint="Write the name as the ledger has it.",
+            zh="您可查看的小区中，“{name}”对应 {count} 个；请按台账名称填写。",
+            code="E-ESTATE-NAME",
+            name=name,
+            count="several" if found else "no",
+        )
+    return found[0]
 
 
 def not_seen() -> AccessError:
