@@ -21,6 +21,8 @@ import yaml
 from taizhang.exchange.excel.example import ESTATE, write_example
 from taizhang.rules.pack import SHIPPED, load_pack
 
+from .terminal import taizhang
+
 # openpyxl, the second reader, does not know data bars of later Excel versions
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 
@@ -29,10 +31,10 @@ OVERLAYS = ["--overlay", "title-certificates-shandong", "--overlay", "demo-city-
 DECISION = ["--decision", "demo-decision-knitting-factory"]
 
 
-def taizhang(
+def process(
     *arguments: object, language: str = "zh", seed: str = "random"
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user does."""
+    """Run the command line as a user does, in a process of its own."""
     environment = {**os.environ, "TAIZHANG_LANG": language, "PYTHONHASHSEED": seed, "PYTHONUTF8": "1"}
     return subprocess.run(
         [sys.executable, "-m", "taizhang", *map(str, arguments)],
@@ -54,6 +56,19 @@ def ledger(tmp_path_factory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def plan_of_the_day(ledger, tmp_path_factory) -> Path:
+    """A folder with the plan of the ledger, its report and its letter, written by a process of its own."""
+    folder = tmp_path_factory.mktemp("plan")
+    out, more = folder / "方案.xlsx", ["--report", folder / "r.html", "--letters", folder / "l"]
+    done = process(
+        "plan", ledger, "-o", out, "--json", folder / "summary.json", *more, *OVERLAYS, "--as-of", DAY
+    )
+    assert done.returncode == 0, done.stderr
+    (folder / "said").write_text(done.stdout, encoding="utf-8")
+    return folder
+
+
 def planned(ledger: Path, folder: Path, *options: object) -> tuple[dict[str, object], Path]:
     """Plan the ledger; return the summary and the workbook."""
     out = folder / "方案.xlsx"
@@ -69,8 +84,9 @@ def rows(workbook: Path, sheet: str) -> list[dict[str, object]]:
     return [dict(zip(headings, row, strict=True)) for row in table if row[0] is not None]
 
 
-def test_the_estate_walks_from_its_ledger_row_to_its_plan(ledger, tmp_path):
-    summary, workbook = planned(ledger, tmp_path, *OVERLAYS, "--as-of", DAY)
+def test_the_estate_walks_from_its_ledger_row_to_its_plan(plan_of_the_day):
+    summary = json.loads((plan_of_the_day / "summary.json").read_text(encoding="utf-8"))
+    workbook = plan_of_the_day / "方案.xlsx"
 
     # every household can get its certificate, and the plan is exact and proved
     assert summary["estates"] == 1
@@ -137,11 +153,12 @@ def test_dates_in_a_year_without_a_holiday_notice_are_working_days_and_one_compl
     assert summary["units_by_status"]["open"] == 84
 
 
-def test_complaints_alone_leave_exit_0_and_strict_makes_it_2(ledger, tmp_path):
-    lenient = taizhang("plan", ledger, "-o", tmp_path / "a.xlsx", *OVERLAYS, "--as-of", DAY)
+def test_complaints_alone_leave_exit_0_and_strict_makes_it_2(ledger, plan_of_the_day, tmp_path):
+    summary = json.loads((plan_of_the_day / "summary.json").read_text(encoding="utf-8"))
     strict = taizhang("plan", ledger, "-o", tmp_path / "b.xlsx", *OVERLAYS, "--as-of", DAY, "--strict")
 
-    assert (lenient.returncode, strict.returncode) == (0, 2)
+    assert summary["complaints"] == 2  # and it ended with 0
+    assert strict.returncode == 2
 
 
 def test_the_template_filled_with_one_row_can_be_planned(tmp_path):
@@ -160,24 +177,39 @@ def test_the_template_filled_with_one_row_can_be_planned(tmp_path):
     assert summary["units"] == 12
 
 
-def test_the_report_and_the_letter_are_written_on_request(ledger, tmp_path):
-    report, folder = tmp_path / "r.html", tmp_path / "l"
-    planned(ledger, tmp_path, *OVERLAYS, "--as-of", DAY, "--report", report, "--letters", folder)
-    letters = list(folder.glob("*.docx"))
+def test_the_report_and_the_letter_are_written_on_request(plan_of_the_day):
+    letters = list((plan_of_the_day / "l").glob("*.docx"))
 
-    assert ESTATE in report.read_text(encoding="utf-8")
+    assert ESTATE in (plan_of_the_day / "r.html").read_text(encoding="utf-8")
     assert len(letters) == 1
+
+
+def test_a_command_in_the_process_of_the_tests_says_and_writes_what_one_of_its_own_does(
+    ledger, plan_of_the_day, tmp_path
+):
+    """So what other tests ask of ``tests.terminal`` a user gets too."""
+    out = tmp_path / "方案.xlsx"
+    done = taizhang("plan", ledger, "-o", out, *OVERLAYS, "--as-of", DAY)
+    theirs = (plan_of_the_day / "said").read_text(encoding="utf-8").splitlines()
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(done.stdout.splitlines()) <= {
+        line.replace(str(plan_of_the_day), str(tmp_path)) for line in theirs
+    }
+    assert "小区 1 个，84 户" in done.stdout
+    assert out.read_bytes() == (plan_of_the_day / "方案.xlsx").read_bytes()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_an_error_is_one_line_with_place_fact_next_step_and_code(tmp_path, language):
-    done = taizhang("plan", tmp_path / "没有.xlsx", language=language)
+    done = process("plan", tmp_path / "没有.xlsx", language=language)
 
     assert done.returncode == 2
     assert done.stderr.strip().endswith("[E-FILE-MISSING]")
     assert len(done.stderr.strip().splitlines()) == 1
     assert ("找不到" in done.stderr) == (language == "zh")
     assert list(tmp_path.iterdir()) == []
+    assert taizhang("plan", tmp_path / "没有.xlsx", language=language).stderr == done.stderr
 
 
 def test_a_misspelt_pack_gets_the_nearest_name(ledger, tmp_path):
@@ -225,7 +257,7 @@ def test_the_same_input_gives_the_same_bytes(ledger, tmp_path):
     for seed, options in (("0", ours), ("1", ours), ("2", theirs)):
         folder = tmp_path / seed
         folder.mkdir()
-        done = taizhang(
+        done = process(
             "plan",
             ledger,
             "-o",

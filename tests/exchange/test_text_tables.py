@@ -5,9 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.terminal import taizhang
 
 from taizhang.errors import InputError
 from taizhang.exchange.excel import opening, textfile
@@ -248,15 +246,7 @@ def test_days_that_are_texts_are_read(tmp_path, pack):
 def plan(folder: Path, *ledgers: Path) -> dict[str, object]:
     """What the command sums up, but for the time it took."""
     outputs = ["-o", str(folder / "方案.xlsx"), "--json", str(folder / "方案.json")]
-    done = subprocess.run(
-        [sys.executable, "-m", "taizhang", "plan", *map(str, ledgers), "--as-of", "2026-03-01", *outputs],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        timeout=120,
-        env={**os.environ, "PYTHONPATH": "src", "PYTHONUTF8": "1"},
-        cwd=Path(__file__).parents[2],
-    )
+    done = taizhang("plan", *ledgers, "--as-of", "2026-03-01", *outputs)
     assert done.returncode == 0, done.stderr
     said = json.loads((folder / "方案.json").read_text(encoding="utf-8"))
     return {name: value for name, value in said.items() if name != "seconds"}

@@ -32,11 +32,14 @@ from .packs import OBJECTIVES, cases, examples, label, make_pack, packs
 
 @st.composite
 def planned(
-    draw: st.DrawFn, ranks: bool = True, steps: bool = True
+    draw: st.DrawFn,
+    ranks: bool = True,
+    steps: bool = True,
+    objectives: tuple[tuple[str, ...], ...] = OBJECTIVES,
 ) -> tuple[Pack, Dossier, Plan, tuple[str, ...]]:
     pack = draw(packs(ranks=ranks, steps=steps))
     dossier = draw(cases(pack, known=True))
-    objective = draw(st.sampled_from(OBJECTIVES))
+    objective = draw(st.sampled_from(objectives))
     note(shown(pack, dossier))
     return pack, dossier, cheapest_plan(pack, dossier, objective=objective), objective
 
@@ -165,11 +168,14 @@ def test_p8_without_ranks_and_steps_no_item_of_the_plan_can_be_spared(made):
         assert not cheapest_plan(pack, got, objective=objective).feasible
 
 
-@examples(100, 500)  # most random plans have too few papers to leave one missing
-@given(planned(ranks=False), st.data())
+MONEY_FIRST = (OBJECTIVES[0], OBJECTIVES[3])  # without ranks
+
+
+@examples(40, 500)  # of 100 random plans only 6 have papers enough to leave one missing
+@given(planned(ranks=False, objectives=MONEY_FIRST), st.data())
 def test_p9_without_ranks_buying_an_item_lowers_money_by_its_price(made, data):
     pack, dossier, plan, objective = made
-    assume(plan.items and objective[:2] in (("rank", "money"), ("money", "effort")))
+    assume(plan.items)
     paper = data.draw(st.sampled_from(plan.items))
 
     after = cheapest_plan(pack, with_held(dossier, paper, Held.ON_HAND), objective=objective)
@@ -186,7 +192,7 @@ def test_the_second_checker_accepts_every_plan(made):
     assert check_plan(pack, dossier, plan).problems == ()
 
 
-@examples(200, 5_000)
+@examples(80, 5_000)  # six of each example
 @given(planned(), st.data())
 def test_the_second_checker_refuses_a_plan_that_was_tampered_with(made, data):
     """Every part of a plan is checked: an item, a sum, a way."""

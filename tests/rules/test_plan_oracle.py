@@ -18,7 +18,7 @@ def as_tuple(vector: Vector, objective: tuple[str, ...]) -> tuple[int, ...]:
     return vector.ordered(objective)
 
 
-@examples(1_000, 50_000)
+@examples(500, 50_000)
 @given(st.data())
 def test_the_plan_of_a_known_case_is_the_optimum_with_its_canonical_papers(data):
     """P0: objective, papers and days, for every declared order."""
@@ -37,7 +37,7 @@ def test_the_plan_of_a_known_case_is_the_optimum_with_its_canonical_papers(data)
         assert plan.items == wanted.items
 
 
-@examples(700, 35_000)
+@examples(300, 35_000)
 @given(st.data())
 def test_open_facts_are_judged_over_all_their_answers(data):
     """Status, best case, worst case and questions are those of all completions."""
@@ -104,7 +104,7 @@ def _papers(plan, objective):
     return plan and (plan.items, tuple(plan.vector[name] for name in objective))
 
 
-@examples(300, 5_000)
+@examples(150, 5_000)
 @given(st.data())
 def test_the_favourable_plan_is_the_best_over_all_answers(data):
     pack = data.draw(packs())

@@ -12,6 +12,7 @@ from django.db import connection
 
 from taizhang.errors import InputError, TaizhangError
 from taizhang.ledger.models import Attachment, JournalEntry, JournalPart
+from taizhang.office.application_role import may_change_journal
 from taizhang.office.journal import FIRST, entry_digest
 from taizhang.office.keeping import placing, tables
 from taizhang.office.keeping.backing_up import require_reachable
@@ -114,7 +115,16 @@ def triggers() -> Told:
             code="E-DOCTOR-TRIGGERS",
             name=lacking[0],
         )
-    return Label(f"触发器 {len(due)} 个齐全", f"all {len(due)} triggers are there"), None
+    zh, en = f"触发器 {len(due)} 个齐全", f"all {len(due)} triggers are there"
+    if connection.vendor == "postgresql":
+        more = may_change_journal()
+        zh += "；当前角色另有改动留痕的权限（见 init --role）" if more else "；当前角色无权改动留痕"
+        en += (
+            "; this role may change the journal besides (init --role)"
+            if more
+            else "; this role may not change it"
+        )
+    return Label(zh, en), None
 
 
 def journal() -> Told:
