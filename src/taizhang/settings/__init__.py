@@ -49,6 +49,12 @@ SETTINGS = (
     Setting(
         "TAIZHANG_HOSTS", "localhost,127.0.0.1", (), "Host names under which the pages may be asked for."
     ),
+    Setting(
+        "TAIZHANG_HTTPS",
+        "no",
+        ("yes", "no"),
+        "yes: a proxy before the server speaks https and says so in X-Forwarded-Proto.",
+    ),
 )
 
 
