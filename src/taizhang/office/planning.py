@@ -188,12 +188,12 @@ def adopt_plan(
         InputError: ``E-ADOPT-REASON`` a plan that is not the best, without a reason.
         TransitionError: ``E-ADOPT-SAME`` this plan is in force already.
     """
+    told, best = _chosen(pack, Estate.objects.get(pk=estate_id), prefer)  # before the act: others may write
     with act("adopt_plan", actor=f"{by.pk} {by.name}", subject=f"estate:{estate_id}", now=now) as doing:
         estate = Estate.objects.get(pk=estate_id)
         case = Case.objects.get(estate=estate)
-        dossier = next(dossiers_of([estate], pack.as_of))
-        told = next(planned(pack, [dossier], [dict(identity_of(estate))], prefer))
-        best = prefer == "cheapest" or _is_best(pack, dossier, estate, told)
+        if digest(next(dossiers_of([estate], pack.as_of))) != told.dossier_digest:
+            told, best = _chosen(pack, estate, prefer)  # something has come in meanwhile
         if not best and not reason.strip():
             raise _no_reason(estate)
         before = AdoptedPlan.objects.filter(case=case, superseded_at__isnull=True).first()
@@ -233,6 +233,13 @@ def adopt_for(
     require(person, "adopt_plan", Estate.objects.get(pk=estate_id))
     by = Official.objects.get(pk=person.official)
     return adopt_plan(pack, estate_id, by=by, now=now, start_on=start_on, prefer=prefer, reason=reason)
+
+
+def _chosen(pack: Pack, estate: Estate, prefer: str) -> tuple[Computed, bool]:
+    """The plan that is wanted, and whether it is the best in the declared order."""
+    dossier = next(dossiers_of([estate], pack.as_of))
+    told = next(planned(pack, [dossier], [dict(identity_of(estate))], prefer))
+    return told, prefer == "cheapest" or _is_best(pack, dossier, estate, told)
 
 
 def _is_best(pack: Pack, dossier: Dossier, estate: Estate, told: Computed) -> bool:

@@ -30,6 +30,8 @@ def told_to_django() -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
         }
+    else:
+        told |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}  # opening one takes longer than a page
     return told
 
 

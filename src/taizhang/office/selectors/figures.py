@@ -5,6 +5,7 @@ Reads from: ``lists``.  Read by: the doors.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from django.db.models import Count, QuerySet
 
 from taizhang.office.access import Person
 from taizhang.office.selectors.lists import estates, tasks, units
+from taizhang.rules.terms import Status
 
 __all__ = ["COLUMNS", "Figure", "FigureRow", "class_figures", "county_figures", "unit_figures"]
 
@@ -65,15 +67,26 @@ def county_figures(person: Person, today: date) -> tuple[Sequence[FigureRow], Fi
     """The figures of every county a person may see, and their sums.
 
     Cost:
-        One grouped query a column; 0.2 s for 132,600 units.
+        Units are counted once, by estate and status; a grouped query for each other column.
     """
-    found: dict[str, dict[str, Figure]] = {}
+    counted: Counter[tuple[str, str]] = Counter()  # (county, column)
+    for one in _units(person, today):
+        for column in _columns_of(one.status):
+            counted[one.county, column] += one.count
     for column, (of, wanted) in COLUMNS.items():
-        for county, value in _grouped(_LISTS[of](person, wanted, today)):
-            row = found.setdefault(county, {})
-            row[column] = Figure(value, of, {"county": county, **wanted})
+        if of != "units":
+            for county, value in _grouped(_LISTS[of](person, wanted, today), "county"):
+                counted[county, column] += value
+    counties = sorted({county for county, _ in counted})
     rows = [
-        FigureRow(county, _whole(figures, {"county": county})) for county, figures in sorted(found.items())
+        FigureRow(
+            county,
+            {
+                column: Figure(counted[county, column], of, {"county": county, **wanted})
+                for column, (of, wanted) in COLUMNS.items()
+            },
+        )
+        for county in counties
     ]
     sums = {
         column: Figure(sum(row.figures[column].value for row in rows), of, wanted)
@@ -84,14 +97,20 @@ def county_figures(person: Person, today: date) -> tuple[Sequence[FigureRow], Fi
 
 def class_figures(person: Person, classes: Sequence[str], today: date) -> Sequence[FigureRow]:
     """Estates and units of every problem class; an estate may have several."""
+    places = {key: told.split(",") for key, told in estates(person, {}, today).values_list("pk", "classes")}
+    counted = Counter(name for told in places.values() for name in told)
+    units_of: Counter[tuple[str, str]] = Counter()  # (class, column)
+    for one in _units(person, today):
+        for column in _columns_of(one.status):
+            for name in places.get(one.estate, ()):
+                units_of[name, column] += one.count
     rows = []
-    for one in classes:
-        told: dict[str, Figure] = {}
-        for column in ("estates", "units", "units_proved", "units_blocked"):
-            of, wishes = COLUMNS[column]
-            wanted = {"class": one, **wishes}
-            told[column] = Figure(_LISTS[of](person, wanted, today).count(), of, wanted)
-        rows.append(FigureRow(one, told))
+    for name in classes:
+        told = {"estates": Figure(counted[name], "estates", {"class": name})}
+        for column in ("units", "units_proved", "units_blocked"):
+            wanted = {"class": name, **COLUMNS[column][1]}
+            told[column] = Figure(units_of[name, column], "units", wanted)
+        rows.append(FigureRow(name, told))
     return rows
 
 
@@ -104,13 +123,32 @@ def unit_figures(person: Person, estate: int, today: date) -> Mapping[str, Figur
     return found
 
 
-def _grouped(rows: QuerySet[Any]) -> list[tuple[str, int]]:
-    return list(rows.order_by().values_list("county").annotate(count=Count("pk", distinct=True)))
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """How many units of an estate have a status."""
+
+    county: str
+    estate: int
+    status: int | None
+    count: int
 
 
-def _whole(figures: Mapping[str, Figure], where: Mapping[str, str]) -> Mapping[str, Figure]:
-    """Every column; one in which nothing was counted is 0."""
-    return {
-        column: figures.get(column, Figure(0, of, {**where, **wanted}))
+def _units(person: Person, today: date) -> list[_Units]:
+    rows = _LISTS["units"](person, {}, today)
+    return [_Units(*one) for one in _grouped(rows, "county", "estate_id", "status")]
+
+
+def _columns_of(status: int | None) -> Sequence[str]:
+    """The columns that count a unit of a status."""
+    word = None if status is None else Status(status).word
+    return [
+        column
         for column, (of, wanted) in COLUMNS.items()
-    }
+        if of == "units" and wanted.get("status", word) == word
+    ]
+
+
+def _grouped(rows: QuerySet[Any], *by: str) -> list[tuple[Any, ...]]:
+    """Rows counted by some columns; once each, where a person sees them for several reasons."""
+    counted = Count("pk", distinct=True) if rows.query.distinct else Count("*")
+    return list(rows.order_by().values_list(*by).annotate(count=counted))
