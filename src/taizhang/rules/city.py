@@ -28,6 +28,8 @@ from taizhang.rules.worktime import WorkCalendar
 __all__ = ["city_library", "plan_city"]
 
 _MOST_CELLS = 256  # in a city, a piece that is not settled after so many cells is left as a bound
+_KEPT = "pieces of a city"
+_MOST_KEPT = 50_000  # pieces; a law that has more begins anew
 
 
 def city_library() -> Library:
@@ -56,7 +58,8 @@ def plan_city(
         objective: ``cheapest``, ``fewest`` or the parts in order; days must come last.
         watch: Told when each stage is done.
         progress: Told the estates done and all of them.
-        library: Pieces solved before, under the same pack; :func:`city_library` makes one.
+        library: Pieces solved before, under the same pack; :func:`city_library` makes one.  By
+            default those that were solved for the same pack before.
 
     Raises:
         ValueError: An objective in which days do not come last.
@@ -66,7 +69,7 @@ def plan_city(
         return []
     watch = watch or Stopwatch(lambda: 0.0)
     dossiers = [one.current() for one in dossiers]
-    template, library = compile_pack(pack), library or city_library()
+    template, given, library = compile_pack(pack), library, library or _kept(pack)
     table = tabulate(template, dossiers)
     columns = plan_columns(template, table, order, library)
     _settle_status(pack, template, columns, dossiers)
@@ -93,8 +96,19 @@ def plan_city(
         order,
         lambda some, names: plan_city(pack, some, names, calendar, objective=objective, library=library),
     )
+    if given is None and len(library.known) < _MOST_KEPT:
+        pack.once[_KEPT] = library
     watch.lap("plan")
     return plans
+
+
+def _kept(pack: Pack) -> Library:
+    """The pieces of this law that were solved before, taken away while somebody plans with them.
+
+    Who plans at the same time, in another thread, finds none and solves them again.
+    """
+    found = pack.once.pop(_KEPT, None)
+    return found if isinstance(found, Library) else city_library()
 
 
 def _settle_status(pack: Pack, template: Template, columns: Columns, dossiers: Sequence[Dossier]) -> None:

@@ -90,21 +90,32 @@ class Upward:
         """False, true or open, and the answers it was read from as one number."""
         key = condition, depth
         if key not in self._guards:
-            self._guards[key] = self._read(self.template.conditions[condition], depth)
+            self._guards[key] = self._read(condition, depth)
         return self._guards[key]
 
-    def _read(self, condition: Condition, depth: int) -> tuple[NDArray[np.int8], Codes]:
+    def _read(self, number: int, depth: int) -> tuple[NDArray[np.int8], Codes]:
+        condition = self.template.conditions[number]
         code = np.zeros(self.rows(depth), np.int64)
-        widths = [len(self.template.problem.facts[fact].classes) + 1 for fact in condition.facts]
-        for fact, width in zip(condition.facts, widths, strict=True):
+        for fact, width in zip(condition.facts, self._widths(condition), strict=True):
             column = self.at(self.table.answers[fact], self.template.fact_level[fact], depth)
-            code = code * width + column.astype(np.int64) + 1
+            code = code * width + column + 1
+        key = "truth", number
+        if key not in self.template.kept:
+            self.template.kept[key] = self._truths(condition)
+        return self.template.kept[key][code], code
+
+    def _widths(self, condition: Condition) -> list[int]:
+        return [len(self.template.problem.facts[fact].classes) + 1 for fact in condition.facts]
+
+    def _truths(self, condition: Condition) -> NDArray[np.int8]:
+        """The truth of a guard for all answers it may read."""
+        widths = self._widths(condition)
         truth = np.empty(prod(widths), np.int8)
         for number, combo in enumerate(product(*(range(-1, width - 1) for width in widths))):
             known = {f: value for f, value in zip(condition.facts, combo, strict=True) if value >= 0}
             holds = condition.under(known)
             truth[number] = OPEN if holds is None else TRUE if holds else FALSE
-        return truth[code], code
+        return truth
 
     # -- one element
 

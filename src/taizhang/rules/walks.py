@@ -195,9 +195,10 @@ def _plus(cost: Costs, shared: Shared, number: int) -> Costs:
 
 def _costs(workshop: Workshop) -> NDArray[np.int64]:
     """Rank, fen, hours and papers of every candidate; the last column is nothing."""
-    rows = []
-    for number, candidate in workshop.candidates:
-        local = workshop.shelves[number].local
+
+    def cost_of(number: int) -> tuple[int, ...]:
+        piece, candidate = workshop.candidates[number]
+        local = workshop.shelves[piece].local
         rank = money = effort = 0
         for branch in candidate.chosen.values():
             rank, money = rank + branch.costs.rank, money + branch.costs.money
@@ -206,6 +207,6 @@ def _costs(workshop: Workshop) -> NDArray[np.int64]:
             cost = local.problem.elements[paper].cost
             if cost is not None:
                 money, effort = money + (cost.money_fen or 0), effort + cost.effort
-        rows.append((rank, money, effort, len(candidate.papers)))
-    rows.append((0, 0, 0, 0))
-    return np.asarray(rows, np.int64).T
+        return rank, money, effort, len(candidate.papers)
+
+    return workshop.per_candidate("own cost", (0, 0, 0, 0), np.int64, cost_of).T
