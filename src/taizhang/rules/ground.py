@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import ceil
+from typing import cast
 
 from taizhang.errors import PackError
 from taizhang.rules.answers import AnswerClass, answer_classes, as_read
@@ -29,6 +30,7 @@ Key = tuple[str, str]  # (name, place)
 # A need whose guard is still open becomes an element of its own, with the way "with" where the
 # guard holds and "without" where it does not: so every other element has plain needs only.
 _SWITCH = "?"
+_MOST_REMEMBERED = 100_000  # guards with what they read
 _NOTHING = Cost(0, 0, 0)
 _WITH = Way("with", Label("", ""), (), step=_NOTHING)
 _WITHOUT = Way("without", Label("", ""), (), step=_NOTHING)
@@ -179,6 +181,8 @@ class _Grounding:
         self.facts: dict[Key, None] = {}
         self.switches: dict[Key, tuple[_Way, ...]] = {}
         self.below: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.values: dict[Key, Value | None] = {}
+        self.truths = _remembered(pack, "truths of guards")
 
     def run(self, goals: tuple[Key, ...]) -> Problem:
         pending = list(goals)
@@ -240,13 +244,26 @@ class _Grounding:
         return any(one.id in way.scope or one.name in way.scope for one in chain)
 
     def _settle(self, guard: Expression, place: str) -> bool | Unknown:
-        return guard.truth(lambda name: self.read(name, place))
+        key = guard.text, self.told(guard, place)
+        found = self.truths.get(key)
+        if found is None:
+            found = self.truths[key] = guard.truth(lambda name: self.read(name, place))
+        return cast("bool | Unknown", found)
+
+    def told(self, guard: Expression, place: str) -> tuple[object, ...]:
+        """Everything that a guard reads at a place, with its type: ``True`` is not 1."""
+        values = [self.read(name, place) for name in sorted(guard.names)]
+        return (*values, *map(type, values))
 
     def read(self, name: str, place: str) -> Value | None:
         """A fact as seen from ``place``, or a parameter."""
-        if name in self.pack.facts:
-            return as_read(self.pack.facts[name], self.dossier.fact(name, place))
-        return self.pack.params[name].on(self.pack.as_of)
+        key = name, place
+        if key not in self.values:
+            if name in self.pack.facts:
+                self.values[key] = as_read(self.pack.facts[name], self.dossier.fact(name, place))
+            else:
+                self.values[key] = self.pack.params[name].on(self.pack.as_of)
+        return self.values[key]
 
     def truth_with(self, guard: Expression, place: str, tried: Mapping[str, Value]) -> bool | Unknown:
         """A guard's truth when the open facts take the tried values."""
@@ -379,6 +396,14 @@ class _Way:
     negated: bool = False
 
 
+def _remembered(pack: Pack, what: str) -> dict[object, object]:
+    """What was worked out of a pack's guards before; begun anew where it is too much."""
+    found = cast("dict[object, object]", pack.once.setdefault(what, {}))
+    if len(found) > _MOST_REMEMBERED:
+        found = pack.once[what] = {}
+    return found
+
+
 class _Conditions:
     """Open guards as combinations of answer classes, each computed once."""
 
@@ -386,7 +411,7 @@ class _Conditions:
         self.grounding = grounding
         self.number = number
         self.known: dict[tuple[str, str, bool], Condition] = {}
-        self.alike: dict[object, frozenset[tuple[int, ...]]] = {}
+        self.alike = _remembered(grounding.pack, "answers under which guards hold")
 
     def of(self, guard: Expression | None, place: str, negated: bool) -> Condition | None:
         """The condition of an open guard seen from ``place``; ``None`` for no guard."""
@@ -401,12 +426,14 @@ class _Conditions:
         keys: Sequence[Key] = sorted(self.grounding.open_facts(guard, place), key=self.number.__getitem__)
         classes = [self.grounding.classes[name] for name, _ in keys]
         # places at which the same is known of the names a guard reads need be tried once
-        read = tuple(self.grounding.read(name, place) for name in sorted(guard.names))
-        told = guard.text, wanted, read, tuple(name for name, _ in keys)
-        if told not in self.alike:
-            self.alike[told] = self._holds(guard, place, wanted, keys)
+        told = guard.text, wanted, self.grounding.told(guard, place), tuple(name for name, _ in keys)
+        holds = self.alike.get(told)
+        if holds is None:
+            holds = self.alike[told] = self._holds(guard, place, wanted, keys)
         numbers = tuple(self.number[key] for key in keys)
-        return Condition(numbers, self.alike[told], tuple(len(one) for one in classes))
+        return Condition(
+            numbers, cast("frozenset[tuple[int, ...]]", holds), tuple(len(one) for one in classes)
+        )
 
     def _holds(
         self, guard: Expression, place: str, wanted: bool, keys: Sequence[Key]
