@@ -15,7 +15,7 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from math import ceil
+from math import ceil, prod
 from typing import cast
 
 from taizhang.errors import PackError
@@ -60,19 +60,39 @@ class Condition:
 
     def under(self, answers: Mapping[int, int]) -> bool | None:
         """Return the truth under partial answers, ``None`` where it is still open."""
-        known = [(at, answers[fact]) for at, fact in enumerate(self.facts) if fact in answers]
-        if not known:
-            possible = len(self.holds)
-        else:
-            possible = sum(all(combo[at] == value for at, value in known) for combo in self.holds)
+        given = tuple(map(answers.get, self.facts))
+        if given not in self._truths:
+            self._truths[given] = self._under(given)
+        return self._truths[given]
+
+    def _under(self, given: tuple[int | None, ...]) -> bool | None:
+        possible = sum(
+            all(said is None or value == said for value, said in zip(combo, given, strict=True))
+            for combo in self.holds
+        )
         if not possible:
             return False
-        total = 1
-        for fact, width in zip(self.facts, self._widths, strict=True):
-            total *= 1 if fact in answers else width
-        return True if possible == total else None
+        open_ = (width for said, width in zip(given, self._widths, strict=True) if said is None)
+        return True if possible == prod(open_) else None
+
+    def left(self, answers: Mapping[int, int], order: tuple[int, ...]) -> frozenset[tuple[int, ...]]:
+        """Return the combinations that partial answers leave, of the facts at some positions only."""
+        key = order, tuple(map(answers.get, self.facts))
+        if key not in self._left:
+            self._left[key] = frozenset(
+                tuple(combo[at] for at in order)
+                for combo in self.holds
+                if all(said is None or value == said for value, said in zip(combo, key[1], strict=True))
+            )
+        return self._left[key]
 
     _widths: tuple[int, ...] = ()
+    _truths: dict[tuple[int | None, ...], bool | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _left: dict[object, frozenset[tuple[int, ...]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

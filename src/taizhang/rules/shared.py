@@ -56,6 +56,7 @@ class Shared:
         proved: Whether it is the optimum for certain.
         kinds: Units that had a say.
         alike: Buildings by the one that stands for them in the problem, itself included.
+        at: Elements of the problem by place.
     """
 
     problem: Problem
@@ -66,6 +67,7 @@ class Shared:
     proved: bool
     kinds: tuple[Kind, ...] = ()
     alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    at: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def stand_in(self) -> dict[str, str]:
         """For every building that another one stands for, the other one."""
@@ -138,7 +140,10 @@ class _Sharing:
         thin = self._thinned([kind.units[0] for kind in kinds])
         problem = ground(self.pack, thin, list(goals), weights=weights)
         found = self._solved(problem, kinds)
-        return replace(found, kinds=tuple(kinds), alike=self.alike)
+        at: dict[str, list[int]] = {}
+        for number, element in enumerate(problem.elements):
+            at.setdefault(element.place, []).append(number)
+        return replace(found, kinds=tuple(kinds), alike=self.alike, at=at)
 
     # -- who takes part
 

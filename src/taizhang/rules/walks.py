@@ -130,17 +130,17 @@ class _Walking:
         assert solution is not None, "called only where something is planned"
         place = table.places[self.finest][kind.units[0]]
         elements = shared.problem.elements
-        inner = self._inner(shared, kind, place)
+        inner, papers = self._inner(shared, kind, place), frozenset(solution.papers)
         cost = Costs()
-        for number, end in times.end.items():
+        for number in shared.at.get(place, ()):
             element = elements[number]
-            if element.place != place or element.name not in self.name:
+            if number not in times.end or element.name not in self.name:
                 continue
-            at = self.name[element.name]
+            at, end = self.name[element.name], times.end[number]
             if at not in self.fixed:
                 self.fixed[at] = np.full(self.size, -1, np.int32)
             self.fixed[at][units] = end
-            if number in solution.papers:
+            if number in papers:
                 self.more[at // 64, units] |= np.uint64(1 << at % 64)
             if number in inner:
                 cost = _plus(cost, shared, number)
@@ -153,18 +153,15 @@ class _Walking:
         solution, elements = shared.solution, shared.problem.elements
         assert solution is not None, "called only where something is planned"
         shelves = self.columns.workshop.shelves
+        papers = set(solution.papers)
         stop: set[str] = set()
         pending: list[int] = []
         for _, piece in kind.beyond:
             local = shelves[piece].local
             stop |= {self.template.problem.elements[one].name for one in local.slots}
             names = {self.template.problem.elements[local.elements[g]].name for g in local.problem.goals}
-            pending += [
-                n for n in solution.chosen if elements[n].place == place and elements[n].name in names
-            ]
-            pending += [
-                n for n in solution.papers if elements[n].place == place and elements[n].name in names
-            ]
+            here = [n for n in shared.at.get(place, ()) if elements[n].name in names]
+            pending += [n for n in here if n in solution.chosen or n in papers]
         if kind.alone:
             pending = [shared.problem.number[self.template.pack.goal, place]]
         seen: set[int] = set()
