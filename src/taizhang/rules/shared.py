@@ -9,6 +9,7 @@ Reads from: ``columns``, ``solver``, ``together``, ``ground``.  Read by: ``city`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -34,13 +35,15 @@ class Kind:
         units: Their rows.
         pieces: Their pieces that read open facts of the estate.
         beyond: First choices of their pieces that use something of the estate.
-        alone: They are planned one by one, so the first of them stands for all.
+        alone: Their whole plan is part of the joint one.
+        like: What is known of each of them; said of those that are alone, for like ones are planned as one.
     """
 
     units: tuple[int, ...]
     pieces: tuple[tuple[int, int], ...] = ()
     beyond: tuple[tuple[int, int], ...] = ()
     alone: bool = False
+    like: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ class _Sharing:
         """What a unit has a say in; ``None`` for most."""
         shelves = self.columns.workshop.shelves
         if self.columns.alone[unit]:
-            return Kind((unit,), alone=True)
+            return Kind((), alone=True, like=self._known(unit))
         exposed, beyond = [], []
         for first, column in self.columns.units.pieces.items():
             piece = int(column[unit])
@@ -161,24 +164,33 @@ class _Sharing:
                 exposed.append((first, piece))
         return Kind((), tuple(exposed), tuple(beyond)) if exposed or beyond else None
 
+    def _known(self, unit: int) -> bytes:
+        """Everything that is known of a unit on its own level."""
+        if self.shares:
+            return str(unit).encode()
+        table, template = self.columns.table, self.template
+        papers = [table.held[n] for n, at in enumerate(template.level) if at == self.finest]
+        facts = [table.answers[n] for n, at in enumerate(template.fact_level) if at == self.finest]
+        return repr([int(column[unit]) for column in (*papers, *facts)]).encode()
+
     def _alike(self, said: Mapping[int, Kind | None]) -> dict[str, tuple[str, ...]]:
         """Buildings that no rule tells apart, in order; the first stands for the others."""
         level = self.finest - 1
         table, template = self.columns.table, self.template
         above = table.above[self.finest][level]
         rows = sorted({int(above[unit]) for unit in self.units})
-        wants: dict[int, set[object]] = {row: set() for row in rows}
+        wants: dict[int, Counter[object]] = {row: Counter() for row in rows}
         for unit, kind in said.items():
             mine = wants[int(above[unit])]
-            mine |= {number for number in self._needed(unit) if template.level[number] == level}
+            mine |= Counter({n for n in self._needed(unit) if template.level[n] == level})
             if kind is not None and self._concerns_building(kind):
-                mine.add(kind)
+                mine[kind] += 1  # as many of each kind: what a building does depends on how many it is for
         papers = [table.held[n] for n, at in enumerate(template.level) if at == level]
         facts = [table.answers[n] for n, at in enumerate(template.fact_level) if at == level]
         found: dict[object, list[str]] = {}
         for row in rows:
             state = (*(int(held[row]) for held in papers), *(int(answer[row]) for answer in facts))
-            key: object = row if self.shares else (state, frozenset(wants[row]))
+            key: object = row if self.shares else (state, frozenset(wants[row].items()))
             found.setdefault(key, []).append(table.places[level][row])
         return {places[0]: tuple(places) for places in found.values()}
 

@@ -75,6 +75,7 @@ class Upward:
         self.sure: list[Bools] = [none] * count  # feasible even if every open guard is false
         self.live: list[tuple[Live, ...]] = [()] * count
         self._guards: dict[tuple[int, int], tuple[NDArray[np.int8], Codes]] = {}
+        self._none: dict[int, Bools] = {}
         for number in range(count - 1, -1, -1):
             self._element(number)
 
@@ -128,7 +129,7 @@ class Upward:
             paper = template.problem.elements[number].cost is not None
             self.feasible[number] = held != 2 if paper else held == 1
             self.proved[number] = self.free[number]
-            self.doubt[number] = np.zeros(held.size, np.bool_)
+            self.doubt[number] = self._nothing(depth)
             self.sure[number] = self.feasible[number]
             return
         can = held == 0
@@ -154,7 +155,7 @@ class Upward:
         depth = self.template.depth[number]
         alive, settled = can.copy(), can.copy()
         doubted = np.zeros(can.size, np.bool_)
-        open_ = np.zeros(can.size, np.bool_)
+        open_ = self._nothing(depth)
         if way.condition >= 0:
             truth, _ = self.guard(way.condition, depth)
             alive &= truth != FALSE
@@ -162,25 +163,47 @@ class Upward:
         exact: list[Bools] = []
         wants: list[Bools] = []
         for need in way.needs:
-            feasible = self._count(self.feasible, need, number, every=True)
-            alive &= feasible >= need.k
+            if need.k == 1 == len(need.of) and not way.spread:  # most needs are of one thing
+                (one,) = need.of
+                feasible, proved, doubt, free = (
+                    self.at(table[one], self.template.depth[one], depth)
+                    for table in (self.feasible, self.proved, self.doubt, self.free)
+                )
+                alive &= feasible
+                settled &= proved
+                doubted |= doubt
+                wants.append(~free)
+                exact.append(feasible)
+                continue
+            many = self._count(self.feasible, need, number, every=True)
+            alive &= many >= need.k
             settled &= self._count(self.proved, need, number, every=True) >= need.k
             doubted |= self._count(self.doubt, need, number, every=False) > 0
-            free = self._count(self.free, need, number, every=True)
-            candidates = self._count(self.feasible, need, number, every=True) - free
-            wants.append(free < need.k)
-            exact.append((free >= need.k) | (candidates == need.k - free))
-        spread = unsure = np.zeros(can.size, np.bool_)
+            there = self._count(self.free, need, number, every=True)
+            wants.append(there < need.k)
+            exact.append((there >= need.k) | (many == need.k))
+        spread = unsure = self._nothing(depth)
         if way.spread:
             spread = alive & self._wide(number)
             for need in way.needs:
                 unsure = unsure | (spread & (self._count(self.sure, need, number, every=True) < need.k))
-        return Live(alive, open_ & alive, settled, doubted, tuple(exact), tuple(wants), spread, unsure)
+        open_ = open_ & alive if way.condition >= 0 else open_
+        return Live(alive, open_, settled, doubted, tuple(exact), tuple(wants), spread, unsure)
+
+    def _nothing(self, depth: int) -> Bools:
+        """False on every row of a level; not to be changed."""
+        if depth not in self._none:
+            self._none[depth] = np.zeros(self.rows(depth), np.bool_)
+        return self._none[depth]
 
     def _surely(self, number: int, way: Alternative, live: Live) -> Bools:
         sure = live.alive & ~live.open
         for need in way.needs:
-            sure &= self._count(self.sure, need, number, every=True) >= need.k
+            if need.k == 1 == len(need.of) and not way.spread:
+                (one,) = need.of
+                sure &= self.at(self.sure[one], self.template.depth[one], self.template.depth[number])
+            else:
+                sure &= self._count(self.sure, need, number, every=True) >= need.k
         return sure
 
     def _count(self, table: Sequence[Bools], need: Choice, number: int, *, every: bool) -> NDArray[np.int16]:
