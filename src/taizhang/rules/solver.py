@@ -39,6 +39,7 @@ class Library:
     most: int = MOST_CELLS  #: cells visited for one piece before its answer is a bound
     known: dict[Hashable, PieceSolver] = field(default_factory=dict)
     left: int | None = None  #: elements of further pieces before it is given up; ``None``: any number
+    numbers: dict[Hashable, int] = field(default_factory=dict)  #: of pieces, alike for all its laws
     shops: dict[Hashable, object] = field(default_factory=dict)  #: what was cut out of cities, by law
 
     def solver(self, local: LocalPiece, added: tuple[str, ...], *, lift: bool = False) -> PieceSolver:

@@ -42,6 +42,32 @@ class Table:
     above: tuple[tuple[Ints, ...], ...]
     held: tuple[NDArray[np.int8], ...]
     answers: tuple[NDArray[np.int16], ...]
+    levels: tuple[tuple[int, ...], tuple[int, ...]]  #: of the columns held, and of the answers
+
+    def only(self, rows: NDArray[np.int64], level: int) -> Table:
+        """Return some rows of the finest level with all buildings of their dossiers.
+
+        Args:
+            rows: Rows of ``level``, ascending.
+            level: The finest.
+        """
+        wanted = np.unique(self.dossier[level][rows])
+        kept = [np.flatnonzero(np.isin(owner, wanted)) for owner in self.dossier[:level]]
+        kept.append(rows)
+        back = [np.zeros(owner.size, np.int32) for owner in self.dossier]
+        for new, old in zip(back, kept, strict=True):
+            new[old] = np.arange(old.size, dtype=np.int32)
+        return Table(
+            tuple(tuple(names[row] for row in old) for names, old in zip(self.places, kept, strict=True)),
+            tuple(owner[old] for owner, old in zip(self.dossier, kept, strict=True)),
+            tuple(
+                tuple(back[k][up[old]] for k, up in enumerate(chain))
+                for chain, old in zip(self.above, kept, strict=True)
+            ),
+            tuple(column[kept[at]] for column, at in zip(self.held, self.levels[0], strict=True)),
+            tuple(column[kept[at]] for column, at in zip(self.answers, self.levels[1], strict=True)),
+            self.levels,
+        )
 
 
 def tabulate(template: Template, dossiers: Sequence[Dossier]) -> Table:
@@ -66,6 +92,7 @@ def tabulate(template: Template, dossiers: Sequence[Dossier]) -> Table:
         above,
         held,
         answers,
+        (template.level, template.fact_level),
     )
 
 

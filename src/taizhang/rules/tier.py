@@ -82,6 +82,8 @@ class Tier:
             if number not in self.demanded:
                 continue
             act = self.demanded[number] & ~self.see("free", number)
+            if not act.any():
+                continue
             if not self.template.ways[number]:
                 self.paper[number] = act
                 continue

@@ -136,7 +136,8 @@ class Upward:
         told = tuple(self._way(number, way, can) for way in template.ways[number])
         self.sure[number] = self.free[number].copy()
         for way, live in zip(template.ways[number], told, strict=True):
-            self.sure[number] |= self._surely(number, way, live)
+            if live.alive.any():
+                self.sure[number] |= self._surely(number, way, live)
         feasible, proved, certain = (
             self.free[number].copy(),
             self.free[number].copy(),
@@ -160,6 +161,8 @@ class Upward:
             truth, _ = self.guard(way.condition, depth)
             alive &= truth != FALSE
             open_ = truth == OPEN
+        if not alive.any():
+            return self._dead(depth, len(way.needs))
         exact: list[Bools] = []
         wants: list[Bools] = []
         for need in way.needs:
@@ -189,6 +192,11 @@ class Upward:
                 unsure = unsure | (spread & (self._count(self.sure, need, number, every=True) < need.k))
         open_ = open_ & alive if way.condition >= 0 else open_
         return Live(alive, open_, settled, doubted, tuple(exact), tuple(wants), spread, unsure)
+
+    def _dead(self, depth: int, needs: int) -> Live:
+        """A way that counts nowhere."""
+        no = self._nothing(depth)
+        return Live(no, no, no, no, (no,) * needs, (no,) * needs, no, no)
 
     def _nothing(self, depth: int) -> Bools:
         """False on every row of a level; not to be changed."""
