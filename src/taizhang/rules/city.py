@@ -6,6 +6,7 @@ Reads from: ``columns``, ``shared``, ``walks``, ``portrait``.  Read by: the door
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,14 +19,14 @@ from taizhang.rules.plan import declared_order
 from taizhang.rules.portrait import Portraits
 from taizhang.rules.shared import plan_shared
 from taizhang.rules.solver import Library
-from taizhang.rules.table import Table, tabulate
+from taizhang.rules.table import Table, answer_column, held_column, tabulate
 from taizhang.rules.template import Template, compile_pack
 from taizhang.rules.terms import Bill, Dossier, EstatePlan, Pack, Value
 from taizhang.rules.truth import standing
 from taizhang.rules.walks import walk_city
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["city_library", "plan_city"]
+__all__ = ["Prepared", "city_library", "plan_city", "prepare"]
 
 _MOST_CELLS = 256  # in a city, a piece that is not settled after so many cells is left as a bound
 _KEPT = "pieces of a city"
@@ -47,6 +48,7 @@ def plan_city(
     watch: Stopwatch | None = None,
     progress: Callable[[int, int], None] | None = None,
     library: Library | None = None,
+    prepared: Prepared | None = None,
 ) -> list[EstatePlan]:
     """Plan every estate of a city.
 
@@ -60,6 +62,7 @@ def plan_city(
         progress: Told the estates done and all of them.
         library: Pieces solved before, under the same pack; :func:`city_library` makes one.  By
             default those that were solved for the same pack before.
+        prepared: The dossiers in columns and their bills, where they are known.
 
     Raises:
         ValueError: An objective in which days do not come last.
@@ -69,11 +72,11 @@ def plan_city(
         return []
     watch = watch or Stopwatch(lambda: 0.0)
     dossiers = [one.current() for one in dossiers]
-    template, given, library = compile_pack(pack), library, library or _kept(pack)
-    table = tabulate(template, dossiers)
+    template, own, library = compile_pack(pack), library is None, library or _kept(pack)
+    given = prepared or prepare(pack, dossiers)
+    table, bills = given.table, given.bills
     columns = plan_columns(template, table, order, library)
     _settle_status(pack, template, columns, dossiers)
-    bills = _bills(pack, template, table, dossiers)
     watch.lap("assess")
     ranges = _ranges(template, table, len(dossiers))
     shared = []
@@ -96,7 +99,7 @@ def plan_city(
         order,
         lambda some, names: plan_city(pack, some, names, calendar, objective=objective, library=library),
     )
-    if given is None and len(library.known) < _MOST_KEPT:
+    if own and len(library.known) < _MOST_KEPT:
         pack.once[_KEPT] = library
     watch.lap("plan")
     return plans
@@ -126,6 +129,41 @@ def _ranges(template: Template, table: Table, estates: int) -> list[range]:
     starts = [int((owner < number).sum()) for number in range(estates)] if owner.size else []
     stops = [*starts[1:], owner.size]
     return [range(start, stop) for start, stop in zip(starts, stops, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a city's plans are made of.
+
+    Attributes:
+        table: The dossiers in columns.
+        bills: One for each unit.
+    """
+
+    table: Table
+    bills: Sequence[Bill]
+
+    def changed(self, pack: Pack, dossiers: Sequence[Dossier], name: str, *, fact: bool) -> Prepared:
+        """The same where only what is said of one paper, node or fact is another."""
+        template = compile_pack(pack)
+        names = [one.name for one in (template.problem.facts if fact else template.problem.elements)]
+        table = self.table
+        if name in names and fact:
+            at = names.index(name)
+            column = answer_column(template, table, dossiers, at)
+            table = replace(table, answers=(*table.answers[:at], column, *table.answers[at + 1 :]))
+        elif name in names:
+            at = names.index(name)
+            held = held_column(template, table, dossiers, at)
+            table = replace(table, held=(*table.held[:at], held, *table.held[at + 1 :]))
+        return Prepared(table, _bills(pack, template, table, dossiers) if fact else self.bills)
+
+
+def prepare(pack: Pack, dossiers: Sequence[Dossier]) -> Prepared:
+    """Return dossiers in columns, with their bills; of dossiers without what lapsed."""
+    template = compile_pack(pack)
+    table = tabulate(template, dossiers)
+    return Prepared(table, _bills(pack, template, table, dossiers))
 
 
 def _bills(pack: Pack, template: Template, table: Table, dossiers: Sequence[Dossier]) -> Sequence[Bill]:

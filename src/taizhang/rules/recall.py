@@ -14,7 +14,7 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -40,7 +40,8 @@ class Marginal:
 
     Attributes:
         status, cost, days, papers, alone, unsure: As in ``Columns``; one column or value for each home.
-        made: One number for the pieces of which a plan is made; 0 where something is not cut out.
+        made: One number for the pieces and papers of which a plan is made, the same for all laws that share
+            a library; 0 where something is not cut out.
     """
 
     status: NDArray[np.int8]
@@ -213,15 +214,13 @@ class Recall:
 
     def _learn(self, table: Table, keys: Words, rows: NDArray[np.int64]) -> None:
         """Plan homes that were never seen like this; one stands for all of which the same is known."""
-        order = np.argsort(rows)
-        part = table.only(rows[order], self.finest)
+        part = table.only(rows, self.finest)
         made = self._made(plan_columns(self.template, part, self.objective, self.library))
         start = 0 if self._kept is None else self._kept.status.size
         self._kept = made if self._kept is None else self._kept.followed(made)
-        keys = np.concatenate([self._keys, keys[order]])
-        place = np.concatenate([self._place, np.arange(start, start + rows.size)])
-        sort = np.argsort(keys)
-        self._keys, self._place = keys[sort], place[sort]
+        at = np.searchsorted(self._keys, keys)
+        self._keys = np.insert(self._keys, at, keys)
+        self._place = np.insert(self._place, at, np.arange(start, start + rows.size))
 
     def _made(self, columns: Columns) -> Marginal:
         self.planned += columns.status.size
@@ -232,7 +231,7 @@ class Recall:
             columns.papers,
             columns.alone,
             columns.unsure,
-            _pieces(self.template, columns),
+            _made_of(self.template, columns),
         )
 
 
@@ -248,22 +247,27 @@ def _mixed(keys: Words) -> Words:
     return np.asarray(mixed ^ (mixed >> np.uint64(31)))
 
 
-def _pieces(template: Template, columns: Columns) -> Words:
-    """One number for the pieces of which every plan is made; two laws of one library give the same."""
+def _made_of(template: Template, columns: Columns) -> Words:
+    """One number for the pieces and papers of which every plan is made."""
     elements, workshop = template.problem.elements, columns.workshop
     numbers = workshop.library.numbers
 
-    def words_of(number: int) -> int:
-        return numbers.setdefault(workshop.shelves[number].local.key, len(numbers) + 1)
+    def number_of(key: Hashable) -> Words:
+        return np.full(1, numbers.setdefault(key, len(numbers) + 1), np.uint64)
 
-    told = workshop.per_piece("number", 0, np.uint64, words_of)
+    told = workshop.per_piece("number", 0, np.uint64, lambda n: number_of(workshop.shelves[n].local.key)[0])
     sides = []
     for tier, half in enumerate((columns.units, columns.above)):
         made = np.ones(half.torn.size, np.uint64)
         for first, column in half.pieces.items():
-            name = numbers.setdefault((tier, elements[first].name), len(numbers) + 1)
-            made += np.where(column >= 0, _mixed(told[column] * np.uint64(1 << 32) + np.uint64(name)), 0)
+            name = number_of((tier, elements[first].name))
+            made += np.where(column >= 0, _mixed((told << np.uint64(32)) + name)[column], np.uint64(0))
         made[half.torn] = 0
         sides.append(made)
+    papers = np.zeros(columns.status.size, np.uint64)
+    for number, element in enumerate(elements):
+        if element.cost is not None:
+            has = columns.papers[number // 64] >> np.uint64(number % 64) & np.uint64(1)
+            papers += has * _mixed(number_of(("paper", element.name)))
     above = sides[1][columns.row]
-    return np.where((sides[0] == 0) | (above == 0), np.uint64(0), sides[0] + above)
+    return np.where((sides[0] == 0) | (above == 0), np.uint64(0), sides[0] + above + papers)

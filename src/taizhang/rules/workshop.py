@@ -173,9 +173,14 @@ class Workshop:
         added = tuple(name for name in self.objective if name != "days")
         solver = self.library.solver(local, added)
         at = {number: place for place, number in enumerate(local.elements)}
-        always = _always(local, frozenset((at[number], way) for number, way in view.spread(sure=False)))
+        spread = frozenset((at[number], way) for number, way in view.spread(sure=False))
+        known = self.library.always
+        if (local.key, spread) not in known:
+            known[local.key, spread] = _always(local, spread)
         part = part_of(self.template.problem, piece, local, solver)
-        return Shelf(local, part, solver.optimum({}), always, view.swallowed, view.beyond)
+        return Shelf(
+            local, part, solver.optimum({}), known[local.key, spread], view.swallowed, view.beyond
+        )
 
     def parts(self, cost: tuple[int, ...]) -> tuple[int, ...]:
         """Rank, money, effort and number of papers of a cost, whose parts come as they are declared."""
