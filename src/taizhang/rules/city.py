@@ -6,7 +6,7 @@ Reads from: ``columns``, ``shared``, ``walks``, ``portrait``.  Read by: the door
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from taizhang.rules.table import Table, answer_column, held_column, tabulate
 from taizhang.rules.template import Template, compile_pack
 from taizhang.rules.terms import Bill, Dossier, EstatePlan, Pack, Value
 from taizhang.rules.truth import standing
+from taizhang.rules.upward import Upward
 from taizhang.rules.walks import walk_city
 from taizhang.rules.worktime import WorkCalendar
 
@@ -75,7 +76,8 @@ def plan_city(
     template, own, library = compile_pack(pack), library is None, library or _kept(pack)
     given = prepared or prepare(pack, dossiers)
     table, bills = given.table, given.bills
-    columns = plan_columns(template, table, order, library)
+    columns = plan_columns(template, table, order, library, before=given.last[-1] if given.last else None)
+    given.last[:] = [columns.units.tier.up]
     _settle_status(pack, template, columns, dossiers)
     watch.lap("assess")
     ranges = _ranges(template, table, len(dossiers))
@@ -138,10 +140,12 @@ class Prepared:
     Attributes:
         table: The dossiers in columns.
         bills: One for each unit.
+        last: The pass from below that was made last, over these columns or those before them.
     """
 
     table: Table
     bills: Sequence[Bill]
+    last: list[Upward] = field(default_factory=list)
 
     def changed(self, pack: Pack, dossiers: Sequence[Dossier], name: str, *, fact: bool) -> Prepared:
         """The same where only what is said of one paper, node or fact is another."""
@@ -156,7 +160,8 @@ class Prepared:
             at = names.index(name)
             held = held_column(template, table, dossiers, at)
             table = replace(table, held=(*table.held[:at], held, *table.held[at + 1 :]))
-        return Prepared(table, _bills(pack, template, table, dossiers) if fact else self.bills)
+        bills = _bills(pack, template, table, dossiers) if fact else self.bills
+        return Prepared(table, bills, self.last)
 
 
 def prepare(pack: Pack, dossiers: Sequence[Dossier]) -> Prepared:

@@ -72,6 +72,7 @@ def plan_columns(
     objective: Sequence[str],
     library: Library | None = None,
     workshop: Workshop | None = None,
+    before: Upward | None = None,
 ) -> Columns:
     """Return the marginal plan of every unit.
 
@@ -81,6 +82,7 @@ def plan_columns(
         objective: Parts in the declared order; days must come last.
         library: Pieces solved before.
         workshop: Pieces cut out before, of the same template and objective.
+        before: The pass from below of a table of the same places, of which little has changed.
 
     Cost:
         A few hundred passes over columns, and one exact solution per distinct piece.
@@ -88,15 +90,15 @@ def plan_columns(
     if tuple(objective)[-1:] != ("days",):
         raise ValueError("columns compare days last")
     shop = workshop or workshop_of(template, tuple(objective), library or Library())
-    return _City(template, table, shop).run()
+    return _City(template, table, shop, before).run()
 
 
 class _City:
     """One evaluation of a city."""
 
-    def __init__(self, template: Template, table: Table, workshop: Workshop) -> None:
+    def __init__(self, template: Template, table: Table, workshop: Workshop, before: Upward | None) -> None:
         self.template, self.table, self.workshop = template, table, workshop
-        self.up = Upward(template, table)
+        self.up = Upward(template, table, before)
         self.finest = template.level[template.goal]
         self.size = len(table.places[self.finest])
 

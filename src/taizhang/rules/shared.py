@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from taizhang.rules.columns import Columns
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.joint import papers_in_order
@@ -128,8 +130,9 @@ class _Sharing:
                 self.coarse |= 1 << fact
 
     def run(self) -> Shared:
-        planned = [u for u in self.units if self.columns.status[u] not in (Status.PROVED, Status.BLOCKED)]
-        said = {unit: self._said(unit) for unit in planned}
+        status = self.columns.status[self.units.start : self.units.stop].tolist()
+        planned = [u for u, s in zip(self.units, status, strict=True) if s not in (Status.PROVED, Status.BLOCKED)]
+        said = self._all_said(planned)
         self.alike = self._alike(said)
         self.first = {place: first for first, places in self.alike.items() for place in places}
         kinds = self._kinds(said)
@@ -150,19 +153,29 @@ class _Sharing:
 
     # -- who takes part
 
-    def _said(self, unit: int) -> Kind | None:
-        """What a unit has a say in; ``None`` for most."""
-        shelves = self.columns.workshop.shelves
-        if self.columns.alone[unit]:
-            return Kind((), alone=True, like=self._known(unit))
-        exposed, beyond = [], []
+    def _all_said(self, planned: Sequence[int]) -> dict[int, Kind | None]:
+        """What each unit has a say in; ``None`` for most."""
+        units = np.asarray(planned, np.int64)
+        workshop, coarse = self.columns.workshop, self.coarse
+        shelves = workshop.shelves
+        beyond = workshop.per_piece("beyond", False, np.bool_, lambda n: shelves[n].beyond)
+        reads = workshop.per_piece(
+            "reads above", False, np.bool_, lambda n: bool(shelves[n].part.facts & coarse)
+        )
+        exposed: dict[int, list[tuple[int, int]]] = {}
+        further: dict[int, list[tuple[int, int]]] = {}
         for first, column in self.columns.units.pieces.items():
-            piece = int(column[unit])
-            if piece >= 0 and shelves[piece].beyond:
-                beyond.append((first, piece))
-            elif piece >= 0 and shelves[piece].part.facts & self.coarse:
-                exposed.append((first, piece))
-        return Kind((), tuple(exposed), tuple(beyond)) if exposed or beyond else None
+            pieces = column[units]
+            far = beyond[pieces]
+            for where, into in ((far, further), (reads[pieces] & ~far, exposed)):
+                for at in np.flatnonzero(where).tolist():
+                    into.setdefault(planned[at], []).append((first, int(pieces[at])))
+        said: dict[int, Kind | None] = dict.fromkeys(planned)
+        for unit in sorted(exposed.keys() | further.keys()):
+            said[unit] = Kind((), tuple(exposed.get(unit, ())), tuple(further.get(unit, ())))
+        for at in np.flatnonzero(self.columns.alone[units]).tolist():
+            said[planned[at]] = Kind((), alone=True, like=self._known(planned[at]))
+        return said
 
     def _known(self, unit: int) -> bytes:
         """Everything that is known of a unit on its own level."""
@@ -226,11 +239,8 @@ class _Sharing:
     def _imports(self, planned: Sequence[int]) -> list[Key]:
         """What the units need in any case, at the buildings that stand for the others."""
         found: dict[Key, None] = {}
-        rows: set[int] = set()
-        for unit in planned:
-            if int(self.columns.row[unit]) in rows:
-                continue
-            rows.add(int(self.columns.row[unit]))
+        _, first = np.unique(self.columns.row[list(planned)], return_index=True)
+        for unit in (planned[at] for at in sorted(first.tolist())):
             for number in sorted(self._needed(unit)):
                 place = self._place(unit, self.template.level[number])
                 found[self.template.problem.elements[number].name, self.first.get(place, place)] = None

@@ -62,9 +62,11 @@ class Upward:
     Args:
         template: The compiled pack.
         table: The city.
+        before: The pass over another table of the same places: what rests on columns that are the same
+            objects in both is taken over.
     """
 
-    def __init__(self, template: Template, table: Table) -> None:
+    def __init__(self, template: Template, table: Table, before: Upward | None = None) -> None:
         self.template, self.table = template, table
         count = len(template.problem.elements)
         none = np.zeros(0, np.bool_)
@@ -76,8 +78,37 @@ class Upward:
         self.live: list[tuple[Live, ...]] = [()] * count
         self._guards: dict[tuple[int, int], tuple[NDArray[np.int8], Codes]] = {}
         self._none: dict[int, Bools] = {}
+        if before is not None and before.table.places is not table.places:
+            before = None
+        known = self._unchanged(before) if before else frozenset[int]()
         for number in range(count - 1, -1, -1):
-            self._element(number)
+            if number in known and before is not None:
+                self._take_over(number, before)
+            else:
+                self._element(number)
+
+    def _unchanged(self, before: Upward) -> frozenset[int]:
+        """Elements of which nothing below is another column than before."""
+        old, new, template = before.table, self.table, self.template
+        facts = {n for n, one in enumerate(new.answers) if one is not old.answers[n]}
+        other = [bool(facts.intersection(one.facts)) for one in template.conditions]
+        changed: set[int] = set()
+        for number in range(len(template.ways) - 1, -1, -1):
+            if new.held[number] is not old.held[number] or any(
+                (way.condition >= 0 and other[way.condition])
+                or any(not changed.isdisjoint(need.of) for need in way.needs)
+                for way in template.ways[number]
+            ):
+                changed.add(number)
+        for key, told in before._guards.items():
+            if not other[key[0]]:
+                self._guards[key] = told
+        return frozenset(range(len(template.ways))) - changed
+
+    def _take_over(self, number: int, before: Upward) -> None:
+        self.free[number], self.feasible[number] = before.free[number], before.feasible[number]
+        self.proved[number], self.doubt[number] = before.proved[number], before.doubt[number]
+        self.sure[number], self.live[number] = before.sure[number], before.live[number]
 
     def at(self, column: NDArray[_T], level: int, depth: int) -> NDArray[_T]:
         """A column of one level, seen from the rows of a finer one."""
