@@ -30,7 +30,7 @@ Key = tuple[str, str]  # (name, place)
 # A need whose guard is still open becomes an element of its own, with the way "with" where the
 # guard holds and "without" where it does not: so every other element has plain needs only.
 _SWITCH = "?"
-_MOST_REMEMBERED = 100_000  # guards with what they read
+_MOST_REMEMBERED = 30_000  # guards with what they read
 _NOTHING = Cost(0, 0, 0)
 _WITH = Way("with", Label("", ""), (), step=_NOTHING)
 _WITHOUT = Way("without", Label("", ""), (), step=_NOTHING)
@@ -432,6 +432,7 @@ class _Conditions:
         self.number = number
         self.known: dict[tuple[str, str, bool], Condition] = {}
         self.alike = _remembered(grounding.pack, "answers under which guards hold")
+        self.seen = _remembered(grounding.pack, "conditions")
 
     def of(self, guard: Expression | None, place: str, negated: bool) -> Condition | None:
         """The condition of an open guard seen from ``place``; ``None`` for no guard."""
@@ -451,9 +452,13 @@ class _Conditions:
         if holds is None:
             holds = self.alike[told] = self._holds(guard, place, wanted, keys)
         numbers = tuple(self.number[key] for key in keys)
-        return Condition(
-            numbers, cast("frozenset[tuple[int, ...]]", holds), tuple(len(one) for one in classes)
-        )
+        found = self.seen.get((numbers, told))
+        if found is None:  # a condition remembers what it was asked: it is made once
+            widths = tuple(len(one) for one in classes)
+            found = self.seen[numbers, told] = Condition(
+                numbers, cast("frozenset[tuple[int, ...]]", holds), widths
+            )
+        return cast(Condition, found)
 
     def _holds(
         self, guard: Expression, place: str, wanted: bool, keys: Sequence[Key]
