@@ -19,7 +19,7 @@ from taizhang.errors import PackError
 from taizhang.rules.ground import Choice, Element, Option, Problem
 from taizhang.rules.terms import Held
 
-__all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "resolve", "settle_node"]
+__all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "resolve", "settle", "settle_node"]
 
 _WIDE = 1 << 2_048
 _MOST_BRANCHES = 5_000  # combinations one option may stand for, see W08
@@ -145,20 +145,25 @@ def resolve(
         active,
     )
     for number in reversed(active):
-        element = problem.elements[number]
-        if number in change.without:
-            continue
-        if element.held is Held.ON_HAND:
-            resolved.free[number] = resolved.feasible[number] = resolved.proved[number] = True
-        elif element.cost is not None or (element.held is Held.UNOBTAINABLE and change.lift):
-            _paper(resolved, number, element, change)
-        else:
-            settle_node(resolved, number, element, answers, change)
+        settle(resolved, number, answers, change)
     if problem.goals and all(resolved.proved[goal] for goal in problem.goals):
         _keep_proved(resolved)
     else:
         _settle(resolved)
     return resolved
+
+
+def settle(resolved: Resolved, number: int, answers: Mapping[int, int], change: Changes) -> None:
+    """Enter an element whose needs have been entered already."""
+    element = resolved.problem.elements[number]
+    if number in change.without:
+        return
+    if element.held is Held.ON_HAND:
+        resolved.free[number] = resolved.feasible[number] = resolved.proved[number] = True
+    elif element.cost is not None or (element.held is Held.UNOBTAINABLE and change.lift):
+        _paper(resolved, number, element, change)
+    else:
+        settle_node(resolved, number, element, answers, change)
 
 
 def _paper(resolved: Resolved, number: int, element: Element, change: Changes) -> None:
