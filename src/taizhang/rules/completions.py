@@ -4,8 +4,8 @@ A cell is a set of answers under which one plan is best.  Cells are found by spl
 on facts that the favourable reading relied on, and parts of the graph that share no paper,
 step or open fact are split on their own: their cells add up instead of multiplying.
 
-Reads from: ``favourable``, ``ground``, ``resolve``, ``resolver``, ``search``, ``truth``.  Read by: ``assess``,
-``estate``.
+Reads from: ``favourable``, ``ground``, ``resolve``, ``resolver``, ``search``, ``truth``.
+Read by: ``assess``, ``estate``.
 
 Source:
     Component decomposition as in #SAT solving: Bayardo and Pehoushek, "Counting models

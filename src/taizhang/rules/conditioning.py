@@ -166,7 +166,7 @@ class Cutter:
         return _told(resolved, cut, smaller, parts, self.added, answers, self.shelves.most)
 
 
-def _told(  # noqa: PLR0913 (what was cut, and how)
+def _told(
     resolved: Resolved,
     cut: Split,
     smaller: Sequence[LocalPiece],

@@ -63,7 +63,9 @@ def stands(pack: Pack, dossiers: Sequence[Dossier], objective: Sequence[str]) ->
     known = pack.once.pop(key, None)  # who asks at the same time, in another thread, begins anew
     if not isinstance(known, Standing):
         template = compile_pack(pack)
-        known = _standing(tuple(dossiers), tabulate(template, dossiers), Recall(template, objective, Library()))
+        known = _standing(
+            tuple(dossiers), tabulate(template, dossiers), Recall(template, objective, Library())
+        )
     elif len(known.dossiers) != len(dossiers) or any(
         one is not two for one, two in zip(known.dossiers, dossiers, strict=True)
     ):

@@ -240,9 +240,7 @@ class Walk:
 
     def _bring(self, picks: NDArray[np.int32]) -> None:
         """The papers of the taken candidates."""
-        table = self.workshop.per_candidate(
-            "papers", (0,) * self.papers.shape[0], np.uint64, self._papers_of
-        )
+        table = self.workshop.per_candidate("papers", (0,) * self.papers.shape[0], np.uint64, self._papers_of)
         for word in range(self.papers.shape[0]):
             self.papers[word] |= table[:, word][picks]
 

@@ -101,7 +101,9 @@ class Recall:
         self.finest = template.level[template.goal]
         wide = [n for n, ways in enumerate(template.ways) if any(way.spread for way in ways)]
         last = len(template.pack.levels) - 1
-        self.blind = self.finest < last or any(template.depth[n] == last for n in wide)  # homes rest on others
+        self.blind = self.finest < last or any(
+            template.depth[n] == last for n in wide
+        )  # homes rest on others
         self.wide = sorted({template.level[n] for n in wide})
         self.planned = 0
         self._keys: Words = np.zeros(0, np.uint64)  # ascending
@@ -125,7 +127,9 @@ class Recall:
         keys = self._home_keys(table, own)
         if self._last is not None and self._last[2].size == keys.size:
             rows = np.flatnonzero(keys != self._last[2])
-            found = self._last[3].entered(rows, self._found(table, keys, rows)) if rows.size else self._last[3]
+            found = (
+                self._last[3].entered(rows, self._found(table, keys, rows)) if rows.size else self._last[3]
+            )
         else:
             found = self._found(table, keys, np.arange(keys.size))
         self._last = table, own, keys, found

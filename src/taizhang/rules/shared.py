@@ -131,7 +131,9 @@ class _Sharing:
 
     def run(self) -> Shared:
         status = self.columns.status[self.units.start : self.units.stop].tolist()
-        planned = [u for u, s in zip(self.units, status, strict=True) if s not in (Status.PROVED, Status.BLOCKED)]
+        planned = [
+            u for u, s in zip(self.units, status, strict=True) if s not in (Status.PROVED, Status.BLOCKED)
+        ]
         said = self._all_said(planned)
         self.alike = self._alike(said)
         self.first = {place: first for first, places in self.alike.items() for place in places}

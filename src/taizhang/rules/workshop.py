@@ -178,9 +178,7 @@ class Workshop:
         if (local.key, spread) not in known:
             known[local.key, spread] = _always(local, spread)
         part = part_of(self.template.problem, piece, local, solver)
-        return Shelf(
-            local, part, solver.optimum({}), known[local.key, spread], view.swallowed, view.beyond
-        )
+        return Shelf(local, part, solver.optimum({}), known[local.key, spread], view.swallowed, view.beyond)
 
     def parts(self, cost: tuple[int, ...]) -> tuple[int, ...]:
         """Rank, money, effort and number of papers of a cost, whose parts come as they are declared."""
