@@ -14,6 +14,7 @@ from taizhang.rules.city import plan_city, prepare
 from taizhang.rules.columns import Columns, plan_columns
 from taizhang.rules.cuts import Cuts
 from taizhang.rules.differing import differing, stands, supposed
+from taizhang.rules.ground import ground
 from taizhang.rules.plan import cheapest_plan, declared_order
 from taizhang.rules.recall import Marginal, Recall
 from taizhang.rules.solver import Library
@@ -227,3 +228,16 @@ def test_two_tables_recognise_the_same_pieces():
     assert again.workshop is columns.workshop
     assert len(again.workshop._by_key) == known
     assert Cuts(again.units.tier).choices
+
+
+def test_a_need_that_may_be_asked_for_can_be_a_goal_of_its_own():
+    """A home's own say in a joint plan may begin at such a need, without the node that has it."""
+    switch = next(one.name for one in TEMPLATE.problem.elements if one.switch)
+    dossier = Dossier.of(PACK)
+    place = next(one.place for one in TEMPLATE.problem.elements if one.name == switch)
+
+    problem = ground(PACK, dossier, [(switch, place)])
+
+    asked = problem.elements[problem.goals[0]]
+    assert [option.way.id for option in asked.options] == ["with", "without"]
+    assert {option.when.facts for option in asked.options if option.when} == {asked.options[0].when.facts}

@@ -229,7 +229,9 @@ class _Grounding:
 
     def _ways(self, key: Key) -> tuple[_Way, ...]:
         name, place = key
-        if key in self.switches:
+        if _SWITCH in name:
+            if key not in self.switches:  # a goal of its own, without the node that has the need
+                self._switched(name, place)
             return self.switches[key]
         if name not in self.pack.nodes or self.dossier.state(name, place) is Held.ON_HAND:
             return ()
@@ -297,17 +299,27 @@ class _Grounding:
                 continue
             if need.when and isinstance(settled, Unknown):
                 switch = (f"{node}.{way.id}{_SWITCH}{index}", place)
-                self._note(need.when, place)
-                self.switches[switch] = (
-                    _Way(_WITH, (self._need(need, place),), need.when),
-                    _Way(_WITHOUT, (), need.when, negated=True),
-                )
+                self._switch(switch, need)
                 needs.append(_Need(1, (switch,)))
             else:
                 needs.append(self._need(need, place))
         guard = way.when if way.when and isinstance(self._settle(way.when, place), Unknown) else None
         self._note(guard, place)
         return _Way(way, tuple(needs), guard)
+
+    def _switch(self, key: Key, need: Need) -> None:
+        """A need whose guard is still open."""
+        self._note(need.when, key[1])
+        self.switches[key] = (
+            _Way(_WITH, (self._need(need, key[1]),), need.when),
+            _Way(_WITHOUT, (), need.when, negated=True),
+        )
+
+    def _switched(self, name: str, place: str) -> None:
+        head, _, index = name.rpartition(_SWITCH)
+        node, _, id_ = head.partition(".")
+        way = next(one for one in self.pack.nodes[node].ways if one.id == id_)
+        self._switch((name, place), way.needs[int(index)])
 
     def _note(self, guard: Expression | None, place: str) -> None:
         for key in self.open_facts(guard, place):

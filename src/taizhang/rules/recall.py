@@ -147,8 +147,8 @@ class Recall:
             self._told(own[level], (number, 0), _STATES, table.held[number], old)
         for number, level in enumerate(self.template.fact_level):
             width = 1 + len(self.template.problem.facts[number].classes)
-            old = before.answers[number] if before else None
-            self._told(own[level], (number, 1), width, table.answers[number], old, shift=1)
+            said = before.answers[number] if before else None
+            self._told(own[level], (number, 1), width, table.answers[number], said, shift=1)
         return own
 
     def _told(

@@ -184,9 +184,9 @@ class _Sharing:
         if self.shares:
             return str(unit).encode()
         table, template = self.columns.table, self.template
-        papers = [table.held[n] for n, at in enumerate(template.level) if at == self.finest]
-        facts = [table.answers[n] for n, at in enumerate(template.fact_level) if at == self.finest]
-        return repr([int(column[unit]) for column in (*papers, *facts)]).encode()
+        papers = [int(table.held[n][unit]) for n, at in enumerate(template.level) if at == self.finest]
+        facts = [int(table.answers[n][unit]) for n, at in enumerate(template.fact_level) if at == self.finest]
+        return repr((papers, facts)).encode()
 
     def _alike(self, said: Mapping[int, Kind | None]) -> dict[str, tuple[str, ...]]:
         """Buildings that no rule tells apart, in order; the first stands for the others."""
