@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from taizhang.rules.cuts import mixed
 from taizhang.rules.tier import Tier
 from taizhang.rules.together import sharing
 from taizhang.rules.upward import Bools
@@ -213,9 +215,9 @@ class _Agreeing:
             self.combos: list[tuple[int, ...]] = [()]
             return [_Above((), (), (), (), (), True)], np.zeros(size, np.int64)
         matrix = np.stack([self.upper.pieces[first] for first in names], axis=1)
-        distinct, which = np.unique(matrix, axis=0, return_inverse=True)
+        distinct, which = _distinct(matrix)
         self.combos = [tuple(one) for one in distinct.tolist()]
-        return [self._one_above(one) for one in self.combos], which.reshape(-1)
+        return [self._one_above(one) for one in self.combos], which
 
     def _facts(self, piece: int) -> int:
         return self.workshop.shelves[piece].part.facts
@@ -304,8 +306,7 @@ class _Agreeing:
         matrix = np.stack([own.coupled[first] for first in names], axis=1)
         here = np.flatnonzero((matrix >= 0).any(axis=1))
         keyed = np.concatenate([matrix[here], which[self.row[here]][:, None].astype(np.int32)], axis=1)
-        distinct, inverse = np.unique(keyed, axis=0, return_inverse=True)
-        inverse = inverse.reshape(-1)
+        distinct, inverse = _distinct(keyed)
         told = [
             self._one_unit(tuple(one[:-1]), above[one[-1]], self.combos[one[-1]]) for one in distinct.tolist()
         ]
@@ -332,13 +333,13 @@ class _Agreeing:
         """Units that answer differently from their building get a row above of their own."""
         moved = np.asarray([bool(one.moved) for one in told], np.bool_)[inverse]
         pairs = np.stack([row[here[moved]], inverse[moved]], axis=1)
-        distinct, back = np.unique(pairs, axis=0, return_inverse=True)
+        distinct, back = _distinct(pairs)
         source = distinct[:, 0].astype(np.int64)
         extra = rows[source].copy()
         for at, number in enumerate(distinct[:, 1].tolist()):
             for column, candidate in told[number].moved.items():
                 extra[at, column] = candidate
-        row[here[moved]] = rows.shape[0] + back.reshape(-1)
+        row[here[moved]] = rows.shape[0] + back
         return extra, source
 
     def _one_unit(self, pieces: tuple[int, ...], above: _Above, numbers: tuple[int, ...]) -> _Joined:
@@ -384,6 +385,15 @@ class _Agreeing:
         moved = {at: one for at, one in up.items() if above.picks[at] != one}
         moved |= {at + len(numbers): one for at, one in up_hurried.items() if above.hurried[at] != one}
         return _Joined(delta, torn or not found.quick, False, picks, hurried, moved)
+
+
+def _distinct(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Rows that differ, and which of these each row is; rows are recognised by a sum of random numbers."""
+    key = np.zeros(len(rows), np.uint64)
+    for at in range(rows.shape[1]):
+        key += mixed(rows[:, at].astype(np.uint64) + np.uint64(at << 40))
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    return rows[first], inverse
 
 
 def _dealt(

@@ -3,7 +3,7 @@
 The columnar form of ``pieces``: the same choices belong together, and rows whose pieces have the
 same structure get the same number, so that each is cut out and solved once.
 
-Reads from: ``tier``, ``upward``, ``template``.  Read by: ``columns``.
+Reads from: ``tier``, ``upward``, ``template``.  Read by: ``columns``, ``agree``, ``recall``.
 
 Source:
     Zobrist, "A new hashing method with application for game playing" (1970): a structure is
@@ -23,7 +23,7 @@ from taizhang.rules.ground import Choice
 from taizhang.rules.tier import Tier
 from taizhang.rules.upward import Bools, Live
 
-__all__ = ["Cut", "Cuts", "Words"]
+__all__ = ["Cut", "Cuts", "Words", "mixed"]
 
 Words = NDArray[np.uint64]
 
@@ -268,3 +268,15 @@ class Cuts:
             state[tier.see("free", one)] = 0
             self.told[one] = state
         return self.told[one]
+
+
+def mixed(keys: Words) -> Words:
+    """Numbers spread over all bits, so that sums of them tell what was summed up.
+
+    Source:
+        Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
+    """
+    mixed = keys + np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(mixed ^ (mixed >> np.uint64(31)))

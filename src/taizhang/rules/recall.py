@@ -5,7 +5,7 @@ where something of an estate rests on all its buildings, on these as well.  Home
 known have the same plan, today and after any change.  Each is recognised by a sum of 64-bit random
 numbers, one for each place's papers and answers; only homes that were never seen like this are planned.
 
-Reads from: ``columns``, ``table``, ``template``.  Read by: ``differing``, benches, the doors.
+Reads from: ``columns``, ``cuts``, ``table``, ``template``.  Read by: ``differing``, benches, the doors.
 
 Source:
     Zobrist, "A new hashing method with application for game playing" (1970), as in ``cuts``: two of a
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.columns import Columns, Longs, plan_columns
-from taizhang.rules.cuts import Words
+from taizhang.rules.cuts import Words, mixed
 from taizhang.rules.measure import Ends
 from taizhang.rules.solver import Library
 from taizhang.rules.table import Table
@@ -183,18 +183,18 @@ class Recall:
     def _home_keys(self, table: Table, own: Sequence[Words]) -> Words:
         """What is known of every home with all that it lies in."""
         if self.finest == 0:
-            return _mixed(own[0])
+            return mixed(own[0])
         above = self.finest - 1
         key = own[above].copy()
         for level in range(above):
-            key += _mixed(own[level] + np.uint64(level))[table.above[above][level]]
-        key = _mixed(key)
+            key += mixed(own[level] + np.uint64(level))[table.above[above][level]]
+        key = mixed(key)
         total = key.copy()
         for level in self.wide:  # what rests on all the buildings of a place
             group = table.above[above][level]
             family = np.zeros(own[level].size, np.uint64)
             np.add.at(family, group, key)
-            total += _mixed(family + np.uint64(level))[group]
+            total += mixed(family + np.uint64(level))[group]
         keys: Words = own[self.finest] + total[table.above[self.finest][above]]
         return keys
 
@@ -239,18 +239,6 @@ class Recall:
         )
 
 
-def _mixed(keys: Words) -> Words:
-    """Numbers spread over all bits, so that sums of them tell what was summed up.
-
-    Source:
-        Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
-    """
-    mixed = keys + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(mixed ^ (mixed >> np.uint64(31)))
-
-
 def _made_of(template: Template, columns: Columns) -> Words:
     """One number for the pieces and papers of which every plan is made."""
     elements, workshop = template.problem.elements, columns.workshop
@@ -265,13 +253,13 @@ def _made_of(template: Template, columns: Columns) -> Words:
         made = np.ones(half.torn.size, np.uint64)
         for first, column in half.pieces.items():
             name = number_of((tier, elements[first].name))
-            made += np.where(column >= 0, _mixed((told << np.uint64(32)) + name)[column], np.uint64(0))
+            made += np.where(column >= 0, mixed((told << np.uint64(32)) + name)[column], np.uint64(0))
         made[half.torn] = 0
         sides.append(made)
     papers = np.zeros(columns.status.size, np.uint64)
     for number, element in enumerate(elements):
         if element.cost is not None:
             has = columns.papers[number // 64] >> np.uint64(number % 64) & np.uint64(1)
-            papers += has * _mixed(number_of(("paper", element.name)))
+            papers += has * mixed(number_of(("paper", element.name)))
     above = sides[1][columns.row]
     return np.where((sides[0] == 0) | (above == 0), np.uint64(0), sides[0] + above + papers)
