@@ -208,8 +208,8 @@ def test_in_columns_the_fewest_papers_cost_what_they_cost():
 
 def test_who_else_is_planned_changes_nothing_of_an_estate():
     """Pieces are numbered as they come; nothing that is shown may depend on these numbers."""
-    some = city(8, estates=4)
-    together = plan_city(PACK, some, [{}] * 4, WorkCalendar.china(), library=Library(256))
+    some = city(8, estates=6, units=20)
+    together = plan_city(PACK, some, [{}] * 6, WorkCalendar.china(), library=Library(256))
     alone = [
         plan_city(PACK, [one], [{}], WorkCalendar.china(), library=Library(256))[0] for one in some[::-1]
     ]

@@ -14,6 +14,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from math import ceil, prod
 from typing import cast
@@ -23,7 +24,7 @@ from taizhang.rules.answers import AnswerClass, answer_classes, as_read
 from taizhang.rules.expressions import Expression, Unknown
 from taizhang.rules.terms import AtLeast, Cost, Dossier, Each, Held, Label, Need, Pack, Ref, Share, Value, Way
 
-__all__ = ["Choice", "Condition", "Element", "OpenFact", "Option", "Problem", "ground"]
+__all__ = ["Choice", "Condition", "Element", "OpenFact", "Option", "Problem", "condition_of", "ground"]
 
 Key = tuple[str, str]  # (name, place)
 
@@ -93,6 +94,14 @@ class Condition:
     _left: dict[object, frozenset[tuple[int, ...]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+
+@lru_cache(maxsize=50_000)
+def condition_of(
+    facts: tuple[int, ...], holds: frozenset[tuple[int, ...]], widths: tuple[int, ...]
+) -> Condition:
+    """Return the condition; equal ones are one object, which remembers what it was asked."""
+    return Condition(facts, holds, widths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,7 +453,6 @@ class _Conditions:
         self.number = number
         self.known: dict[tuple[str, str, bool], Condition] = {}
         self.alike = _remembered(grounding.pack, "answers under which guards hold")
-        self.seen = _remembered(grounding.pack, "conditions")
 
     def of(self, guard: Expression | None, place: str, negated: bool) -> Condition | None:
         """The condition of an open guard seen from ``place``; ``None`` for no guard."""
@@ -464,13 +472,8 @@ class _Conditions:
         if holds is None:
             holds = self.alike[told] = self._holds(guard, place, wanted, keys)
         numbers = tuple(self.number[key] for key in keys)
-        found = self.seen.get((numbers, told))
-        if found is None:  # a condition remembers what it was asked: it is made once
-            widths = tuple(len(one) for one in classes)
-            found = self.seen[numbers, told] = Condition(
-                numbers, cast("frozenset[tuple[int, ...]]", holds), widths
-            )
-        return cast(Condition, found)
+        widths = tuple(len(one) for one in classes)
+        return condition_of(numbers, cast("frozenset[tuple[int, ...]]", holds), widths)
 
     def _holds(
         self, guard: Expression, place: str, wanted: bool, keys: Sequence[Key]

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from taizhang.rules.ground import Choice, Condition, Element, Option, Problem
+from taizhang.rules.ground import Choice, Condition, Element, Option, Problem, condition_of
 from taizhang.rules.resolve import Resolved, bits
 from taizhang.rules.terms import Cost, Held
 
@@ -320,4 +320,4 @@ class _Cutting:
         facts = tuple(self.facts[when.facts[at]] for at in open_)
         holds = when.left(self.answers, tuple(open_))
         widths = tuple(len(problem.facts[when.facts[at]].classes) for at in open_)
-        return Condition(facts, holds, widths), (facts, holds)
+        return condition_of(facts, holds, widths), (facts, holds)
