@@ -20,7 +20,7 @@ from taizhang.rules.table import Table, retabulate, tabulate
 from taizhang.rules.template import compile_pack
 from taizhang.rules.terms import Dossier, Pack
 
-__all__ = ["Standing", "differing", "stands", "supposed"]
+__all__ = ["Standing", "differing", "known", "stands", "supposed"]
 
 _KEPT = "homes of a city"
 
@@ -59,20 +59,32 @@ def stands(pack: Pack, dossiers: Sequence[Dossier], objective: Sequence[str]) ->
         Nothing where the same dossiers were asked for last; otherwise that of putting them into columns,
         and of planning the homes never seen like this.
     """
-    key = f"{_KEPT}, {', '.join(objective)}"
-    known = pack.once.pop(key, None)  # who asks at the same time, in another thread, begins anew
-    if not isinstance(known, Standing):
+    key = _key(objective)
+    kept = pack.once.pop(key, None)  # who asks at the same time, in another thread, begins anew
+    if not isinstance(kept, Standing):
         template = compile_pack(pack)
-        known = _standing(
+        kept = _standing(
             tuple(dossiers), tabulate(template, dossiers), Recall(template, objective, Library())
         )
-    elif len(known.dossiers) != len(dossiers) or any(
-        one is not two for one, two in zip(known.dossiers, dossiers, strict=True)
-    ):
-        table = tabulate(known.memory.template, dossiers)
-        known = _standing(tuple(dossiers), table, known.memory)
-    pack.once[key] = known
-    return known
+    elif not _same(kept, dossiers):
+        kept = _standing(tuple(dossiers), tabulate(kept.memory.template, dossiers), kept.memory)
+    pack.once[key] = kept
+    return kept
+
+
+def known(pack: Pack, dossiers: Sequence[Dossier], objective: Sequence[str]) -> bool:
+    """Whether a city as it stands is the one that was asked for last."""
+    kept = pack.once.get(_key(objective))
+    return isinstance(kept, Standing) and _same(kept, dossiers)
+
+
+def _key(objective: Sequence[str]) -> str:
+    return f"{_KEPT}, {', '.join(objective)}"
+
+
+def _same(kept: Standing, dossiers: Sequence[Dossier]) -> bool:
+    pairs = zip(kept.dossiers, dossiers, strict=False)
+    return len(kept.dossiers) == len(dossiers) and all(one is two for one, two in pairs)
 
 
 def _standing(dossiers: tuple[Dossier, ...], table: Table, memory: Recall) -> Standing:
@@ -99,8 +111,9 @@ def supposed(
         table = retabulate(template, dossiers, memory.template, before.table)
     else:
         table = tabulate(template, dossiers)
-    rows = np.flatnonzero(np.isin(before.owner, touched))
-    other = Recall(template, memory.objective, memory.library.lent())
+    rows = np.flatnonzero(np.isin(before.owner, list(touched)))
+    same_law = template is memory.template
+    other = memory if same_law else Recall(template, memory.objective, memory.library.lent())
     after = other.plan(table.only(rows, memory.finest))
     return before.plans.at(rows), after, before.owner[rows]
 
