@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from taizhang.rules.cuts import mixed
 from taizhang.rules.tier import Tier
 from taizhang.rules.together import sharing
 from taizhang.rules.upward import Bools
@@ -25,6 +27,7 @@ __all__ = ["Agreed", "Half", "agree"]
 
 Longs = NDArray[np.int64]
 Picks = dict[int, NDArray[np.int32]]
+_FULL = (1 << 64) - 1  # a word of bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,25 +150,34 @@ class _Agreeing:
     def __init__(self, workshop: Workshop, lower: Half, upper: Half, row: NDArray[np.int64]) -> None:
         self.workshop, self.lower, self.upper, self.row = workshop, lower, upper, row
         shelves = workshop.shelves
-        self.facts = [shelf.part.facts for shelf in shelves]
-        self.words = max(1, (max(self.facts, default=0).bit_length() + 63) // 64)
-        self.table = self._words([*self.facts, 0])
-        alone = [workshop.bundle((number,)) for number in range(len(shelves))]
-        firsts = [one.candidates[0] if one else -1 for one in alone]
-        hurried = [one.hurried[0] if one else -1 for one in alone]
-        self.first = np.asarray([*firsts, -1], np.int32)
-        self.hurried = np.asarray([*hurried, -1], np.int32)
-        nothing = (0,) * 5
-        costs = [shelf.optimum.cost if shelf.optimum else nothing for shelf in shelves]
-        self.costs = np.asarray([*costs, nothing], np.int64)[:, 1:].T  # lifts are not in question here
-        sure = [one is None or one.quick for one in alone]
-        self.sure = np.asarray([*sure, True], np.bool_)
-        self.beyond = np.asarray([*(shelf.beyond for shelf in shelves), False], np.bool_)
+        self.words = max(1, (len(workshop.template.problem.facts) + 63) // 64)
+        nothing = (0,) * 4
+        self.table = workshop.per_piece(
+            "facts", (0,) * self.words, np.uint64, lambda n: self._words(shelves[n].part.facts)
+        )
+        self.first = workshop.per_piece("first", -1, np.int32, lambda n: self._alone(n, "candidates"))
+        self.hurried = workshop.per_piece("hurried", -1, np.int32, lambda n: self._alone(n, "hurried"))
+        self.costs = workshop.per_piece("cost", nothing, np.int64, self._cost).T
+        self.sure = workshop.per_piece("sure", True, np.bool_, self._sure)
+        self.beyond = workshop.per_piece("beyond", False, np.bool_, lambda n: shelves[n].beyond)
         self.position = {first: at for at, first in enumerate(upper.pieces)}
 
-    def _words(self, masks: Sequence[int]) -> NDArray[np.uint64]:
-        full = (1 << 64) - 1
-        return np.asarray([[m >> 64 * w & full for w in range(self.words)] for m in masks], np.uint64)
+    def _words(self, mask: int) -> tuple[int, ...]:
+        return tuple(mask >> 64 * word & _FULL for word in range(self.words))
+
+    def _alone(self, number: int, which: str) -> int:
+        """The candidate of a piece that agrees with no other; -1 where it is blocked."""
+        found = self.workshop.bundle((number,))
+        return int(getattr(found, which)[0]) if found else -1
+
+    def _cost(self, number: int) -> tuple[int, ...]:
+        """Of one piece; lifts are not in question here."""
+        optimum = self.workshop.shelves[number].optimum
+        return self.workshop.parts(optimum.cost) if optimum else (0,) * 4
+
+    def _sure(self, number: int) -> bool:
+        found = self.workshop.bundle((number,))
+        return found is None or found.quick
 
     def run(self) -> Agreed:
         names = list(self.upper.pieces)
@@ -203,22 +215,33 @@ class _Agreeing:
             self.combos: list[tuple[int, ...]] = [()]
             return [_Above((), (), (), (), (), True)], np.zeros(size, np.int64)
         matrix = np.stack([self.upper.pieces[first] for first in names], axis=1)
-        distinct, which = np.unique(matrix, axis=0, return_inverse=True)
+        distinct, which = _distinct(matrix)
         self.combos = [tuple(one) for one in distinct.tolist()]
-        return [self._one_above(one) for one in self.combos], which.reshape(-1)
+        return [self._one_above(one) for one in self.combos], which
+
+    def _facts(self, piece: int) -> int:
+        return self.workshop.shelves[piece].part.facts
 
     def _one_above(self, pieces: tuple[int, ...]) -> _Above:
+        """What is found of a combination, once for all evaluations."""
+        key = "above", pieces
+        if key not in self.workshop.kept:
+            self.workshop.kept[key] = self._found_above(pieces)
+        found: _Above = self.workshop.kept[key]
+        return found
+
+    def _found_above(self, pieces: tuple[int, ...]) -> _Above:
         told = [at for at, piece in enumerate(pieces) if piece >= 0]
         groups = [
             tuple(told[one] for one in members)
-            for members in sharing([self.facts[pieces[at]] for at in told])
+            for members in sharing([self._facts(pieces[at]) for at in told])
         ]
         picks, hurried = [-1] * len(pieces), [-1] * len(pieces)
         costs: list[tuple[int, ...] | None] = []
         quick = True
         for members in groups:
             found = self.workshop.bundle(tuple(pieces[at] for at in members))
-            costs.append(found.cost[1:] if found else None)
+            costs.append(self.workshop.parts(found.cost) if found else None)
             if found:
                 quick = quick and found.quick
                 for at, one, two in zip(members, found.candidates, found.hurried, strict=True):
@@ -228,7 +251,7 @@ class _Agreeing:
             tuple(costs),
             tuple(picks),
             tuple(hurried),
-            tuple(reduce(or_, (self.facts[pieces[at]] for at in members)) for members in groups),
+            tuple(reduce(or_, (self._facts(pieces[at]) for at in members)) for members in groups),
             quick,
         )
 
@@ -248,7 +271,7 @@ class _Agreeing:
             for facts in one.facts:
                 mask |= facts
             masks.append(mask)
-        return cost, alone, blocked, self._words(masks)[which]
+        return cost, alone, blocked, np.asarray([self._words(mask) for mask in masks], np.uint64)[which]
 
     # -- the units
 
@@ -283,8 +306,7 @@ class _Agreeing:
         matrix = np.stack([own.coupled[first] for first in names], axis=1)
         here = np.flatnonzero((matrix >= 0).any(axis=1))
         keyed = np.concatenate([matrix[here], which[self.row[here]][:, None].astype(np.int32)], axis=1)
-        distinct, inverse = np.unique(keyed, axis=0, return_inverse=True)
-        inverse = inverse.reshape(-1)
+        distinct, inverse = _distinct(keyed)
         told = [
             self._one_unit(tuple(one[:-1]), above[one[-1]], self.combos[one[-1]]) for one in distinct.tolist()
         ]
@@ -311,21 +333,29 @@ class _Agreeing:
         """Units that answer differently from their building get a row above of their own."""
         moved = np.asarray([bool(one.moved) for one in told], np.bool_)[inverse]
         pairs = np.stack([row[here[moved]], inverse[moved]], axis=1)
-        distinct, back = np.unique(pairs, axis=0, return_inverse=True)
+        distinct, back = _distinct(pairs)
         source = distinct[:, 0].astype(np.int64)
         extra = rows[source].copy()
         for at, number in enumerate(distinct[:, 1].tolist()):
             for column, candidate in told[number].moved.items():
                 extra[at, column] = candidate
-        row[here[moved]] = rows.shape[0] + back.reshape(-1)
+        row[here[moved]] = rows.shape[0] + back
         return extra, source
 
     def _one_unit(self, pieces: tuple[int, ...], above: _Above, numbers: tuple[int, ...]) -> _Joined:
+        """What is found of a unit's pieces and those above, once for all evaluations."""
+        key = "unit", pieces, numbers, tuple(self.position)
+        if key not in self.workshop.kept:
+            self.workshop.kept[key] = self._found_unit(pieces, above, numbers)
+        found: _Joined = self.workshop.kept[key]
+        return found
+
+    def _found_unit(self, pieces: tuple[int, ...], above: _Above, numbers: tuple[int, ...]) -> _Joined:
         """Cost on top of what the building costs alone, flags, own candidates, candidates above."""
         mine = [piece for piece in pieces if piece >= 0]
         facts = 0
         for piece in mine:
-            facts |= self.facts[piece]
+            facts |= self._facts(piece)
         shelves = self.workshop.shelves
         swallowed = {self.position[f]: piece for piece in mine for f in shelves[piece].swallowed}
         torn = sum(shelves[piece].beyond for piece in mine) > 1  # they may share what they use above
@@ -347,7 +377,7 @@ class _Agreeing:
         before = [
             sum(parts) for parts in zip((0,) * 4, *(above.costs[at] or () for at in joined), strict=True)
         ]
-        delta = tuple(now - then for now, then in zip(found.cost[1:], before, strict=True))
+        delta = tuple(now - then for now, then in zip(self.workshop.parts(found.cost), before, strict=True))
         picks, up = _dealt(pieces, positions, found.candidates)
         hurried, up_hurried = _dealt(pieces, positions, found.hurried)
         for at, piece in swallowed.items():
@@ -355,6 +385,15 @@ class _Agreeing:
         moved = {at: one for at, one in up.items() if above.picks[at] != one}
         moved |= {at + len(numbers): one for at, one in up_hurried.items() if above.hurried[at] != one}
         return _Joined(delta, torn or not found.quick, False, picks, hurried, moved)
+
+
+def _distinct(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Rows that differ, and which of these each row is; rows are recognised by a sum of random numbers."""
+    key = np.zeros(len(rows), np.uint64)
+    for at in range(rows.shape[1]):
+        key += mixed(rows[:, at].astype(np.uint64) + np.uint64(at << 40))
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    return rows[first], inverse
 
 
 def _dealt(

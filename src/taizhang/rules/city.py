@@ -6,6 +6,7 @@ Reads from: ``columns``, ``shared``, ``walks``, ``portrait``.  Read by: the door
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,16 +19,19 @@ from taizhang.rules.plan import declared_order
 from taizhang.rules.portrait import Portraits
 from taizhang.rules.shared import plan_shared
 from taizhang.rules.solver import Library
-from taizhang.rules.table import Table, tabulate
+from taizhang.rules.table import Table, answer_column, held_column, tabulate
 from taizhang.rules.template import Template, compile_pack
 from taizhang.rules.terms import Bill, Dossier, EstatePlan, Pack, Value
 from taizhang.rules.truth import standing
+from taizhang.rules.upward import Upward
 from taizhang.rules.walks import walk_city
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["city_library", "plan_city"]
+__all__ = ["Prepared", "city_library", "plan_city", "prepare"]
 
 _MOST_CELLS = 256  # in a city, a piece that is not settled after so many cells is left as a bound
+_KEPT = "pieces of a city"
+_MOST_KEPT = 50_000  # pieces; a law that has more begins anew
 
 
 def city_library() -> Library:
@@ -45,6 +49,7 @@ def plan_city(
     watch: Stopwatch | None = None,
     progress: Callable[[int, int], None] | None = None,
     library: Library | None = None,
+    prepared: Prepared | None = None,
 ) -> list[EstatePlan]:
     """Plan every estate of a city.
 
@@ -56,7 +61,9 @@ def plan_city(
         objective: ``cheapest``, ``fewest`` or the parts in order; days must come last.
         watch: Told when each stage is done.
         progress: Told the estates done and all of them.
-        library: Pieces solved before, under the same pack; :func:`city_library` makes one.
+        library: Pieces solved before, under the same pack; :func:`city_library` makes one.  By
+            default those that were solved for the same pack before.
+        prepared: The dossiers in columns and their bills, where they are known.
 
     Raises:
         ValueError: An objective in which days do not come last.
@@ -66,11 +73,12 @@ def plan_city(
         return []
     watch = watch or Stopwatch(lambda: 0.0)
     dossiers = [one.current() for one in dossiers]
-    template, library = compile_pack(pack), library or city_library()
-    table = tabulate(template, dossiers)
-    columns = plan_columns(template, table, order, library)
+    template, own, library = compile_pack(pack), library is None, library or _kept(pack)
+    given = prepared or prepare(pack, dossiers)
+    table, bills = given.table, given.bills
+    columns = plan_columns(template, table, order, library, before=given.last[-1] if given.last else None)
+    given.last[:] = [columns.units.tier.up]
     _settle_status(pack, template, columns, dossiers)
-    bills = _bills(pack, template, table, dossiers)
     watch.lap("assess")
     ranges = _ranges(template, table, len(dossiers))
     shared = []
@@ -93,8 +101,19 @@ def plan_city(
         order,
         lambda some, names: plan_city(pack, some, names, calendar, objective=objective, library=library),
     )
+    if own and len(library.known) < _MOST_KEPT:
+        pack.once[_KEPT] = library
     watch.lap("plan")
     return plans
+
+
+def _kept(pack: Pack) -> Library:
+    """The pieces of this law that were solved before, taken away while somebody plans with them.
+
+    Who plans at the same time, in another thread, finds none and solves them again.
+    """
+    found = pack.once.pop(_KEPT, None)
+    return found if isinstance(found, Library) else city_library()
 
 
 def _settle_status(pack: Pack, template: Template, columns: Columns, dossiers: Sequence[Dossier]) -> None:
@@ -112,6 +131,44 @@ def _ranges(template: Template, table: Table, estates: int) -> list[range]:
     starts = [int((owner < number).sum()) for number in range(estates)] if owner.size else []
     stops = [*starts[1:], owner.size]
     return [range(start, stop) for start, stop in zip(starts, stops, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a city's plans are made of.
+
+    Attributes:
+        table: The dossiers in columns.
+        bills: One for each unit.
+        last: The pass from below that was made last, over these columns or those before them.
+    """
+
+    table: Table
+    bills: Sequence[Bill]
+    last: list[Upward] = field(default_factory=list)
+
+    def changed(self, pack: Pack, dossiers: Sequence[Dossier], name: str, *, fact: bool) -> Prepared:
+        """The same where only what is said of one paper, node or fact is another."""
+        template = compile_pack(pack)
+        names = [one.name for one in (template.problem.facts if fact else template.problem.elements)]
+        table = self.table
+        if name in names and fact:
+            at = names.index(name)
+            column = answer_column(template, table, dossiers, at)
+            table = replace(table, answers=(*table.answers[:at], column, *table.answers[at + 1 :]))
+        elif name in names:
+            at = names.index(name)
+            held = held_column(template, table, dossiers, at)
+            table = replace(table, held=(*table.held[:at], held, *table.held[at + 1 :]))
+        bills = _bills(pack, template, table, dossiers) if fact else self.bills
+        return Prepared(table, bills, self.last)
+
+
+def prepare(pack: Pack, dossiers: Sequence[Dossier]) -> Prepared:
+    """Return dossiers in columns, with their bills; of dossiers without what lapsed."""
+    template = compile_pack(pack)
+    table = tabulate(template, dossiers)
+    return Prepared(table, _bills(pack, template, table, dossiers))
 
 
 def _bills(pack: Pack, template: Template, table: Table, dossiers: Sequence[Dossier]) -> Sequence[Bill]:

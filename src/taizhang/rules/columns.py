@@ -25,12 +25,11 @@ from taizhang.rules.terms import Status
 from taizhang.rules.tier import Tier
 from taizhang.rules.upward import Bools, Upward
 from taizhang.rules.view import Above
-from taizhang.rules.workshop import TORN, Workshop
+from taizhang.rules.workshop import PARTS, TORN, Workshop, workshop_of
 
 __all__ = ["Columns", "plan_columns"]
 
 Longs = NDArray[np.int64]
-_PARTS = ("rank", "money", "effort", "items")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,7 @@ def plan_columns(
     objective: Sequence[str],
     library: Library | None = None,
     workshop: Workshop | None = None,
+    before: Upward | None = None,
 ) -> Columns:
     """Return the marginal plan of every unit.
 
@@ -82,22 +82,23 @@ def plan_columns(
         objective: Parts in the declared order; days must come last.
         library: Pieces solved before.
         workshop: Pieces cut out before, of the same template and objective.
+        before: The pass from below of a table of the same places, of which little has changed.
 
     Cost:
         A few hundred passes over columns, and one exact solution per distinct piece.
     """
     if tuple(objective)[-1:] != ("days",):
         raise ValueError("columns compare days last")
-    shop = workshop or Workshop(template, tuple(objective), library or Library())
-    return _City(template, table, shop).run()
+    shop = workshop or workshop_of(template, tuple(objective), library or Library())
+    return _City(template, table, shop, before).run()
 
 
 class _City:
     """One evaluation of a city."""
 
-    def __init__(self, template: Template, table: Table, workshop: Workshop) -> None:
+    def __init__(self, template: Template, table: Table, workshop: Workshop, before: Upward | None) -> None:
         self.template, self.table, self.workshop = template, table, workshop
-        self.up = Upward(template, table)
+        self.up = Upward(template, table, before)
         self.finest = template.level[template.goal]
         self.size = len(table.places[self.finest])
 
@@ -207,22 +208,20 @@ class _City:
             torn |= column == TORN
             column[column == TORN] = -1
             pieces[cut.first] = column
-        shelves = self.workshop.shelves
+        shop, shelves = self.workshop, self.workshop.shelves
+        never = shop.per_piece("blocked", False, np.bool_, lambda n: shelves[n].optimum is None)
+        sure = shop.per_piece("always", True, np.bool_, lambda n: shelves[n].always is True)
+        unknown = shop.per_piece("unsure", False, np.bool_, lambda n: shelves[n].always is None)
         for column in pieces.values():
-            blocked |= self._of(column, [shelf.optimum is None for shelf in shelves], False)
-            always &= self._of(column, [shelf.always is True for shelf in shelves], True)
-            unsure |= self._of(column, [shelf.always is None for shelf in shelves], False)
+            blocked |= never[column]
+            always &= sure[column]
+            unsure |= unknown[column]
         alone = torn | unsure
         return Half(tier, pieces, cost, alone, blocked, always, unsure, cuts.choices, cuts.label, torn)
 
-    @staticmethod
-    def _of(column: NDArray[np.int32], values: Sequence[bool], otherwise: bool) -> Bools:
-        """A value per piece, per row."""
-        return np.asarray([*values, otherwise], np.bool_)[column]  # -1 is the last
-
     def _settled(self, tier: Tier) -> Longs:
         """What the papers and steps cost that every plan needs."""
-        cost = np.zeros((len(_PARTS), tier.size), np.int64)
+        cost = np.zeros((len(PARTS), tier.size), np.int64)
         for number, needed in tier.paper.items():
             paper = self.template.problem.elements[number].cost
             if paper is not None and needed.any():

@@ -4,8 +4,8 @@ A cell is a set of answers under which one plan is best.  Cells are found by spl
 on facts that the favourable reading relied on, and parts of the graph that share no paper,
 step or open fact are split on their own: their cells add up instead of multiplying.
 
-Reads from: ``favourable``, ``ground``, ``resolve``, ``search``, ``truth``.  Read by: ``assess``,
-``estate``.
+Reads from: ``favourable``, ``ground``, ``resolve``, ``resolver``, ``search``, ``truth``.
+Read by: ``assess``, ``estate``.
 
 Source:
     Component decomposition as in #SAT solving: Bayardo and Pehoushek, "Counting models
@@ -22,6 +22,7 @@ from typing import TypeAlias
 from taizhang.rules.favourable import MOST_CELLS, Answers, Total, relies_of, weights_of
 from taizhang.rules.ground import Problem
 from taizhang.rules.resolve import Branch, Resolved, bits, resolve
+from taizhang.rules.resolver import Resolver
 from taizhang.rules.search import search
 from taizhang.rules.truth import standing
 
@@ -82,7 +83,8 @@ class Explorer:
         self.added = tuple(name for name in objective if name != "days")
         self.order = order
         self.most_cells = self.left = most_cells
-        self.cones, self.reads = _cones(problem)
+        self.resolver = Resolver(problem)
+        self.cones, self.reads = self.resolver.cones, self.resolver.reads
         self.weight = weights_of(problem)
         self.stands = standing(problem)
         self.known: dict[object, Range] = {}
@@ -98,7 +100,7 @@ class Explorer:
         # proved is settled for the case as a whole.
         answers = prod(len(self.problem.facts[fact].classes) for fact in bits(self.reads[goal]))
         self.whole = answers <= FEW_ANSWERS or self.stands.proved[goal] != 0
-        self.asked = replace(self.problem, goals=(goal,) if self.whole else ())
+        self.asked = replace(self.problem, goals=(goal,))
         self.goal = goal
         found = self.part((goal,), 0, {})
         bounded = not self.whole and "days" in self.objective[:-1]
@@ -107,7 +109,6 @@ class Explorer:
     def together(self, goals: tuple[int, ...]) -> Range:
         """The range of several goals together, days left aside."""
         self.left, self.whole, self.goal = self.most_cells, False, goals[0]
-        self.asked = replace(self.problem, goals=())
         return self.part(goals, 0, {})
 
     def part(self, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:
@@ -124,7 +125,9 @@ class Explorer:
         return self.known[key]
 
     def _part(self, goals: tuple[int, ...], cone: int, paid: int, answers: Answers) -> Range:
-        resolved = resolve(self.asked, answers, within=cone)
+        resolved = (
+            resolve(self.asked, answers, within=cone) if self.whole else self.resolver.under(answers, cone)
+        )
         if not all(resolved.feasible[goal] for goal in goals):
             return Range(None, None, answers, _NO_PLAN, frozenset())
         if self.whole:
@@ -196,20 +199,6 @@ def _token(number: int, branch: Branch) -> Token:
     """A chosen way; one that needs no permission because it is proved is another."""
     way = branch.option.way
     return number, f"{way.id} proved" if way.rank and not branch.costs.rank else way.id
-
-
-def _cones(problem: Problem) -> tuple[list[int], list[int]]:
-    """Per element, as bits: the elements below it, itself included, and the open facts read there."""
-    cones, reads = [0] * len(problem.elements), [0] * len(problem.elements)
-    for number in range(len(problem.elements) - 1, -1, -1):
-        cone, read = 1 << number, 0
-        for option in problem.elements[number].options:
-            for fact in option.when.facts if option.when else ():
-                read |= 1 << fact
-            for need in (one for choice in option.needs for one in choice.of):
-                cone, read = cone | cones[need], read | reads[need]
-        cones[number], reads[number] = cone, read
-    return cones, reads
 
 
 def _restrict(resolved: Resolved, goals: tuple[int, ...], cone: int, paid: int) -> Resolved:

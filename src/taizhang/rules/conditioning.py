@@ -3,7 +3,7 @@
 Either the shared element is established, and then costs its users nothing more, or it is not to be
 had at all: in both cases the parts around it come apart and are solved on their own.
 
-Reads from: ``pieces``, ``resolve``, ``together``.  Read by: ``optima``.
+Reads from: ``pieces``, ``resolve``, ``resolver``, ``together``.  Read by: ``optima``.
 
 Source:
     Cutset conditioning: Pearl, "Probabilistic Reasoning in Intelligent Systems" (1988), 4.4;
@@ -20,11 +20,12 @@ from typing import Protocol
 
 from taizhang.rules.candidates import MOST_TIES, Optimum
 from taizhang.rules.favourable import MOST_CELLS
-from taizhang.rules.pieces import LocalPiece, Split, local_piece, mask_of, split
-from taizhang.rules.resolve import Branch, Changes, Resolved, bits, resolve
+from taizhang.rules.pieces import LocalPiece, Piece, Split, local_piece, mask_of, split
+from taizhang.rules.resolve import Branch, Resolved, bits
+from taizhang.rules.resolver import Resolver
 from taizhang.rules.together import Allowed, Part, Together, agreed, together
 
-__all__ = ["Composed", "Shelves", "comes_apart", "conditioned", "hub_of"]
+__all__ = ["Composed", "Cutter", "Shelves", "comes_apart", "hub_of"]
 
 Answers = dict[int, int]
 
@@ -98,56 +99,85 @@ def comes_apart(local: LocalPiece, resolved: Resolved) -> bool:
     return len(cut.pieces) != 1 or len(cut.pieces[0].members) < len(local.problem.goals)
 
 
-def conditioned(
-    local: LocalPiece,
-    resolved: Resolved,
-    hub: int | None,
-    added: tuple[str, ...],
-    answers: Answers,
-    lift: bool,
-    shelves: Shelves,
-) -> list[Composed]:
-    """Return the cheapest solutions with and without the hub, cheaper ones first.
+class Cutter:
+    """Resolves one piece under any answers and cuts it smaller; what it cuts out, it cuts out once.
 
-    Without a hub the piece comes apart as it is.
-
-    All of them where they are few; the canonical one and the quickest where they are many.
+    Args:
+        local: The piece.
+        added: The parts of the objective that add up.
+        shelves: Where solvers of smaller pieces are kept.
+        lift: Whether what cannot be had here may be had after all, at one lift each.
     """
-    if hub is None:
-        return _composed(local, resolved, tuple(local.problem.goals), added, answers, lift, shelves)
-    without = Changes(without=frozenset({hub}), lift=lift)
-    asked = replace(local.problem, goals=())
-    found = _composed(local, resolved, (*local.problem.goals, hub), added, answers, lift, shelves)
-    other = replace(resolve(asked, answers, without), problem=local.problem)
-    if all(other.feasible[goal] for goal in local.problem.goals):
-        found += _composed(local, other, tuple(local.problem.goals), added, answers, lift, shelves)
-    if not found:
-        return []
-    least = min(one.cost for one in found)
-    return [one for one in found if one.cost == least]
+
+    def __init__(self, local: LocalPiece, added: tuple[str, ...], shelves: Shelves, *, lift: bool) -> None:
+        self.local, self.added, self.shelves, self.lift = local, added, shelves, lift
+        self.resolver = Resolver(local.problem, lift=lift)
+        self.rank = {paper: at for at, paper in enumerate(local.order)}
+        self.known: dict[object, tuple[LocalPiece, Part]] = {}
+
+    def resolved(self, answers: Answers, without: int | None = None) -> Resolved:
+        """The piece under some answers, and without an element."""
+        return replace(self.resolver.under(answers, without=without), problem=self.local.problem)
+
+    def conditioned(self, resolved: Resolved, hub: int | None, answers: Answers) -> list[Composed]:
+        """Return the cheapest solutions with and without the hub, cheaper ones first.
+
+        Without a hub the piece comes apart as it is.
+
+        All of them where they are few; the canonical one and the quickest where they are many.
+        """
+        goals = tuple(self.local.problem.goals)
+        if hub is None:
+            return self._composed(resolved, goals, answers, None)
+        found = self._composed(resolved, (*goals, hub), answers, None)
+        other = self.resolved(answers, hub)
+        if all(other.feasible[goal] for goal in goals):
+            found += self._composed(other, goals, answers, hub)
+        if not found:
+            return []
+        least = min(one.cost for one in found)
+        return [one for one in found if one.cost == least]
+
+    def _smaller(
+        self, resolved: Resolved, demanded: int, piece: Piece, answers: Answers, without: int | None
+    ) -> tuple[LocalPiece, Part]:
+        """A smaller piece: what it is rests on what lies at and below its members only."""
+        cone = reads = 0
+        for number in piece.members:
+            cone, reads = cone | self.resolver.cones[number], reads | self.resolver.reads[number]
+        given = tuple((fact, value) for fact, value in sorted(answers.items()) if reads >> fact & 1)
+        gone = without if without is not None and cone >> without & 1 else None
+        key = piece, demanded & cone, given, gone
+        if key not in self.known:
+            one = local_piece(resolved, demanded, piece, self.rank, answers)
+            numbers = {fact: at for at, fact in enumerate(one.facts)}
+            widths = {fact: len(self.local.problem.facts[fact].classes) for fact in one.facts}
+            solver = self.shelves.solver(one, self.added, lift=self.lift)
+            self.known[key] = one, Part(mask_of(one.facts), numbers, widths, solver.optimum)
+        return self.known[key]
+
+    def _composed(
+        self, resolved: Resolved, goals: Sequence[int], answers: Answers, without: int | None
+    ) -> list[Composed]:
+        owed = len(self.local.problem.elements) - 1
+        cut = split(resolved, [*goals, owed])
+        told = [self._smaller(resolved, cut.demanded, piece, answers, without) for piece in cut.pieces]
+        smaller, parts = [one for one, _ in told], [part for _, part in told]
+        return _told(resolved, cut, smaller, parts, self.added, answers, self.shelves.most)
 
 
-def _composed(
-    local: LocalPiece,
+def _told(
     resolved: Resolved,
-    goals: Sequence[int],
+    cut: Split,
+    smaller: Sequence[LocalPiece],
+    parts: Sequence[Part],
     added: tuple[str, ...],
     answers: Answers,
-    lift: bool,
-    shelves: Shelves,
+    most: int,
 ) -> list[Composed]:
-    owed = len(local.problem.elements) - 1
-    cut = split(resolved, [*goals, owed])
-    rank = {paper: at for at, paper in enumerate(local.order)}
-    parts: list[Part] = []
-    smaller: list[LocalPiece] = []
-    for piece in cut.pieces:
-        one = local_piece(resolved, cut.demanded, piece, rank, answers)
-        smaller.append(one)
-        numbers = {fact: at for at, fact in enumerate(one.facts)}
-        widths = {fact: len(local.problem.facts[fact].classes) for fact in one.facts}
-        parts.append(Part(mask_of(one.facts), numbers, widths, shelves.solver(one, added, lift=lift).optimum))
-    told = together(parts, shelves.most, rivals=shelves.most >= MOST_CELLS)
+    """Smaller pieces put together again."""
+    owed = len(resolved.problem.elements) - 1
+    told = together(parts, most, rivals=most >= MOST_CELLS)
     if told is None:
         return []
     base = _forced_cost(resolved, cut, added, owed)
@@ -155,7 +185,7 @@ def _composed(
     sure = told.exact and not told.rivals
     sure = sure and all(one.proved and one.complete and not one.suspect for one in told.optima)
     choices = [range(len(one.candidates)) for one in told.optima]
-    few = MOST_TIES if shelves.most >= MOST_CELLS else _FEW_IN_A_CITY
+    few = MOST_TIES if most >= MOST_CELLS else _FEW_IN_A_CITY
     if prod(map(len, choices)) <= few:
         picks = list(product(*choices))
     else:  # too many to be told one by one: the canonical one and the quickest

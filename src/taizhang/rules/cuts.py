@@ -3,7 +3,7 @@
 The columnar form of ``pieces``: the same choices belong together, and rows whose pieces have the
 same structure get the same number, so that each is cut out and solved once.
 
-Reads from: ``tier``, ``upward``, ``template``.  Read by: ``columns``.
+Reads from: ``tier``, ``upward``, ``template``.  Read by: ``columns``, ``agree``, ``recall``.
 
 Source:
     Zobrist, "A new hashing method with application for game playing" (1970): a structure is
@@ -23,12 +23,14 @@ from taizhang.rules.ground import Choice
 from taizhang.rules.tier import Tier
 from taizhang.rules.upward import Bools, Live
 
-__all__ = ["Cut", "Cuts", "Words"]
+__all__ = ["Cut", "Cuts", "Words", "mixed"]
 
 Words = NDArray[np.uint64]
 
 _SEED = 20_240_128
 _MOST_STATES = 8  # states of a need told apart
+_OF_GUARDS, _OF_NEEDS = 1_001, 1_002  # what random numbers are for
+_NOTHING = np.uint64(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Cuts:
         self.choices = [n for n in self.numbers if n in tier.choice and tier.choice[n].any()]
         self.label = self._labels()
         self.state: dict[int, Words] = {}
+        self.told: dict[int, NDArray[np.int8]] = {}
 
     def _wanted(self) -> list[int]:
         """Elements of the tier at or below a choice."""
@@ -120,7 +123,7 @@ class Cuts:
         return self.tier.live[number]
 
     def _set(self, words: Words, bit: int, where: Bools | np.bool_) -> None:
-        words[bit // 64] |= np.where(where, np.uint64(1 << (bit % 64)), np.uint64(0))
+        words[bit // 64] |= np.where(where, np.uint64(1 << (bit % 64)), _NOTHING)
 
     def _read(self, words: Words, condition: int, live: Live, number: int) -> None:
         if condition < 0 or not live.open.any():
@@ -139,7 +142,7 @@ class Cuts:
         if not usable.any():
             return
         if one in self.reach:
-            words |= np.where(usable, self.reach[one], np.uint64(0))
+            words |= np.where(usable, self.reach[one], _NOTHING)
         else:
             self._set(words, self.bits[one], usable)
 
@@ -191,7 +194,7 @@ class Cuts:
             for other in self.choices[at + 1 :]:
                 joined = self.tier.choice[other][rows] & (self.label[other][rows] == at)
                 if joined.any():
-                    reach |= np.where(joined, self.reach[other][:, rows], np.uint64(0))
+                    reach |= np.where(joined, self.reach[other][:, rows], _NOTHING)
             yield Cut(first, rows, self._key(reach, rows)), reach
 
     def _key(self, reach: Words, rows: NDArray[np.int64]) -> Words:
@@ -199,12 +202,17 @@ class Cuts:
         for number in self.numbers:
             inside = self.has(reach, self.bits[number])
             if inside.any():
-                key += np.where(inside, self.state_of(number)[rows], np.uint64(0))
+                key += np.where(inside, self.state_of(number)[rows], _NOTHING)
         return key
 
-    def random(self, *name: int) -> np.random.Generator:
+    def words_for(self, count: int, *name: int) -> Words:
         """Random numbers for a name, always the same."""
-        return np.random.default_rng((_SEED, *name))
+        known = self.template.kept
+        key = ("random", *name)
+        if key not in known or known[key].size < count:
+            known[key] = np.random.default_rng((_SEED, *name)).integers(0, 2**64, count, np.uint64)
+        words: Words = known[key]
+        return words
 
     def state_of(self, number: int) -> Words:
         """Everything about an element that its piece depends on, as one random number."""
@@ -214,34 +222,42 @@ class Cuts:
 
     def _state(self, number: int) -> Words:
         tier = self.tier
-        bits = self.random(number).integers(0, 2**64, 2, np.uint64)
+        bits = self.words_for(2, number)
         total = np.full(tier.size, bits[0], np.uint64)
         if number in tier.choice:
-            total += np.where(tier.choice[number], bits[1], np.uint64(0))
+            total += np.where(tier.choice[number], bits[1], _NOTHING)
         for at, (way, live) in enumerate(zip(self.template.ways[number], self.live_of(number), strict=True)):
-            random = self.random(number, at + 1)
-            one = np.full(tier.size, random.integers(0, 2**64, dtype=np.uint64), np.uint64)
-            one += self._guard(number, way.condition, live, random)
-            for other in (live.spread, live.unsure):
-                one += np.where(other, random.integers(0, 2**64, dtype=np.uint64), np.uint64(0))
-            for need in way.needs:
-                one += self._needs(need, random)
-            total += np.where(live.alive, one, np.uint64(0))
+            if not live.alive.any():
+                continue
+            bits = self.words_for(3, number, at + 1)
+            one = np.full(tier.size, bits[0], np.uint64)
+            self._guard(one, number, at, live)
+            for other, bit in ((live.spread, bits[1]), (live.unsure, bits[2])):
+                if other.any():
+                    one += np.where(other, bit, _NOTHING)
+            for place, need in enumerate(way.needs):
+                self._needs(one, need, (number, at + 1, place))
+            total += np.where(live.alive, one, _NOTHING)
         return total
 
-    def _guard(self, number: int, condition: int, live: Live, random: np.random.Generator) -> Words:
+    def _guard(self, one: Words, number: int, at: int, live: Live) -> None:
+        condition = self.template.ways[number][at].condition
         if condition < 0 or not live.open.any():
-            return np.zeros(self.tier.size, np.uint64)
+            return
         depth = self.template.depth[number]
         code = self.tier.up.guard(condition, depth)[1]
-        words = random.integers(0, 2**64, int(code.max(initial=0)) + 1, np.uint64)
-        return np.where(live.open, words[np.asarray(self.tier.gather(code, depth))], np.uint64(0))
+        words = self.words_for(int(code.max(initial=0)) + 1, number, at + 1, 0, _OF_GUARDS)
+        one += np.where(live.open, words[np.asarray(self.tier.gather(code, depth))], _NOTHING)
 
-    def _needs(self, need: Choice, random: np.random.Generator) -> Words:
-        tier = self.tier
-        total = np.zeros(tier.size, np.uint64)
-        for one in need.of:
-            words = random.integers(0, 2**64, _MOST_STATES, np.uint64)
+    def _needs(self, total: Words, need: Choice, name: tuple[int, ...]) -> None:
+        for place, one in enumerate(need.of):
+            words = self.words_for(_MOST_STATES, *name, place, _OF_NEEDS)
+            total += words[self._told(one)]
+
+    def _told(self, one: int) -> NDArray[np.int8]:
+        """The state of what is needed, as far as it matters to a piece."""
+        if one not in self.told:
+            tier = self.tier
             state = np.full(tier.size, 1, np.int8)  # may be used by the piece alone
             if one in tier.demanded:
                 paid = tier.demanded[one]
@@ -250,5 +266,17 @@ class Cuts:
                 state[paid & tier.see("doubt", one)] = 4
             state[~tier.see("feasible", one)] = 5
             state[tier.see("free", one)] = 0
-            total += words[state]
-        return total
+            self.told[one] = state
+        return self.told[one]
+
+
+def mixed(keys: Words) -> Words:
+    """Numbers spread over all bits, so that sums of them tell what was summed up.
+
+    Source:
+        Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
+    """
+    mixed = keys + np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(mixed ^ (mixed >> np.uint64(31)))

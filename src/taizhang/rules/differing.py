@@ -3,103 +3,129 @@
 Where every home of an estate has the same status, cost, days and papers in both worlds, and is made
 of the same pieces, the joint plan is the same as well: it is put together from nothing else.
 
-Reads from: ``columns``, ``table``, ``template``.  Read by: ``whatif``.
+Reads from: ``recall``, ``table``, ``template``.  Read by: ``whatif``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from taizhang.rules.columns import Columns, plan_columns
+from taizhang.rules.recall import Marginal, Recall
 from taizhang.rules.solver import Library
-from taizhang.rules.table import tabulate
-from taizhang.rules.template import Template, compile_pack
+from taizhang.rules.table import Table, retabulate, tabulate
+from taizhang.rules.template import compile_pack
 from taizhang.rules.terms import Dossier, Pack
-from taizhang.rules.upward import Bools
 
-__all__ = ["Marginals", "differing", "marginals"]
+__all__ = ["Standing", "differing", "known", "stands", "supposed"]
+
+_KEPT = "homes of a city"
 
 
 @dataclass(frozen=True, slots=True)
-class Marginals:
-    """The marginal plans of a city under one law.
+class Standing:
+    """A city in columns with its marginal plans under one law.
 
     Attributes:
-        template: The compiled pack.
-        columns: Its homes.
+        dossiers: One estate each.
+        table: What is known, as the law reads it.
+        memory: The law's memory of homes.
+        plans: Of every home.
     """
 
-    template: Template
-    columns: Columns
+    dossiers: tuple[Dossier, ...]
+    table: Table
+    memory: Recall
+    plans: Marginal
+
+    @property
+    def owner(self) -> NDArray[np.int32]:
+        """Number of the dossier of every home."""
+        return self.table.dossier[self.memory.finest]
 
 
-def marginals(
-    pack: Pack, dossiers: Sequence[Dossier], objective: Sequence[str], library: Library
-) -> Marginals:
-    """Return the marginal plan of every home.
+def stands(pack: Pack, dossiers: Sequence[Dossier], objective: Sequence[str]) -> Standing:
+    """Return a city as it stands; the law remembers it until another one is asked for.
 
     Args:
         pack: The law on its day.
         dossiers: One estate each.
         objective: Parts in the declared order, days last.
-        library: Pieces solved before; two laws may share it where papers and steps cost the same.
+
+    Cost:
+        Nothing where the same dossiers were asked for last; otherwise that of putting them into columns,
+        and of planning the homes never seen like this.
     """
-    template = compile_pack(pack)
-    return Marginals(template, plan_columns(template, tabulate(template, dossiers), objective, library))
+    key = _key(objective)
+    kept = pack.once.pop(key, None)  # who asks at the same time, in another thread, begins anew
+    if not isinstance(kept, Standing):
+        template = compile_pack(pack)
+        kept = _standing(
+            tuple(dossiers), tabulate(template, dossiers), Recall(template, objective, Library())
+        )
+    elif not _same(kept, dossiers):
+        kept = _standing(tuple(dossiers), tabulate(kept.memory.template, dossiers), kept.memory)
+    pack.once[key] = kept
+    return kept
 
 
-def differing(one: Marginals, other: Marginals) -> set[int]:
+def known(pack: Pack, dossiers: Sequence[Dossier], objective: Sequence[str]) -> bool:
+    """Whether a city as it stands is the one that was asked for last."""
+    kept = pack.once.get(_key(objective))
+    return isinstance(kept, Standing) and _same(kept, dossiers)
+
+
+def _key(objective: Sequence[str]) -> str:
+    return f"{_KEPT}, {', '.join(objective)}"
+
+
+def _same(kept: Standing, dossiers: Sequence[Dossier]) -> bool:
+    pairs = zip(kept.dossiers, dossiers, strict=False)
+    return len(kept.dossiers) == len(dossiers) and all(one is two for one, two in pairs)
+
+
+def _standing(dossiers: tuple[Dossier, ...], table: Table, memory: Recall) -> Standing:
+    return Standing(dossiers, table, memory, memory.plan(table))
+
+
+def supposed(
+    pack: Pack, dossiers: Sequence[Dossier], before: Standing, touched: Sequence[int]
+) -> tuple[Marginal, Marginal, NDArray[np.int32]]:
+    """Return the homes of some estates as they are and as another law would have them.
+
+    Args:
+        pack: The other law; papers, and steps of ways that both have, cost the same.
+        dossiers: What would be known, in the same order.
+        before: What is.
+        touched: Numbers of the estates, ascending.
+
+    Returns:
+        Their homes in both worlds, and the number of the dossier of each.
+    """
+    template, memory = compile_pack(pack), before.memory
+    same = all(one is two for one, two in zip(dossiers, before.dossiers, strict=True))
+    if same:
+        table = retabulate(template, dossiers, memory.template, before.table)
+    else:
+        table = tabulate(template, dossiers)
+    rows = np.flatnonzero(np.isin(before.owner, list(touched)))
+    same_law = template is memory.template
+    other = memory if same_law else Recall(template, memory.objective, memory.library.lent())
+    after = other.plan(table.only(rows, memory.finest))
+    return before.plans.at(rows), after, before.owner[rows]
+
+
+def differing(one: Marginal, other: Marginal, owner: NDArray[np.int32]) -> set[int]:
     """Return the numbers of the dossiers whose plans can differ.
 
     Args:
-        one: The one world.
-        other: The other, of the same dossiers.
+        one: Homes in the one world.
+        other: The same homes in the other.
+        owner: Number of the dossier of each.
     """
-    left, right = one.columns, other.columns
-    rows = (left.status != right.status) | (left.days != right.days) | (left.cost != right.cost).any(axis=0)
-    for columns in (left, right):  # of what is not cut out nothing is known here
-        rows |= columns.units.torn | columns.above.torn[columns.row]
-    rows |= _papers(one, other)
-    ids: dict[Hashable, int] = {}
-    mine, theirs = _pieces(one, ids), _pieces(other, ids)
-    nothing = np.full(left.status.size, -1, np.int64)
-    for name in sorted(mine.keys() | theirs.keys()):
-        rows |= mine.get(name, nothing) != theirs.get(name, nothing)
-    level = one.template.level[one.template.goal]
-    return set(np.unique(left.table.dossier[level][rows]).tolist())
-
-
-def _papers(one: Marginals, other: Marginals) -> Bools:
-    """Homes with other papers; the two laws number them each in its own way."""
-    found = np.zeros(one.columns.status.size, np.bool_)
-    sets = []
-    for world in (one, other):
-        elements = world.template.problem.elements
-        sets.append({element.name: number for number, element in enumerate(elements) if element.cost})
-    for name in sorted(sets[0].keys() | sets[1].keys()):
-        has = [
-            _has(world.columns, numbers[name]) if name in numbers else np.zeros(found.size, np.bool_)
-            for world, numbers in zip((one, other), sets, strict=True)
-        ]
-        found |= has[0] != has[1]
-    return found
-
-
-def _has(columns: Columns, number: int) -> Bools:
-    word = columns.papers[number // 64] >> np.uint64(number % 64)
-    return np.asarray(word & np.uint64(1), np.bool_)
-
-
-def _pieces(world: Marginals, ids: dict[Hashable, int]) -> Mapping[str, NDArray[np.int64]]:
-    """Which pieces every home is made of, by first choice; numbered alike in both worlds."""
-    columns, elements = world.columns, world.template.problem.elements
-    number = [ids.setdefault(shelf.local.key, len(ids)) for shelf in columns.workshop.shelves]
-    table = np.asarray([*number, -1], np.int64)
-    found = {f"own {elements[first].name}": table[column] for first, column in columns.units.pieces.items()}
-    for first, column in columns.above.pieces.items():
-        found[f"above {elements[first].name}"] = table[column][columns.row]
-    return found
+    rows = (one.status != other.status) | (one.days != other.days) | (one.cost != other.cost).any(axis=0)
+    rows |= (one.made != other.made) | (one.made == 0) | (other.made == 0)
+    return set(np.unique(owner[rows]).tolist())

@@ -14,21 +14,24 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
-from math import ceil
+from math import ceil, prod
+from typing import cast
 
 from taizhang.errors import PackError
 from taizhang.rules.answers import AnswerClass, answer_classes, as_read
 from taizhang.rules.expressions import Expression, Unknown
 from taizhang.rules.terms import AtLeast, Cost, Dossier, Each, Held, Label, Need, Pack, Ref, Share, Value, Way
 
-__all__ = ["Choice", "Condition", "Element", "OpenFact", "Option", "Problem", "ground"]
+__all__ = ["Choice", "Condition", "Element", "OpenFact", "Option", "Problem", "condition_of", "ground"]
 
 Key = tuple[str, str]  # (name, place)
 
 # A need whose guard is still open becomes an element of its own, with the way "with" where the
 # guard holds and "without" where it does not: so every other element has plain needs only.
 _SWITCH = "?"
+_MOST_REMEMBERED = 30_000  # guards with what they read
 _NOTHING = Cost(0, 0, 0)
 _WITH = Way("with", Label("", ""), (), step=_NOTHING)
 _WITHOUT = Way("without", Label("", ""), (), step=_NOTHING)
@@ -58,19 +61,47 @@ class Condition:
 
     def under(self, answers: Mapping[int, int]) -> bool | None:
         """Return the truth under partial answers, ``None`` where it is still open."""
-        known = [(at, answers[fact]) for at, fact in enumerate(self.facts) if fact in answers]
-        if not known:
-            possible = len(self.holds)
-        else:
-            possible = sum(all(combo[at] == value for at, value in known) for combo in self.holds)
+        given = tuple(map(answers.get, self.facts))
+        if given not in self._truths:
+            self._truths[given] = self._under(given)
+        return self._truths[given]
+
+    def _under(self, given: tuple[int | None, ...]) -> bool | None:
+        possible = sum(
+            all(said is None or value == said for value, said in zip(combo, given, strict=True))
+            for combo in self.holds
+        )
         if not possible:
             return False
-        total = 1
-        for fact, width in zip(self.facts, self._widths, strict=True):
-            total *= 1 if fact in answers else width
-        return True if possible == total else None
+        open_ = (width for said, width in zip(given, self._widths, strict=True) if said is None)
+        return True if possible == prod(open_) else None
+
+    def left(self, answers: Mapping[int, int], order: tuple[int, ...]) -> frozenset[tuple[int, ...]]:
+        """Return the combinations that partial answers leave, of the facts at some positions only."""
+        key = order, tuple(map(answers.get, self.facts))
+        if key not in self._left:
+            self._left[key] = frozenset(
+                tuple(combo[at] for at in order)
+                for combo in self.holds
+                if all(said is None or value == said for value, said in zip(combo, key[1], strict=True))
+            )
+        return self._left[key]
 
     _widths: tuple[int, ...] = ()
+    _truths: dict[tuple[int | None, ...], bool | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _left: dict[object, frozenset[tuple[int, ...]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+
+@lru_cache(maxsize=50_000)
+def condition_of(
+    facts: tuple[int, ...], holds: frozenset[tuple[int, ...]], widths: tuple[int, ...]
+) -> Condition:
+    """Return the condition; equal ones are one object, which remembers what it was asked."""
+    return Condition(facts, holds, widths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +210,8 @@ class _Grounding:
         self.facts: dict[Key, None] = {}
         self.switches: dict[Key, tuple[_Way, ...]] = {}
         self.below: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.values: dict[Key, Value | None] = {}
+        self.truths = _remembered(pack, "truths of guards")
 
     def run(self, goals: tuple[Key, ...]) -> Problem:
         pending = list(goals)
@@ -205,7 +238,9 @@ class _Grounding:
 
     def _ways(self, key: Key) -> tuple[_Way, ...]:
         name, place = key
-        if key in self.switches:
+        if _SWITCH in name:
+            if key not in self.switches:  # a goal of its own, without the node that has the need
+                self._switched(name, place)
             return self.switches[key]
         if name not in self.pack.nodes or self.dossier.state(name, place) is Held.ON_HAND:
             return ()
@@ -240,13 +275,26 @@ class _Grounding:
         return any(one.id in way.scope or one.name in way.scope for one in chain)
 
     def _settle(self, guard: Expression, place: str) -> bool | Unknown:
-        return guard.truth(lambda name: self.read(name, place))
+        key = guard.text, self.told(guard, place)
+        found = self.truths.get(key)
+        if found is None:
+            found = self.truths[key] = guard.truth(lambda name: self.read(name, place))
+        return cast("bool | Unknown", found)
+
+    def told(self, guard: Expression, place: str) -> tuple[object, ...]:
+        """Everything that a guard reads at a place, with its type: ``True`` is not 1."""
+        values = [self.read(name, place) for name in sorted(guard.names)]
+        return (*values, *map(type, values))
 
     def read(self, name: str, place: str) -> Value | None:
         """A fact as seen from ``place``, or a parameter."""
-        if name in self.pack.facts:
-            return as_read(self.pack.facts[name], self.dossier.fact(name, place))
-        return self.pack.params[name].on(self.pack.as_of)
+        key = name, place
+        if key not in self.values:
+            if name in self.pack.facts:
+                self.values[key] = as_read(self.pack.facts[name], self.dossier.fact(name, place))
+            else:
+                self.values[key] = self.pack.params[name].on(self.pack.as_of)
+        return self.values[key]
 
     def truth_with(self, guard: Expression, place: str, tried: Mapping[str, Value]) -> bool | Unknown:
         """A guard's truth when the open facts take the tried values."""
@@ -260,17 +308,27 @@ class _Grounding:
                 continue
             if need.when and isinstance(settled, Unknown):
                 switch = (f"{node}.{way.id}{_SWITCH}{index}", place)
-                self._note(need.when, place)
-                self.switches[switch] = (
-                    _Way(_WITH, (self._need(need, place),), need.when),
-                    _Way(_WITHOUT, (), need.when, negated=True),
-                )
+                self._switch(switch, need)
                 needs.append(_Need(1, (switch,)))
             else:
                 needs.append(self._need(need, place))
         guard = way.when if way.when and isinstance(self._settle(way.when, place), Unknown) else None
         self._note(guard, place)
         return _Way(way, tuple(needs), guard)
+
+    def _switch(self, key: Key, need: Need) -> None:
+        """A need whose guard is still open."""
+        self._note(need.when, key[1])
+        self.switches[key] = (
+            _Way(_WITH, (self._need(need, key[1]),), need.when),
+            _Way(_WITHOUT, (), need.when, negated=True),
+        )
+
+    def _switched(self, name: str, place: str) -> None:
+        head, _, index = name.rpartition(_SWITCH)
+        node, _, id_ = head.partition(".")
+        way = next(one for one in self.pack.nodes[node].ways if one.id == id_)
+        self._switch((name, place), way.needs[int(index)])
 
     def _note(self, guard: Expression | None, place: str) -> None:
         for key in self.open_facts(guard, place):
@@ -379,6 +437,14 @@ class _Way:
     negated: bool = False
 
 
+def _remembered(pack: Pack, what: str) -> dict[object, object]:
+    """What was worked out of a pack's guards before; begun anew where it is too much."""
+    found = cast("dict[object, object]", pack.once.setdefault(what, {}))
+    if len(found) > _MOST_REMEMBERED:
+        found = pack.once[what] = {}
+    return found
+
+
 class _Conditions:
     """Open guards as combinations of answer classes, each computed once."""
 
@@ -386,7 +452,7 @@ class _Conditions:
         self.grounding = grounding
         self.number = number
         self.known: dict[tuple[str, str, bool], Condition] = {}
-        self.alike: dict[object, frozenset[tuple[int, ...]]] = {}
+        self.alike = _remembered(grounding.pack, "answers under which guards hold")
 
     def of(self, guard: Expression | None, place: str, negated: bool) -> Condition | None:
         """The condition of an open guard seen from ``place``; ``None`` for no guard."""
@@ -401,12 +467,13 @@ class _Conditions:
         keys: Sequence[Key] = sorted(self.grounding.open_facts(guard, place), key=self.number.__getitem__)
         classes = [self.grounding.classes[name] for name, _ in keys]
         # places at which the same is known of the names a guard reads need be tried once
-        read = tuple(self.grounding.read(name, place) for name in sorted(guard.names))
-        told = guard.text, wanted, read, tuple(name for name, _ in keys)
-        if told not in self.alike:
-            self.alike[told] = self._holds(guard, place, wanted, keys)
+        told = guard.text, wanted, self.grounding.told(guard, place), tuple(name for name, _ in keys)
+        holds = self.alike.get(told)
+        if holds is None:
+            holds = self.alike[told] = self._holds(guard, place, wanted, keys)
         numbers = tuple(self.number[key] for key in keys)
-        return Condition(numbers, self.alike[told], tuple(len(one) for one in classes))
+        widths = tuple(len(one) for one in classes)
+        return condition_of(numbers, cast("frozenset[tuple[int, ...]]", holds), widths)
 
     def _holds(
         self, guard: Expression, place: str, wanted: bool, keys: Sequence[Key]

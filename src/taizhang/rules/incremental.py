@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from taizhang.rules.city import city_library, plan_city
+from taizhang.rules.city import Prepared, city_library, plan_city, prepare
 from taizhang.rules.template import compile_pack
 from taizhang.rules.terms import ByPlace, Dossier, Held, Pack, Value, by_place
 from taizhang.rules.worktime import WorkCalendar
@@ -78,6 +78,7 @@ class LiveCity:
         self.plans = plan_city(
             pack, self.dossiers, self.identities, calendar, objective=objective, library=self.library
         )
+        self.prepared: dict[int, Prepared] = {}
         problem = compile_pack(pack).problem
         self.papers = {element.name for element in problem.elements} | _watched(pack)
         self.facts = {fact.name for fact in problem.facts} | _billed(pack) | _asked(pack)
@@ -105,6 +106,7 @@ class LiveCity:
         if old == said or name not in known:
             return Replanned(estate, False)
         before = self.plans[estate]
+        self._prepare(estate, name, is_fact)
         (after,) = plan_city(
             self.pack,
             [self.dossiers[estate]],
@@ -112,12 +114,21 @@ class LiveCity:
             self.calendar,
             objective=self.objective,
             library=self.library,
+            prepared=self.prepared[estate],
         )
         self.plans[estate] = after
         units = tuple(one.place.id for one, two in zip(before.units, after.units, strict=True) if one != two)
         gaps = [{(gap.item, gap.place) for gap in plan.joint.gaps} for plan in (before, after)]
         return Replanned(
             estate, True, units, tuple(sorted(gaps[1] - gaps[0])), tuple(sorted(gaps[0] - gaps[1]))
+        )
+
+    def _prepare(self, estate: int, name: str, is_fact: bool) -> None:
+        """Keep the columns of an estate up to date; they are made when it is first touched."""
+        dossiers = [self.dossiers[estate].current()]
+        known = self.prepared.get(estate)
+        self.prepared[estate] = (
+            known.changed(self.pack, dossiers, name, fact=is_fact) if known else prepare(self.pack, dossiers)
         )
 
     @staticmethod

@@ -50,7 +50,7 @@ def _rivals(workshop: Workshop, agreed: Agreed) -> NDArray[np.int16]:
     """How many equally cheap solutions each unit has beside the one taken."""
     found = np.zeros(agreed.row.size, np.int16)
     above = np.zeros(agreed.source.size, np.int16)
-    many = np.asarray([*workshop.rivals, 0], np.int16)
+    many = workshop.per_candidate("rivals", 0, np.int16, lambda number: workshop.rivals[number])
     for picks, hurried, into in (
         (agreed.lower, agreed.lower_hurried, found),
         (agreed.upper, agreed.upper_hurried, above),
@@ -209,18 +209,23 @@ class Walk:
             self._profiles(number, picks, end)
 
     def _profiles(self, number: int, picks: NDArray[np.int32], end: Ends) -> None:
-        present = np.flatnonzero(np.bincount(picks[picks >= 0], minlength=1))
-        shapes: dict[tuple[tuple[int, int], ...], int] = {}
-        table = np.full(len(self.workshop.candidates) + 1, -1, np.int32)
-        for candidate in present.tolist():
-            shape = self._shape(candidate, number)
-            table[candidate] = shapes.setdefault(shape, len(shapes))
-        kinds = table[picks]
-        for shape, kind in shapes.items():
-            here = kinds == kind
-            for slot, days in shape:
+        told = self.workshop.per_candidate(
+            f"shape {number}", -1, np.int32, lambda candidate: self._shape_number(candidate, number)
+        )
+        kinds = told[picks]
+        for kind in np.flatnonzero(np.bincount(kinds[kinds >= 0], minlength=1)).tolist():
+            here = np.flatnonzero(kinds == kind)
+            for slot, days in self.workshop.kept["shapes"][1][kind]:
                 reach = np.int32(days) if slot < 0 else self.end[slot][here] + np.int32(days)
                 end[here] = np.maximum(end[here], reach)
+
+    def _shape_number(self, candidate: int, member: int) -> int:
+        numbers, shapes = self.workshop.kept.setdefault("shapes", ({}, []))
+        shape = self._shape(candidate, member)
+        if shape not in numbers:
+            numbers[shape] = len(shapes)
+            shapes.append(shape)
+        return int(numbers[shape])
 
     def _shape(self, candidate: int, member: int) -> tuple[tuple[int, int], ...]:
         """Days from each thing supplied elsewhere, by element; -1 for nothing."""
@@ -235,12 +240,15 @@ class Walk:
 
     def _bring(self, picks: NDArray[np.int32]) -> None:
         """The papers of the taken candidates."""
-        present = np.flatnonzero(np.bincount(picks[picks >= 0], minlength=1))
-        table = np.zeros((self.papers.shape[0], len(self.workshop.candidates) + 1), np.uint64)
-        for candidate in present.tolist():
-            piece, told = self.workshop.candidates[candidate]
-            local = self.workshop.shelves[piece].local
-            for paper in told.papers:
-                number = local.elements[paper]
-                table[number // 64, candidate] |= np.uint64(1 << number % 64)
-        self.papers |= table[:, picks]
+        table = self.workshop.per_candidate("papers", (0,) * self.papers.shape[0], np.uint64, self._papers_of)
+        for word in range(self.papers.shape[0]):
+            self.papers[word] |= table[:, word][picks]
+
+    def _papers_of(self, candidate: int) -> list[int]:
+        piece, told = self.workshop.candidates[candidate]
+        local = self.workshop.shelves[piece].local
+        words = [0] * self.papers.shape[0]
+        for paper in told.papers:
+            number = local.elements[paper]
+            words[number // 64] |= 1 << number % 64
+        return words

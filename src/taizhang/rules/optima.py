@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeAlias
 
 from taizhang.rules.candidates import MOST_TIES, Candidate, Optimum, profile_of
-from taizhang.rules.conditioning import Composed, Shelves, comes_apart, conditioned, hub_of
+from taizhang.rules.conditioning import Composed, Cutter, Shelves, comes_apart, hub_of
 from taizhang.rules.favourable import Answers, Total, relies_of, weights_of
 from taizhang.rules.pieces import LocalPiece
-from taizhang.rules.resolve import Branch, Changes, Resolved, resolve
+from taizhang.rules.resolve import Branch, Resolved
 from taizhang.rules.search import Solution, search
 
 __all__ = ["PieceSolver"]
@@ -49,6 +49,7 @@ class PieceSolver:
         added: The parts of the objective that add up.
         shelves: Where solvers of smaller pieces are kept.
         lift: Whether what cannot be had here may be had after all, at one lift each.
+        cutter: Resolves it and cuts it smaller; kept where there are answers to be tried.
     """
 
     local: LocalPiece
@@ -56,6 +57,7 @@ class PieceSolver:
     shelves: Shelves
     lift: bool = False
     known: dict[object, Optimum | None] = field(default_factory=dict)
+    cutter: Cutter | None = None
 
     def optimum(self, answers: Mapping[int, int]) -> Optimum | None:
         """The least cost under some answers, what is open read favourably; ``None``: blocked."""
@@ -65,8 +67,10 @@ class PieceSolver:
         return self.known[key]
 
     def _solved(self, answers: Answers) -> Optimum | None:
-        asked = replace(self.local.problem, goals=())
-        resolved = replace(resolve(asked, answers, Changes(lift=self.lift)), problem=self.local.problem)
+        cutter = self.cutter or Cutter(self.local, self.added, self.shelves, lift=self.lift)
+        if self.local.facts:  # it will be asked again, under other answers
+            self.cutter = cutter
+        resolved = cutter.resolved(answers)
         if not all(resolved.feasible[goal] for goal in self.local.problem.goals):
             return None
         hub, many = hub_of(self.local, resolved), len(self.local.problem.goals) >= _MANY
@@ -77,9 +81,9 @@ class PieceSolver:
                 return ties.optimum()
         if apart or hub is not None:
             cut_at = None if apart else hub
-            found = conditioned(self.local, resolved, cut_at, self.added, answers, self.lift, self.shelves)
+            found = cutter.conditioned(resolved, cut_at, answers)
             return self._composed(found) if found else None
-        return _Cells(self.local, self.added, self.lift, self.shelves.most).run(answers)
+        return _Cells(self.local, self.added, cutter, self.shelves.most).run(answers)
 
     def _composed(self, found: Sequence[Composed]) -> Optimum:
         """Solutions put together from smaller pieces, as an optimum."""
@@ -103,9 +107,8 @@ def _plain(resolved: Resolved) -> bool:
 class _Cells:
     """Best-first over cells of answers until every cell of least cost has been seen."""
 
-    def __init__(self, local: LocalPiece, added: tuple[str, ...], lift: bool, most: int) -> None:
-        self.local, self.added, self.changes, self.most = local, added, Changes(lift=lift), most
-        self.asked = replace(local.problem, goals=())
+    def __init__(self, local: LocalPiece, added: tuple[str, ...], cutter: Cutter, most: int) -> None:
+        self.local, self.added, self.cutter, self.most = local, added, cutter, most
         self.weight = weights_of(local.problem)
 
     def run(self, answers: Answers) -> Optimum | None:
@@ -149,8 +152,7 @@ class _Cells:
 
     def cell(self, answers: Answers) -> tuple[Total, Resolved, Solution] | None:
         """The bound of a cell and its problem; ``None`` where it is blocked."""
-        resolved = resolve(self.asked, answers, self.changes)
-        resolved = replace(resolved, problem=self.local.problem)
+        resolved = self.cutter.resolved(answers)
         solution = search(resolved, self.added, self.local.order)
         return None if solution is None else (solution.ordered(self.added), resolved, solution)
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from taizhang.rules.ground import Choice, Condition, Element, Option, Problem
+from taizhang.rules.ground import Choice, Condition, Element, Option, Problem, condition_of
 from taizhang.rules.resolve import Resolved, bits
 from taizhang.rules.terms import Cost, Held
 
@@ -291,11 +291,18 @@ class _Cutting:
 
     def _need(self, need: Choice) -> tuple[tuple[int, ...], list[int], int]:
         """Candidates inside, those paid elsewhere that are used, and how many more are wanted."""
-        resolved = self.resolved
-        wanted = need.k - sum(resolved.free[one] for one in need.of)
+        resolved, of = self.resolved, need.of
+        if need.k == 1 == len(of):  # most needs are of one thing
+            (one,) = of
+            if resolved.free[one]:
+                return (), [], 0
+            if not resolved.feasible[one]:
+                return (), [], 1
+            return ((), [one], 0) if self.demanded >> one & 1 else ((self.local[one],), [], 1)
+        wanted = need.k - sum(resolved.free[one] for one in of)
         if wanted <= 0:
             return (), [], 0
-        feasible = [one for one in need.of if resolved.feasible[one] and not resolved.free[one]]
+        feasible = [one for one in of if resolved.feasible[one] and not resolved.free[one]]
         paid = [one for one in feasible if self.demanded >> one & 1][:wanted]
         wanted -= len(paid)
         inner = [self.local[one] for one in feasible if not self.demanded >> one & 1] if wanted else []
@@ -311,12 +318,6 @@ class _Cutting:
             self.facts.setdefault(when.facts[at], len(self.facts))
         open_.sort(key=lambda at: self.facts[when.facts[at]])
         facts = tuple(self.facts[when.facts[at]] for at in open_)
-        holds = frozenset(
-            tuple(combo[at] for at in open_)
-            for combo in when.holds
-            if all(
-                self.answers.get(fact, value) == value for fact, value in zip(when.facts, combo, strict=True)
-            )
-        )
+        holds = when.left(self.answers, tuple(open_))
         widths = tuple(len(problem.facts[when.facts[at]].classes) for at in open_)
-        return Condition(facts, holds, widths), (facts, holds)
+        return condition_of(facts, holds, widths), (facts, holds)

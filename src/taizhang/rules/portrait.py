@@ -16,6 +16,7 @@ from taizhang.rules.answers import as_read
 from taizhang.rules.columns import Columns
 from taizhang.rules.estate import due_dates, duties_of, problem_classes
 from taizhang.rules.joint import papers_in_order
+from taizhang.rules.pieces import mask_of
 from taizhang.rules.plan import Timetable, gap_of, steps_of
 from taizhang.rules.resolve import bits
 from taizhang.rules.shared import Shared
@@ -216,19 +217,14 @@ class Portraits:
 
     def _add_said(self, shared: Shared, below: Sequence[int], start: int, masks: list[int]) -> None:
         """Add what units wait for that had a say of their own."""
-        reps = self._reps(shared)
-        own = 0
-        for number, element in enumerate(shared.problem.elements):
-            if element.place in reps:
-                own |= 1 << number
+        own = mask_of(number for place in self._reps(shared) for number in shared.at.get(place, ()))
         for kind in shared.kinds:
             if not (kind.alone or kind.beyond):
                 continue
             place = self.columns.table.places[self.finest][kind.units[0]]
             extra = 0
-            for number, element in enumerate(shared.problem.elements):
-                if element.place == place:
-                    extra |= below[number]
+            for number in shared.at.get(place, ()):
+                extra |= below[number]
             extra &= ~own
             for unit in kind.units:
                 masks[unit - start] |= extra

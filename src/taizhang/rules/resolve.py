@@ -9,8 +9,9 @@ Reads from: ``ground``, ``terms``.  Read by: ``search``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations, product
 from math import comb
 
@@ -18,7 +19,7 @@ from taizhang.errors import PackError
 from taizhang.rules.ground import Choice, Element, Option, Problem
 from taizhang.rules.terms import Held
 
-__all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "resolve", "settle_node"]
+__all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "resolve", "settle", "settle_node"]
 
 _WIDE = 1 << 2_048
 _MOST_BRANCHES = 5_000  # combinations one option may stand for, see W08
@@ -144,20 +145,25 @@ def resolve(
         active,
     )
     for number in reversed(active):
-        element = problem.elements[number]
-        if number in change.without:
-            continue
-        if element.held is Held.ON_HAND:
-            resolved.free[number] = resolved.feasible[number] = resolved.proved[number] = True
-        elif element.cost is not None or (element.held is Held.UNOBTAINABLE and change.lift):
-            _paper(resolved, number, element, change)
-        else:
-            settle_node(resolved, number, element, answers, change)
+        settle(resolved, number, answers, change)
     if problem.goals and all(resolved.proved[goal] for goal in problem.goals):
         _keep_proved(resolved)
     else:
         _settle(resolved)
     return resolved
+
+
+def settle(resolved: Resolved, number: int, answers: Mapping[int, int], change: Changes) -> None:
+    """Enter an element whose needs have been entered already."""
+    element = resolved.problem.elements[number]
+    if number in change.without:
+        return
+    if element.held is Held.ON_HAND:
+        resolved.free[number] = resolved.feasible[number] = resolved.proved[number] = True
+    elif element.cost is not None or (element.held is Held.UNOBTAINABLE and change.lift):
+        _paper(resolved, number, element, change)
+    else:
+        settle_node(resolved, number, element, answers, change)
 
 
 def _paper(resolved: Resolved, number: int, element: Element, change: Changes) -> None:
@@ -186,9 +192,9 @@ def settle_node(
         if when is False:
             continue
         relies = _open(option.when.facts, answers) if option.when and when is None else frozenset()
-        if not all(_count(resolved.feasible, need) >= need.k for need in option.needs):
+        if not _met(resolved.feasible, option.needs):
             continue
-        settled = all(_count(resolved.proved, need) >= need.k for need in option.needs)
+        settled = _met(resolved.proved, option.needs)
         if settled and option.way.adopted:
             resolved.proved[number] = True
             proved.append(relies.union(*(resolved.doubts[one] for need in option.needs for one in need.of)))
@@ -203,8 +209,25 @@ def _open(facts: tuple[int, ...], answers: Mapping[int, int]) -> frozenset[int]:
     return frozenset(fact for fact in facts if fact not in answers)
 
 
+def _met(table: list[bool], needs: Sequence[Choice]) -> bool:
+    """Whether of every need enough is true."""
+    for need in needs:
+        if need.k == 1 == len(need.of):  # most needs are of one thing
+            if not table[need.of[0]]:
+                return False
+        elif _count(table, need) < need.k:
+            return False
+    return True
+
+
 def _count(table: list[bool], need: Choice) -> int:
     return sum(table[one] for one in need.of)
+
+
+@lru_cache(maxsize=10_000)
+def _step(lifts: int, rank: int, money: int, effort: int) -> Costs:
+    """What a way's own work costs: few different ones, asked for often."""
+    return Costs(lifts, rank, money, effort)
 
 
 def _branches(
@@ -215,7 +238,7 @@ def _branches(
     relies: frozenset[int],
 ) -> list[Branch]:
     way, weight = option.way, element.weight
-    costs = Costs(
+    costs = _step(
         int(not way.adopted),
         0 if settled else weight * way.rank,  # what is already proved needs no permission
         weight * (way.step.money_fen or 0),
@@ -223,9 +246,14 @@ def _branches(
     )
     if settled and way.rank:
         relies = relies.union(*(resolved.doubts[one] for need in option.needs for one in need.of))
+    plain: set[int] = set()
     groups: list[list[tuple[int, ...]]] = []
     total = 1
     for need in option.needs:
+        if need.k == 1 == len(need.of):
+            if not resolved.free[need.of[0]]:
+                plain.add(need.of[0])
+            continue
         wanted = need.k - _count(resolved.free, need)
         candidates = [one for one in need.of if resolved.feasible[one] and not resolved.free[one]]
         if wanted <= 0:
@@ -244,7 +272,7 @@ def _branches(
             )
         groups.append(list(combinations(candidates, wanted)))
     return [
-        Branch(option, tuple(sorted({one for group in combo for one in group})), costs, way.step.days, relies)
+        Branch(option, tuple(sorted(plain.union(*combo))), costs, way.step.days, relies)
         for combo in product(*groups)
     ]
 

@@ -9,8 +9,11 @@ Reads from: ``columns``, ``solver``, ``together``, ``ground``.  Read by: ``city`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from taizhang.rules.columns import Columns
 from taizhang.rules.ground import Problem, ground
@@ -34,13 +37,15 @@ class Kind:
         units: Their rows.
         pieces: Their pieces that read open facts of the estate.
         beyond: First choices of their pieces that use something of the estate.
-        alone: They are planned one by one, so the first of them stands for all.
+        alone: Their whole plan is part of the joint one.
+        like: What is known of each of them; said of those that are alone, for like ones are planned as one.
     """
 
     units: tuple[int, ...]
     pieces: tuple[tuple[int, int], ...] = ()
     beyond: tuple[tuple[int, int], ...] = ()
     alone: bool = False
+    like: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Shared:
         proved: Whether it is the optimum for certain.
         kinds: Units that had a say.
         alike: Buildings by the one that stands for them in the problem, itself included.
+        at: Elements of the problem by place.
     """
 
     problem: Problem
@@ -66,6 +72,7 @@ class Shared:
     proved: bool
     kinds: tuple[Kind, ...] = ()
     alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    at: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def stand_in(self) -> dict[str, str]:
         """For every building that another one stands for, the other one."""
@@ -123,8 +130,11 @@ class _Sharing:
                 self.coarse |= 1 << fact
 
     def run(self) -> Shared:
-        planned = [u for u in self.units if self.columns.status[u] not in (Status.PROVED, Status.BLOCKED)]
-        said = {unit: self._said(unit) for unit in planned}
+        status = self.columns.status[self.units.start : self.units.stop].tolist()
+        planned = [
+            u for u, s in zip(self.units, status, strict=True) if s not in (Status.PROVED, Status.BLOCKED)
+        ]
+        said = self._all_said(planned)
         self.alike = self._alike(said)
         self.first = {place: first for first, places in self.alike.items() for place in places}
         kinds = self._kinds(said)
@@ -138,23 +148,45 @@ class _Sharing:
         thin = self._thinned([kind.units[0] for kind in kinds])
         problem = ground(self.pack, thin, list(goals), weights=weights)
         found = self._solved(problem, kinds)
-        return replace(found, kinds=tuple(kinds), alike=self.alike)
+        at: dict[str, list[int]] = {}
+        for number, element in enumerate(problem.elements):
+            at.setdefault(element.place, []).append(number)
+        return replace(found, kinds=tuple(kinds), alike=self.alike, at=at)
 
     # -- who takes part
 
-    def _said(self, unit: int) -> Kind | None:
-        """What a unit has a say in; ``None`` for most."""
-        shelves = self.columns.workshop.shelves
-        if self.columns.alone[unit]:
-            return Kind((unit,), alone=True)
-        exposed, beyond = [], []
+    def _all_said(self, planned: Sequence[int]) -> dict[int, Kind | None]:
+        """What each unit has a say in; ``None`` for most."""
+        units = np.asarray(planned, np.int64)
+        workshop, coarse = self.columns.workshop, self.coarse
+        shelves = workshop.shelves
+        beyond = workshop.per_piece("beyond", False, np.bool_, lambda n: shelves[n].beyond)
+        reads = workshop.per_piece(
+            "reads above", False, np.bool_, lambda n: bool(shelves[n].part.facts & coarse)
+        )
+        exposed: dict[int, list[tuple[int, int]]] = {}
+        further: dict[int, list[tuple[int, int]]] = {}
         for first, column in self.columns.units.pieces.items():
-            piece = int(column[unit])
-            if piece >= 0 and shelves[piece].beyond:
-                beyond.append((first, piece))
-            elif piece >= 0 and shelves[piece].part.facts & self.coarse:
-                exposed.append((first, piece))
-        return Kind((), tuple(exposed), tuple(beyond)) if exposed or beyond else None
+            pieces = column[units]
+            far = beyond[pieces]
+            for where, into in ((far, further), (reads[pieces] & ~far, exposed)):
+                for at in np.flatnonzero(where).tolist():
+                    into.setdefault(planned[at], []).append((first, int(pieces[at])))
+        said: dict[int, Kind | None] = dict.fromkeys(planned)
+        for unit in sorted(exposed.keys() | further.keys()):
+            said[unit] = Kind((), tuple(exposed.get(unit, ())), tuple(further.get(unit, ())))
+        for at in np.flatnonzero(self.columns.alone[units]).tolist():
+            said[planned[at]] = Kind((), alone=True, like=self._known(planned[at]))
+        return said
+
+    def _known(self, unit: int) -> bytes:
+        """Everything that is known of a unit on its own level."""
+        if self.shares:
+            return str(unit).encode()
+        table, template = self.columns.table, self.template
+        papers = [int(table.held[n][unit]) for n, at in enumerate(template.level) if at == self.finest]
+        facts = [int(table.answers[n][unit]) for n, at in enumerate(template.fact_level) if at == self.finest]
+        return repr((papers, facts)).encode()
 
     def _alike(self, said: Mapping[int, Kind | None]) -> dict[str, tuple[str, ...]]:
         """Buildings that no rule tells apart, in order; the first stands for the others."""
@@ -162,18 +194,18 @@ class _Sharing:
         table, template = self.columns.table, self.template
         above = table.above[self.finest][level]
         rows = sorted({int(above[unit]) for unit in self.units})
-        wants: dict[int, set[object]] = {row: set() for row in rows}
+        wants: dict[int, Counter[object]] = {row: Counter() for row in rows}
         for unit, kind in said.items():
             mine = wants[int(above[unit])]
-            mine |= {number for number in self._needed(unit) if template.level[number] == level}
+            mine |= Counter({n for n in self._needed(unit) if template.level[n] == level})
             if kind is not None and self._concerns_building(kind):
-                mine.add(kind)
+                mine[kind] += 1  # as many of each kind: what a building does depends on how many it is for
         papers = [table.held[n] for n, at in enumerate(template.level) if at == level]
         facts = [table.answers[n] for n, at in enumerate(template.fact_level) if at == level]
         found: dict[object, list[str]] = {}
         for row in rows:
             state = (*(int(held[row]) for held in papers), *(int(answer[row]) for answer in facts))
-            key: object = row if self.shares else (state, frozenset(wants[row]))
+            key: object = row if self.shares else (state, frozenset(wants[row].items()))
             found.setdefault(key, []).append(table.places[level][row])
         return {places[0]: tuple(places) for places in found.values()}
 
@@ -209,11 +241,8 @@ class _Sharing:
     def _imports(self, planned: Sequence[int]) -> list[Key]:
         """What the units need in any case, at the buildings that stand for the others."""
         found: dict[Key, None] = {}
-        rows: set[int] = set()
-        for unit in planned:
-            if int(self.columns.row[unit]) in rows:
-                continue
-            rows.add(int(self.columns.row[unit]))
+        _, first = np.unique(self.columns.row[list(planned)], return_index=True)
+        for unit in (planned[at] for at in sorted(first.tolist())):
             for number in sorted(self._needed(unit)):
                 place = self._place(unit, self.template.level[number])
                 found[self.template.problem.elements[number].name, self.first.get(place, place)] = None

@@ -39,6 +39,13 @@ class Library:
     most: int = MOST_CELLS  #: cells visited for one piece before its answer is a bound
     known: dict[Hashable, PieceSolver] = field(default_factory=dict)
     left: int | None = None  #: elements of further pieces before it is given up; ``None``: any number
+    numbers: dict[Hashable, int] = field(default_factory=dict)  #: of pieces, alike for all laws
+    always: dict[Hashable, bool | None] = field(default_factory=dict)  #: likewise: whatever the answers?
+    shops: dict[Hashable, object] = field(default_factory=dict)  #: what was cut out of cities, by law
+
+    def lent(self) -> Library:
+        """Return a library that knows the same pieces, for another law: what it adds stays its own."""
+        return Library(self.most, dict(self.known), numbers=self.numbers, always=self.always)
 
     def solver(self, local: LocalPiece, added: tuple[str, ...], *, lift: bool = False) -> PieceSolver:
         """The solver of a piece.

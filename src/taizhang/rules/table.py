@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from taizhang.rules.answers import AnswerClass, as_read
 from taizhang.rules.template import Template
 from taizhang.rules.terms import Dossier, Fact, Held, Value
 
-__all__ = ["Ints", "Table", "tabulate"]
+__all__ = ["Ints", "Table", "answer_column", "held_column", "retabulate", "tabulate"]
+
+_V = TypeVar("_V")
 
 Ints: TypeAlias = NDArray[np.int32]
 _HELD = {Held.MISSING: 0, Held.ON_HAND: 1, Held.UNOBTAINABLE: 2}
@@ -42,6 +44,32 @@ class Table:
     above: tuple[tuple[Ints, ...], ...]
     held: tuple[NDArray[np.int8], ...]
     answers: tuple[NDArray[np.int16], ...]
+    levels: tuple[tuple[int, ...], tuple[int, ...]]  #: of the columns held, and of the answers
+
+    def only(self, rows: NDArray[np.int64], level: int) -> Table:
+        """Return some rows of the finest level with all buildings of their dossiers.
+
+        Args:
+            rows: Rows of ``level``, ascending.
+            level: The finest.
+        """
+        wanted = np.unique(self.dossier[level][rows])
+        kept = [np.flatnonzero(np.isin(owner, wanted)) for owner in self.dossier[:level]]
+        kept.append(rows)
+        back = [np.zeros(owner.size, np.int32) for owner in self.dossier]
+        for new, old in zip(back, kept, strict=True):
+            new[old] = np.arange(old.size, dtype=np.int32)
+        return Table(
+            tuple(tuple(names[row] for row in old) for names, old in zip(self.places, kept, strict=True)),
+            tuple(owner[old] for owner, old in zip(self.dossier, kept, strict=True)),
+            tuple(
+                tuple(back[k][up[old]] for k, up in enumerate(chain))
+                for chain, old in zip(self.above, kept, strict=True)
+            ),
+            tuple(column[kept[at]] for column, at in zip(self.held, self.levels[0], strict=True)),
+            tuple(column[kept[at]] for column, at in zip(self.answers, self.levels[1], strict=True)),
+            self.levels,
+        )
 
 
 def tabulate(template: Template, dossiers: Sequence[Dossier]) -> Table:
@@ -66,7 +94,74 @@ def tabulate(template: Template, dossiers: Sequence[Dossier]) -> Table:
         above,
         held,
         answers,
+        (template.level, template.fact_level),
     )
+
+
+def retabulate(template: Template, dossiers: Sequence[Dossier], old: Template, table: Table) -> Table:
+    """Return the columns of another law for dossiers that are in columns already.
+
+    Args:
+        template: The other law, with the same levels.
+        dossiers: Those of the table, in its order.
+        old: The law of the table.
+        table: What is known as that law reads it; columns that both laws have are not made again.
+    """
+    dossiers = [one.current() for one in dossiers]
+    held = {(old.problem.elements[n].name, level): table.held[n] for n, level in enumerate(old.level)}
+    answers = {(old.problem.facts[n], level): table.answers[n] for n, level in enumerate(old.fact_level)}
+    columns = []
+    for number, (element, level) in enumerate(zip(template.problem.elements, template.level, strict=True)):
+        known = held.get((element.name, level))
+        columns.append(held_column(template, table, dossiers, number) if known is None else known)
+    facts = []
+    for number, (fact, level) in enumerate(zip(template.problem.facts, template.fact_level, strict=True)):
+        told = answers.get((fact, level))
+        facts.append(answer_column(template, table, dossiers, number) if told is None else told)
+    levels = template.level, template.fact_level
+    return replace(table, held=tuple(columns), answers=tuple(facts), levels=levels)
+
+
+def held_column(
+    template: Template, table: Table, dossiers: Sequence[Dossier], number: int
+) -> NDArray[np.int8]:
+    """Return what is held of one element, as ``tabulate`` does; of dossiers without what lapsed."""
+    name, level = template.problem.elements[number].name, template.level[number]
+    column = np.zeros(len(table.places[level]), np.int8)
+    held = [one.held for one in dossiers]
+    entries = {at: _said(table, held, name, at, _HELD.__getitem__) for at in range(level + 1)}
+    _fill(column, level, entries, table.above)
+    return column
+
+
+def answer_column(
+    template: Template, table: Table, dossiers: Sequence[Dossier], number: int
+) -> NDArray[np.int16]:
+    """Return the answers to one open fact, as ``tabulate`` does; of dossiers without what lapsed."""
+    fact, level = template.problem.facts[number], template.fact_level[number]
+    column = np.full(len(table.places[level]), -1, np.int16)
+    into = _classifier(template.pack.facts[fact.name], fact.classes)
+    facts = [one.facts for one in dossiers]
+    entries = {at: _said(table, facts, fact.name, at, into) for at in range(level + 1)}
+    _fill(column, level, entries, table.above)
+    return column
+
+
+def _said(
+    table: Table,
+    told: Sequence[Mapping[tuple[str, str], _V]],
+    name: str,
+    level: int,
+    into: Callable[[_V], int],
+) -> list[tuple[int, int]]:
+    """What is said of a name at the places of a level: row and value."""
+    found = []
+    owners = table.dossier[level].tolist()
+    for row, (place, owner) in enumerate(zip(table.places[level], owners, strict=True)):
+        value = told[owner].get((name, place))
+        if value is not None:
+            found.append((row, into(value)))
+    return found
 
 
 def _places(

@@ -9,8 +9,9 @@ Reads from: ``ground``, ``answers``, ``terms``.  Read by: ``table``, ``columns``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from taizhang.rules.ground import Choice, Condition, Problem, ground
 from taizhang.rules.terms import Cost, Dossier, Pack
@@ -51,6 +52,7 @@ class Template:
         conditions: The guards, each once.
         fact_level: Level of each open fact.
         rank: Position of papers in the order that breaks ties.
+        kept: What follows from the template alone, worked out when first asked for.
     """
 
     pack: Pack
@@ -62,6 +64,7 @@ class Template:
     conditions: tuple[Condition, ...]
     fact_level: tuple[int, ...]
     rank: dict[int, int]
+    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def compile_pack(pack: Pack) -> Template:

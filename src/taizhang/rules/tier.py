@@ -50,6 +50,7 @@ class Tier:
     live: dict[int, tuple[Live, ...]] = field(default_factory=dict)
     special: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
     _seen: dict[tuple[str, int], Bools] = field(default_factory=dict)
+    _on: dict[tuple[int, int], Bools] = field(default_factory=dict)
 
     def gather(self, column: NDArray[_T], depth: int) -> NDArray[_T]:
         """A column of a coarser level on the rows of this tier."""
@@ -81,6 +82,8 @@ class Tier:
             if number not in self.demanded:
                 continue
             act = self.demanded[number] & ~self.see("free", number)
+            if not act.any():
+                continue
             if not self.template.ways[number]:
                 self.paper[number] = act
                 continue
@@ -92,7 +95,10 @@ class Tier:
         depth = self.template.depth[number]
 
         def on(column: Bools) -> Bools:
-            return np.asarray(self.gather(column, depth))
+            key = id(column), depth  # the pass from below keeps them all
+            if key not in self._on:
+                self._on[key] = np.asarray(self.gather(column, depth))
+            return self._on[key]
 
         return tuple(
             Live(

@@ -22,6 +22,7 @@ from typing import TypeAlias
 
 from taizhang.rules.candidates import Optimum
 from taizhang.rules.favourable import MOST_CELLS, Answers, Total
+from taizhang.rules.resolve import bits
 
 __all__ = ["Allowed", "Part", "Together", "agreed", "sharing", "together"]
 
@@ -115,24 +116,30 @@ def _combined(groups: Sequence[Sequence[int]], leaves: Sequence[Together], exact
 def sharing(facts: Sequence[int]) -> list[tuple[int, ...]]:
     """Positions of sets of open facts (as bits) that overlap, directly or through others.
 
+    The sets come in the order of their last positions.
+
     >>> sharing([0b01, 0b100, 0b11, 0b10])
     [(1,), (0, 2, 3)]
+
+    Source:
+        Disjoint sets with path halving: Tarjan and van Leeuwen, "Worst-case analysis of set union
+        algorithms" (1984).
     """
-    groups: list[tuple[int, tuple[int, ...]]] = []
-    seen = 0
+    first: dict[int, int] = {}  # fact -> the first that reads it
+    joined = list(range(len(facts)))  # towards the one that stands for the set
+
+    def stands_for(at: int) -> int:
+        while joined[at] != at:
+            joined[at] = at = joined[joined[at]]
+        return at
+
     for at, own in enumerate(facts):
-        joined, members = own, tuple[int, ...]([at])
-        if own & seen:
-            rest = []
-            for other in groups:
-                if other[0] & own:
-                    joined, members = joined | other[0], other[1] + members
-                else:
-                    rest.append(other)
-            groups = rest
-        groups.append((joined, members))
-        seen |= own
-    return [tuple(sorted(members)) for _, members in groups]
+        for fact in bits(own):
+            joined[stands_for(first.setdefault(fact, at))] = stands_for(at)
+    groups: dict[int, list[int]] = {}
+    for at in range(len(facts)):
+        groups.setdefault(stands_for(at), []).append(at)
+    return sorted(map(tuple, groups.values()), key=lambda group: group[-1])
 
 
 def _leaves(parts: Sequence[Part], most: int, *, rivals: bool) -> tuple[list[Together], bool]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from taizhang.rules.columns import Columns
-from taizhang.rules.completions import Explorer
 from taizhang.rules.measure import NEVER, Ends
 from taizhang.rules.resolve import bits
 from taizhang.rules.template import Template
@@ -57,7 +56,6 @@ class UnitWork:
         self.pack, self.template, self.columns, self.walked = pack, template, columns, walked
         self.finest = template.level[template.goal]
         self.latest = walked.walk.latest(walked.days)
-        self.asks: dict[int, frozenset[int]] = {}
         tier = columns.units.tier
         self.papers = [
             number
@@ -174,7 +172,7 @@ class UnitWork:
     # -- pieces
 
     def _picked(self, units: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[tuple[int, int, int]]:
-        """Candidates in use: number, first unit, number of units."""
+        """Candidates in use by the first unit that uses them: number, first unit, number of units."""
         found: dict[int, list[int]] = {}
         for column in self.walked.picks.values():
             mine = column[units]
@@ -183,7 +181,8 @@ class UnitWork:
                 if number >= 0:
                     known = found.setdefault(number, [int(units[at]), 0])
                     known[1] += count
-        return [(number, first, count) for number, (first, count) in sorted(found.items())]
+        ordered = sorted(found.items(), key=lambda one: one[1][0])
+        return [(number, first, count) for number, (first, count) in ordered]
 
     def _piece_route(self, picked: Sequence[tuple[int, int, int]]) -> list[RouteChoice]:
         seen: dict[tuple[str, str], RouteChoice] = {}
@@ -285,7 +284,7 @@ class UnitWork:
             for column in half.pieces.values():
                 mine = np.where(live, column[rows], np.int32(-1))
                 for piece in np.unique(mine).tolist():
-                    facts = self._asks(piece) if piece >= 0 else ()
+                    facts = self.columns.workshop.asks(piece) if piece >= 0 else ()
                     if facts:
                         who = int.from_bytes(
                             np.packbits(mine == piece, bitorder="little").tobytes(), "little"
@@ -305,11 +304,3 @@ class UnitWork:
             for fact in asked
         ]
         return tuple(sorted(found, key=lambda one: (-one.units, one.fact, one.place)))
-
-    def _asks(self, piece: int) -> frozenset[int]:
-        if piece not in self.asks:
-            local = self.columns.workshop.shelves[piece].local
-            explorer = Explorer(local.problem, self.columns.workshop.objective, local.order, 512)
-            found = explorer.together(tuple(local.problem.goals))
-            self.asks[piece] = frozenset(local.facts[fact] for fact in found.asks)
-        return self.asks[piece]

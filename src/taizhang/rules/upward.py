@@ -62,9 +62,11 @@ class Upward:
     Args:
         template: The compiled pack.
         table: The city.
+        before: The pass over another table of the same places: what rests on columns that are the same
+            objects in both is taken over.
     """
 
-    def __init__(self, template: Template, table: Table) -> None:
+    def __init__(self, template: Template, table: Table, before: Upward | None = None) -> None:
         self.template, self.table = template, table
         count = len(template.problem.elements)
         none = np.zeros(0, np.bool_)
@@ -75,8 +77,38 @@ class Upward:
         self.sure: list[Bools] = [none] * count  # feasible even if every open guard is false
         self.live: list[tuple[Live, ...]] = [()] * count
         self._guards: dict[tuple[int, int], tuple[NDArray[np.int8], Codes]] = {}
+        self._none: dict[int, Bools] = {}
+        if before is not None and before.table.places is not table.places:
+            before = None
+        known = self._unchanged(before) if before else frozenset[int]()
         for number in range(count - 1, -1, -1):
-            self._element(number)
+            if number in known and before is not None:
+                self._take_over(number, before)
+            else:
+                self._element(number)
+
+    def _unchanged(self, before: Upward) -> frozenset[int]:
+        """Elements of which nothing below is another column than before."""
+        old, new, template = before.table, self.table, self.template
+        facts = {n for n, one in enumerate(new.answers) if one is not old.answers[n]}
+        other = [bool(facts.intersection(one.facts)) for one in template.conditions]
+        changed: set[int] = set()
+        for number in range(len(template.ways) - 1, -1, -1):
+            if new.held[number] is not old.held[number] or any(
+                (way.condition >= 0 and other[way.condition])
+                or any(not changed.isdisjoint(need.of) for need in way.needs)
+                for way in template.ways[number]
+            ):
+                changed.add(number)
+        for key, told in before._guards.items():
+            if not other[key[0]]:
+                self._guards[key] = told
+        return frozenset(range(len(template.ways))) - changed
+
+    def _take_over(self, number: int, before: Upward) -> None:
+        self.free[number], self.feasible[number] = before.free[number], before.feasible[number]
+        self.proved[number], self.doubt[number] = before.proved[number], before.doubt[number]
+        self.sure[number], self.live[number] = before.sure[number], before.live[number]
 
     def at(self, column: NDArray[_T], level: int, depth: int) -> NDArray[_T]:
         """A column of one level, seen from the rows of a finer one."""
@@ -90,21 +122,32 @@ class Upward:
         """False, true or open, and the answers it was read from as one number."""
         key = condition, depth
         if key not in self._guards:
-            self._guards[key] = self._read(self.template.conditions[condition], depth)
+            self._guards[key] = self._read(condition, depth)
         return self._guards[key]
 
-    def _read(self, condition: Condition, depth: int) -> tuple[NDArray[np.int8], Codes]:
+    def _read(self, number: int, depth: int) -> tuple[NDArray[np.int8], Codes]:
+        condition = self.template.conditions[number]
         code = np.zeros(self.rows(depth), np.int64)
-        widths = [len(self.template.problem.facts[fact].classes) + 1 for fact in condition.facts]
-        for fact, width in zip(condition.facts, widths, strict=True):
+        for fact, width in zip(condition.facts, self._widths(condition), strict=True):
             column = self.at(self.table.answers[fact], self.template.fact_level[fact], depth)
-            code = code * width + column.astype(np.int64) + 1
+            code = code * width + column + 1
+        key = "truth", number
+        if key not in self.template.kept:
+            self.template.kept[key] = self._truths(condition)
+        return self.template.kept[key][code], code
+
+    def _widths(self, condition: Condition) -> list[int]:
+        return [len(self.template.problem.facts[fact].classes) + 1 for fact in condition.facts]
+
+    def _truths(self, condition: Condition) -> NDArray[np.int8]:
+        """The truth of a guard for all answers it may read."""
+        widths = self._widths(condition)
         truth = np.empty(prod(widths), np.int8)
         for number, combo in enumerate(product(*(range(-1, width - 1) for width in widths))):
             known = {f: value for f, value in zip(condition.facts, combo, strict=True) if value >= 0}
             holds = condition.under(known)
             truth[number] = OPEN if holds is None else TRUE if holds else FALSE
-        return truth[code], code
+        return truth
 
     # -- one element
 
@@ -117,14 +160,15 @@ class Upward:
             paper = template.problem.elements[number].cost is not None
             self.feasible[number] = held != 2 if paper else held == 1
             self.proved[number] = self.free[number]
-            self.doubt[number] = np.zeros(held.size, np.bool_)
+            self.doubt[number] = self._nothing(depth)
             self.sure[number] = self.feasible[number]
             return
         can = held == 0
         told = tuple(self._way(number, way, can) for way in template.ways[number])
         self.sure[number] = self.free[number].copy()
         for way, live in zip(template.ways[number], told, strict=True):
-            self.sure[number] |= self._surely(number, way, live)
+            if live.alive.any():
+                self.sure[number] |= self._surely(number, way, live)
         feasible, proved, certain = (
             self.free[number].copy(),
             self.free[number].copy(),
@@ -143,33 +187,62 @@ class Upward:
         depth = self.template.depth[number]
         alive, settled = can.copy(), can.copy()
         doubted = np.zeros(can.size, np.bool_)
-        open_ = np.zeros(can.size, np.bool_)
+        open_ = self._nothing(depth)
         if way.condition >= 0:
             truth, _ = self.guard(way.condition, depth)
             alive &= truth != FALSE
             open_ = truth == OPEN
+        if not alive.any():
+            return self._dead(depth, len(way.needs))
         exact: list[Bools] = []
         wants: list[Bools] = []
         for need in way.needs:
-            feasible = self._count(self.feasible, need, number, every=True)
-            alive &= feasible >= need.k
+            if need.k == 1 == len(need.of) and not way.spread:  # most needs are of one thing
+                (one,) = need.of
+                feasible, proved, doubt, free = (
+                    self.at(table[one], self.template.depth[one], depth)
+                    for table in (self.feasible, self.proved, self.doubt, self.free)
+                )
+                alive &= feasible
+                settled &= proved
+                doubted |= doubt
+                wants.append(~free)
+                exact.append(feasible)
+                continue
+            many = self._count(self.feasible, need, number, every=True)
+            alive &= many >= need.k
             settled &= self._count(self.proved, need, number, every=True) >= need.k
             doubted |= self._count(self.doubt, need, number, every=False) > 0
-            free = self._count(self.free, need, number, every=True)
-            candidates = self._count(self.feasible, need, number, every=True) - free
-            wants.append(free < need.k)
-            exact.append((free >= need.k) | (candidates == need.k - free))
-        spread = unsure = np.zeros(can.size, np.bool_)
+            there = self._count(self.free, need, number, every=True)
+            wants.append(there < need.k)
+            exact.append((there >= need.k) | (many == need.k))
+        spread = unsure = self._nothing(depth)
         if way.spread:
             spread = alive & self._wide(number)
             for need in way.needs:
                 unsure = unsure | (spread & (self._count(self.sure, need, number, every=True) < need.k))
-        return Live(alive, open_ & alive, settled, doubted, tuple(exact), tuple(wants), spread, unsure)
+        open_ = open_ & alive if way.condition >= 0 else open_
+        return Live(alive, open_, settled, doubted, tuple(exact), tuple(wants), spread, unsure)
+
+    def _dead(self, depth: int, needs: int) -> Live:
+        """A way that counts nowhere."""
+        no = self._nothing(depth)
+        return Live(no, no, no, no, (no,) * needs, (no,) * needs, no, no)
+
+    def _nothing(self, depth: int) -> Bools:
+        """False on every row of a level; not to be changed."""
+        if depth not in self._none:
+            self._none[depth] = np.zeros(self.rows(depth), np.bool_)
+        return self._none[depth]
 
     def _surely(self, number: int, way: Alternative, live: Live) -> Bools:
         sure = live.alive & ~live.open
         for need in way.needs:
-            sure &= self._count(self.sure, need, number, every=True) >= need.k
+            if need.k == 1 == len(need.of) and not way.spread:
+                (one,) = need.of
+                sure &= self.at(self.sure[one], self.template.depth[one], self.template.depth[number])
+            else:
+                sure &= self._count(self.sure, need, number, every=True) >= need.k
         return sure
 
     def _count(self, table: Sequence[Bools], need: Choice, number: int, *, every: bool) -> NDArray[np.int16]:

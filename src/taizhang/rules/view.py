@@ -22,6 +22,8 @@ from taizhang.rules.upward import Live
 
 __all__ = ["Above", "View", "as_mask"]
 
+_OF_PIECES = 1_000  # what random numbers are for
+
 
 def as_mask(words: Words) -> int:
     """Words as one number."""
@@ -83,8 +85,7 @@ class Above:
             here = cuts.tier.choice[choice] & (cuts.label[choice] == at)
             column = self.pieces.get(first)
             if column is not None and here.any():
-                random = cuts.random(choice, first, 99)
-                words = random.integers(0, 2**64, int(column.max(initial=0)) + 4, np.uint64)
+                words = cuts.words_for(int(column.max(initial=0)) + 4, choice, first, _OF_PIECES)
                 total += np.where(here, words[column + 3], np.uint64(0))
         return total
 

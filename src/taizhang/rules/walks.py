@@ -130,17 +130,17 @@ class _Walking:
         assert solution is not None, "called only where something is planned"
         place = table.places[self.finest][kind.units[0]]
         elements = shared.problem.elements
-        inner = self._inner(shared, kind, place)
+        inner, papers = self._inner(shared, kind, place), frozenset(solution.papers)
         cost = Costs()
-        for number, end in times.end.items():
+        for number in shared.at.get(place, ()):
             element = elements[number]
-            if element.place != place or element.name not in self.name:
+            if number not in times.end or element.name not in self.name:
                 continue
-            at = self.name[element.name]
+            at, end = self.name[element.name], times.end[number]
             if at not in self.fixed:
                 self.fixed[at] = np.full(self.size, -1, np.int32)
             self.fixed[at][units] = end
-            if number in solution.papers:
+            if number in papers:
                 self.more[at // 64, units] |= np.uint64(1 << at % 64)
             if number in inner:
                 cost = _plus(cost, shared, number)
@@ -153,18 +153,15 @@ class _Walking:
         solution, elements = shared.solution, shared.problem.elements
         assert solution is not None, "called only where something is planned"
         shelves = self.columns.workshop.shelves
+        papers = set(solution.papers)
         stop: set[str] = set()
         pending: list[int] = []
         for _, piece in kind.beyond:
             local = shelves[piece].local
             stop |= {self.template.problem.elements[one].name for one in local.slots}
             names = {self.template.problem.elements[local.elements[g]].name for g in local.problem.goals}
-            pending += [
-                n for n in solution.chosen if elements[n].place == place and elements[n].name in names
-            ]
-            pending += [
-                n for n in solution.papers if elements[n].place == place and elements[n].name in names
-            ]
+            here = [n for n in shared.at.get(place, ()) if elements[n].name in names]
+            pending += [n for n in here if n in solution.chosen or n in papers]
         if kind.alone:
             pending = [shared.problem.number[self.template.pack.goal, place]]
         seen: set[int] = set()
@@ -195,9 +192,10 @@ def _plus(cost: Costs, shared: Shared, number: int) -> Costs:
 
 def _costs(workshop: Workshop) -> NDArray[np.int64]:
     """Rank, fen, hours and papers of every candidate; the last column is nothing."""
-    rows = []
-    for number, candidate in workshop.candidates:
-        local = workshop.shelves[number].local
+
+    def cost_of(number: int) -> tuple[int, ...]:
+        piece, candidate = workshop.candidates[number]
+        local = workshop.shelves[piece].local
         rank = money = effort = 0
         for branch in candidate.chosen.values():
             rank, money = rank + branch.costs.rank, money + branch.costs.money
@@ -206,6 +204,6 @@ def _costs(workshop: Workshop) -> NDArray[np.int64]:
             cost = local.problem.elements[paper].cost
             if cost is not None:
                 money, effort = money + (cost.money_fen or 0), effort + cost.effort
-        rows.append((rank, money, effort, len(candidate.papers)))
-    rows.append((0, 0, 0, 0))
-    return np.asarray(rows, np.int64).T
+        return rank, money, effort, len(candidate.papers)
+
+    return workshop.per_candidate("own cost", (0, 0, 0, 0), np.int64, cost_of).T

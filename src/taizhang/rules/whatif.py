@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from taizhang.rules.city import plan_city
-from taizhang.rules.differing import differing, marginals
+from taizhang.rules.differing import differing, known, stands, supposed
 from taizhang.rules.plan import cheapest_plan, declared_order
 from taizhang.rules.reach import reached
-from taizhang.rules.solver import Library
 from taizhang.rules.terms import (
     Dossier,
     EstatePlan,
@@ -169,15 +168,17 @@ def _changed(before: World, after: World, touched: Sequence[int], order: Sequenc
     """Of the estates touched, those whose plans can differ."""
     if not touched or before.pack.evidence != after.pack.evidence or tuple(order)[-1:] != ("days",):
         return list(touched)
-    library = Library()  # papers cost the same; ways that differ have other names or other needs
     steps = _steps(before.pack), _steps(after.pack)
     if any(steps[0][way] != steps[1][way] for way in steps[0].keys() & steps[1].keys()):
         return list(touched)
-    worlds = [
-        marginals(world.pack, [world.dossiers[one] for one in touched], order, library)
-        for world in (before, after)
-    ]
-    return sorted(touched[number] for number in differing(*worlds))
+    # papers cost the same; ways that differ have other names or other needs
+    everyone = range(len(before.dossiers))
+    few = 2 * len(touched) < len(everyone) and not known(before.pack, before.dossiers, order)
+    some = list(touched) if few else list(everyone)  # few are planned without the rest of the city
+    is_ = stands(before.pack, [before.dossiers[one] for one in some], order)
+    asked = range(len(some)) if few else touched
+    told = supposed(after.pack, [after.dossiers[one] for one in some], is_, asked)
+    return sorted(some[one] for one in differing(*told))
 
 
 def _steps(pack: Pack) -> dict[str, object]:

@@ -1,18 +1,22 @@
 """Where the pieces of a city are cut out, solved and kept, each once.
 
-Reads from: ``cuts``, ``view``, ``pieces``, ``optima``, ``together``, ``truth``.  Read by: ``columns``.
+Reads from: ``cuts``, ``view``, ``pieces``, ``growing``, ``together``, ``completions``, ``truth``.
+Read by: ``columns``, ``agree``, ``measure``, ``walks``, ``unitwork``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from taizhang.rules.candidates import MOST_TIES, Candidate, Optimum
+from taizhang.rules.completions import Explorer
 from taizhang.rules.cuts import Cut, Cuts
+from taizhang.rules.growing import Growing
 from taizhang.rules.pieces import LocalPiece, Piece, local_piece, mask_of
 from taizhang.rules.resolve import Changes, Resolved, settle_node
 from taizhang.rules.solver import Library, part_of
@@ -21,10 +25,12 @@ from taizhang.rules.together import Part, agreed, together
 from taizhang.rules.truth import TRUE, standing
 from taizhang.rules.view import Above, View
 
-__all__ = ["TORN", "Bundle", "Shelf", "Workshop"]
+__all__ = ["PARTS", "TORN", "Bundle", "Shelf", "Workshop", "workshop_of"]
 
+PARTS = ("rank", "money", "effort", "items")  #: of the objective, those that add up
 TORN = -2  #: cannot be cut out: the row is planned on its own
 _SOMEWHERE = frozenset({-1})  # open facts outside of a piece
+_MOST_ASKED = 512  # cells visited for the questions of one piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,15 @@ class Workshop:
     _by_key: dict[tuple[int, int, int], int] = field(default_factory=dict)
     _candidate: dict[tuple[int, object, object], int] = field(default_factory=dict)
     _bundle: dict[tuple[int, ...], Bundle | None] = field(default_factory=dict)
+    _asks: dict[int, frozenset[int]] = field(default_factory=dict)
+    _columns: dict[str, Growing] = field(default_factory=dict)
+    _places: tuple[int, ...] = ()
+    kept: dict[Hashable, Any] = field(default_factory=dict)  #: what else follows from pieces alone
+
+    def __post_init__(self) -> None:
+        """Note where the parts that add up stand in a cost."""
+        added = [name for name in self.objective if name != "days"]
+        self._places = tuple(added.index(one) if one in added else -1 for one in PARTS)
 
     def numbered(
         self, tier_number: int, cuts: Cuts, above: Above | None = None
@@ -158,9 +173,42 @@ class Workshop:
         added = tuple(name for name in self.objective if name != "days")
         solver = self.library.solver(local, added)
         at = {number: place for place, number in enumerate(local.elements)}
-        always = _always(local, frozenset((at[number], way) for number, way in view.spread(sure=False)))
+        spread = frozenset((at[number], way) for number, way in view.spread(sure=False))
+        known = self.library.always
+        if (local.key, spread) not in known:
+            known[local.key, spread] = _always(local, spread)
         part = part_of(self.template.problem, piece, local, solver)
-        return Shelf(local, part, solver.optimum({}), always, view.swallowed, view.beyond)
+        return Shelf(local, part, solver.optimum({}), known[local.key, spread], view.swallowed, view.beyond)
+
+    def parts(self, cost: tuple[int, ...]) -> tuple[int, ...]:
+        """Rank, money, effort and number of papers of a cost, whose parts come as they are declared."""
+        return tuple(cost[1 + at] if at >= 0 else 0 for at in self._places)
+
+    def per_piece(
+        self, name: str, otherwise: object, dtype: DTypeLike, value: Callable[[int], object]
+    ) -> NDArray[Any]:
+        """One value for each piece; ``otherwise`` is the last, for rows without one."""
+        return self._column(name, otherwise, dtype).upto(len(self.shelves), value)
+
+    def per_candidate(
+        self, name: str, otherwise: object, dtype: DTypeLike, value: Callable[[int], object]
+    ) -> NDArray[Any]:
+        """One value for each candidate; ``otherwise`` is the last, for rows without one."""
+        return self._column(name, otherwise, dtype).upto(len(self.candidates), value)
+
+    def _column(self, name: str, otherwise: object, dtype: DTypeLike) -> Growing:
+        if name not in self._columns:
+            self._columns[name] = Growing(otherwise, dtype)
+        return self._columns[name]
+
+    def asks(self, number: int) -> frozenset[int]:
+        """Open facts of the template whose answer changes the plan of a piece."""
+        if number not in self._asks:
+            local = self.shelves[number].local
+            explorer = Explorer(local.problem, self.objective, local.order, _MOST_ASKED)
+            found = explorer.together(tuple(local.problem.goals))
+            self._asks[number] = frozenset(local.facts[fact] for fact in found.asks)
+        return self._asks[number]
 
     # -- together
 
@@ -220,6 +268,14 @@ class Workshop:
             self.candidates.append((number, candidate))
             self.rivals.append(len(optimum.candidates) - 1)
         return self._candidate[key]
+
+
+def workshop_of(template: Template, objective: tuple[str, ...], library: Library) -> Workshop:
+    """The workshop of a law, kept with the pieces that were solved for it."""
+    key = id(template), objective  # the workshop keeps the template: no other can have its id
+    if key not in library.shops:
+        library.shops[key] = Workshop(template, objective, library)
+    return cast(Workshop, library.shops[key])
 
 
 def _always(local: LocalPiece, spread: frozenset[tuple[int, str]]) -> bool | None:
