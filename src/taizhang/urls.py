@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from taizhang.web.views import desk, estate, importing, lists, signing, statistics, task
+from taizhang.web.views import desk, estate, importing, lists, signing, statistics, task, unit
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", desk.desk, name="desk"),
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("estates/<int:key>/route", estate.route, name="route"),
     path("estates/<int:key>/adopt", estate.adopt, name="adopt"),
     path("units", lists.unit_list, name="units"),
+    path("units/<int:key>", unit.unit, name="unit"),
+    path("units/holder", unit.holder, name="holder"),
     path("tasks", lists.task_list, name="tasks"),
     path("tasks/<int:key>", task.task, name="task"),
     path("tasks/<int:key>/<slug:act>", task.do, name="do"),

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 import pytest
 
 from taizhang.errors import AccessError, InputError, TransitionError
+from taizhang.exchange.importing import import_files
+from taizhang.exchange.intake import Intake
 from taizhang.ledger.models import (
     AdoptedPlan,
     Case,
@@ -23,7 +25,7 @@ from taizhang.ledger.models import (
     Task,
     Unit,
 )
-from taizhang.office.access import person_of, visible
+from taizhang.office.access import Person, Scope, person_of, visible
 from taizhang.office.organisations import establish_offices, grant_role
 from taizhang.office.planning import adopt_plan, propose_plans
 from taizhang.office.register import register
@@ -264,3 +266,17 @@ def test_rights_end_at_the_street_and_with_the_grant(office, pack):
         ).count()
         == 0
     )
+
+
+def test_nobody_imports_an_estate_away_from_its_street(office, pack, monkeypatch):
+    """A street's importer writes the estate of another street into the own street's ledger."""
+    elsewhere = draft(street="古楼街道")
+    intake = Intake((elsewhere,), (), (), 0, "台账.xlsx", "0" * 64)
+    monkeypatch.setattr("taizhang.exchange.importing.read_intake", lambda *_, **__: intake)
+    thief = Person(1, "某人", (Scope("importer", "东昌府区", "古楼街道"),))
+    how = {"programme": "title-certificates", "city": "市专班", "actor": "test", "now": NOON}
+
+    with pytest.raises(AccessError, match=r"柳园街道|E-ACCESS-PLACE"):
+        import_files([], pack, person=thief, **how)
+
+    assert Estate.objects.get().street == "柳园街道"

@@ -14,7 +14,7 @@ from taizhang.exchange.intake import Intake, read_intake
 from taizhang.office.access import Person, require_places
 from taizhang.office.organisations import establish_offices
 from taizhang.office.planning import propose_plans, unplanned
-from taizhang.office.register import Registered, register
+from taizhang.office.register import Registered, places_of, register
 from taizhang.rules.terms import Pack
 
 __all__ = ["Imported", "Progress", "import_files"]
@@ -72,7 +72,9 @@ def import_files(
     """
     intake = read_intake(paths, pack, progress=progress)
     if person is not None:
-        require_places(person, "import_ledger", {one.where for one in intake.drafts})
+        # where the ledger puts an estate, and where it is now: nobody imports it away from its street
+        now_at = places_of(one.place for one in intake.drafts)
+        require_places(person, "import_ledger", {one.where for one in intake.drafts} | now_at)
     progress("write", 0, 1)
     told = register(
         intake.drafts,

@@ -6,14 +6,16 @@ Reads from: ``excel``, ``office.register``.  Read by: the doors.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taizhang.exchange.excel.dossiers import dossiers_of
 from taizhang.exchange.excel.returned.receiving import receive
+from taizhang.office.household_seals import COLUMNS, HouseholdDraft, doubt
+from taizhang.office.identity_numbers import masked_identity
 from taizhang.office.register import CaseDraft
-from taizhang.rules.terms import Complaint, Pack, RecognisedColumn
+from taizhang.rules.terms import Complaint, Dossier, Ledger, Pack, RecognisedColumn
 
 __all__ = ["Intake", "read_intake"]
 
@@ -55,11 +57,43 @@ def read_intake(
     received = receive(paths, pack, progress=progress)
     found = dossiers_of(received, pack)
     drafts = zip(found.dossiers, found.identities, strict=True)
+    doubtful = [one for ledger in received.ledgers for one in _doubtful(ledger)]
     return Intake(
-        tuple(CaseDraft(dossier, identity) for dossier, identity in drafts),
+        tuple(CaseDraft(one, identity, _households(one, found.people)) for one, identity in drafts),
         tuple(one for ledger in received.ledgers for one in ledger.columns),
-        tuple(one for ledger in received.ledgers for one in ledger.complaints),
-        found.complaints,
+        (*(one for ledger in received.ledgers for one in _complaints(ledger)), *doubtful),
+        found.complaints + len(doubtful),
         "、".join(path.name for path in paths)[:255],
         hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest(),
     )
+
+
+def _households(dossier: Dossier, people: Mapping[str, Mapping[str, str]]) -> dict[str, HouseholdDraft]:
+    """Whom the ledger names as holder, by place of the unit."""
+    found = {}
+    for place in dossier.places:
+        said = people.get(place)
+        if said and (texts := {name: said[name] for name in COLUMNS if said.get(name)}):
+            found[place] = HouseholdDraft(**texts)
+    return found
+
+
+def _complaints(ledger: Ledger) -> Iterator[Complaint]:
+    """The complaints of a ledger; they are kept and shown, so what they quote of a person is masked."""
+    personal = {(one.sheet, one.column) for one in ledger.columns if one.field in COLUMNS}
+    for one in ledger.complaints:
+        if (one.sheet, one.cell.rstrip("0123456789")) in personal:
+            yield replace(one, read=masked_identity(one.read))
+        else:
+            yield one
+
+
+def _doubtful(ledger: Ledger) -> Iterator[Complaint]:
+    """Identity numbers that cannot be; they are kept as they are written, and quoted masked."""
+    for row in ledger.rows:
+        number = row.identity.get("id_number") if row.level == "unit" else None
+        wrong = doubt(number) if number else None
+        if number and wrong:
+            en, zh = f"{wrong.message} {wrong.hint}".format(**wrong.values), wrong.zh.format(**wrong.values)
+            cell = row.cells.get("id_number", f"A{row.row}")
+            yield Complaint("C-ID-NUMBER", row.sheet, cell, masked_identity(number), en, zh)

@@ -72,9 +72,9 @@ _LEAD = _SEE | {
     "propose_plans",
 }
 ROLES: Mapping[str, frozenset[str]] = {
-    "officer": _WORK,  #: sub-district officer: the estates of the street
+    "officer": _WORK | {"read_household"},  #: sub-district officer: the estates of the street
     "case_officer": _WORK,  #: bureau: the tasks of the bureau
-    "leader": _LEAD,  #: task force: adopts, accepts, decides
+    "leader": _LEAD | {"read_household"},  #: task force: adopts, accepts, decides
     "importer": _SEE | {"import_ledger", "undo_import", "propose_plans"},
     "analyst": _SEE,
     "auditor": frozenset({"see", "verify", "read_journal"}),

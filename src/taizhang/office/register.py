@@ -3,23 +3,25 @@
 A place that is new is written; one that is there is changed where the ledger now says something else;
 one of which the ledger says nothing is left alone.  A batch can be undone, as an act of its own.
 
-Reads from: ``journal``, ``ledger.models``, ``rules.terms``.  Read by: the doors.
+Reads from: ``household_intake``, ``journal``, ``ledger.models``, ``rules.terms``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from taizhang.ledger.models import Building, Case, Estate, ImportBatch, Programme, Unit
+from taizhang.office.household_intake import HouseholdIntake
+from taizhang.office.household_seals import COLUMNS, HouseholdDraft
 from taizhang.office.journal import Act, act
 from taizhang.rules.terms import Dossier, Held, Place, Value, by_place
 
-__all__ = ["CHINA", "CaseDraft", "Registered", "packed", "register"]
+__all__ = ["CHINA", "CaseDraft", "Registered", "packed", "places_of", "register"]
 
 CHINA = ZoneInfo("Asia/Shanghai")
 PlaceRow = Estate | Building | Unit
@@ -39,10 +41,12 @@ class CaseDraft:
     Attributes:
         dossier: Its places, papers and facts.
         identity: What the ledger says of it in words.
+        households: Whom it names as holder, by place of the unit.
     """
 
     dossier: Dossier
     identity: Mapping[str, str]
+    households: Mapping[str, HouseholdDraft] = field(default_factory=dict)
 
     @property
     def where(self) -> tuple[str, str]:
@@ -63,6 +67,7 @@ class Registered:
         batch: Number of the batch; 0 where nothing was written.
         new, changed, same: Rows by level: ``estate``, ``building``, ``unit``.
         estates: Numbers of the estates that are new or that something changed in.
+        households: How many are ``new``, ``changed`` and the ``same``.
     """
 
     batch: int
@@ -70,6 +75,7 @@ class Registered:
     changed: Mapping[str, int]
     same: Mapping[str, int]
     estates: tuple[int, ...]
+    households: Mapping[str, int] = field(default_factory=dict)
 
 
 def packed(value: object) -> str:
@@ -108,6 +114,8 @@ def register(
 
     Raises:
         TransitionError: ``E-CHANGED`` a row was changed meanwhile.
+        InputError: ``E-SEAL-MISSING`` and others of the key file, where a ledger names holders.
+        TaizhangError: ``E-SEAL-KEY`` the key file belongs to another ledger.
     """
     if dry_run:
         work = _Registering(drafts, programme, now)
@@ -115,6 +123,13 @@ def register(
     with act("import_ledger", actor=actor, subject=f"file:{file_name}", now=now) as doing:
         work = _Registering(drafts, programme, now)
         return work.write(doing, file_name, sha256)
+
+
+def places_of(places: Iterable[str]) -> set[tuple[str, str]]:
+    """County and street in which estates are recorded now; those that are not known have none."""
+    wanted = set(places)
+    rows = Estate.objects.values_list("place", "county", "street")
+    return {(county, street) for place, county, street in rows.iterator() if place in wanted}
 
 
 class _Registering:
@@ -133,6 +148,8 @@ class _Registering:
         }
         for draft in drafts:
             self._compare(draft)
+        people = {place: one for draft in drafts for place, one in draft.households.items()}
+        self.people = HouseholdIntake(counties, people)
 
     def _compare(self, draft: CaseDraft) -> None:
         dossier, rows = draft.dossier, dict[str, PlaceRow]()
@@ -188,9 +205,11 @@ class _Registering:
     # -- writing
 
     def write(self, doing: Act, file_name: str, sha256: str) -> Registered:
-        if not any((*self.fresh.values(), *self.stale.values())):
+        if not any((*self.fresh.values(), *self.stale.values(), self.people)):
             return self.told(0)
         counts = {"new": self._count(self.fresh), "changed": self._count(self.stale)}
+        if self.people:
+            counts["households"] = self.people.counts
         batch = ImportBatch(
             id=doing.number("ledger_importbatch"),
             file_name=file_name,
@@ -211,9 +230,15 @@ class _Registering:
             doing.insert(new)
             columns = (*_RECORDED, *_ESTATE) if level == "estate" else _RECORDED
             doing.update_all(self.stale[level], columns)
+        self.people.write(doing, batch, self._units())
         self._ask_for_plans(doing)
         self._open_cases(doing)
         return self.told(batch.id)
+
+    def _units(self) -> dict[str, Unit]:
+        """Those that are known and those that were written, by place."""
+        rows = (*self.known.values(), *self.fresh["unit"])
+        return {row.place: row for row in rows if isinstance(row, Unit)}
 
     def _ask_for_plans(self, doing: Act) -> None:
         """What the ledger says anew is not in the plan: until it is computed, the status is not known."""
@@ -244,7 +269,8 @@ class _Registering:
 
     def told(self, batch: int) -> Registered:
         touched = tuple(row.pk for row in self.touched.values() if row.pk)
-        return Registered(batch, self._count(self.fresh), self._count(self.stale), self.same, touched)
+        counts = self._count(self.fresh), self._count(self.stale)
+        return Registered(batch, *counts, self.same, touched, self.people.counts)
 
     @staticmethod
     def _count(rows: Mapping[str, Sequence[PlaceRow]]) -> dict[str, int]:
@@ -260,12 +286,13 @@ def _county(draft: CaseDraft) -> str:
 
 
 def _words(draft: CaseDraft) -> dict[str, object]:
-    told = draft.identity
+    # a telephone or a number in the row of an estate is a person's all the same, and has no seal here
+    told = {name: text for name, text in draft.identity.items() if name not in COLUMNS}
     units = sum(place.level == "unit" for place in draft.dossier.places.values())
     return {
         "street": told.get("street", ""),
         "neighbourhood": told.get("neighbourhood", ""),
-        "identity": packed(dict(told)),
+        "identity": packed(told),
         "units_total": units,
     }
 

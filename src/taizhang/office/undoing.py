@@ -1,6 +1,6 @@
 """An import taken back: an act of its own, which shows what has happened since.
 
-Reads from: ``journal``, ``ledger.models``.  Read by: the doors.
+Reads from: ``household_seals``, ``journal``, ``ledger.models``.  Read by: the doors.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from django.apps import apps
 from django.db import models
 
 from taizhang.errors import TransitionError
-from taizhang.ledger.models import ImportBatch, JournalEntry, JournalPart
+from taizhang.ledger.models import Household, ImportBatch, JournalEntry, JournalPart
+from taizhang.office.household_seals import open_ring, restore_seals
 from taizhang.office.journal import Act, act
 
 __all__ = ["Since", "undo_import", "what_happened_since"]
@@ -64,6 +65,7 @@ def undo_import(batch_id: int, *, actor: str, now: datetime) -> int:
 
     Raises:
         TransitionError: ``E-UNDO-SINCE`` people have acted since; ``E-UNDONE`` undone already.
+        InputError: ``E-SEAL-MISSING`` and others of the key file, where it had changed households.
     """
     with act("undo_import", actor=actor, subject=f"batch:{batch_id}", now=now) as doing:
         batch = ImportBatch.objects.get(pk=batch_id)
@@ -95,7 +97,8 @@ def undo_import(batch_id: int, *, actor: str, now: datetime) -> int:
         return doing.rows - 1
 
 
-_COMPUTED = frozenset({"propose_plans", "establish_offices"})
+#: acts of nobody: of plans that are computed again, and of keys that open what they opened before
+_COMPUTED = frozenset({"propose_plans", "establish_offices", "rotate_keys"})
 
 
 def _entry_of(batch_id: int) -> JournalEntry:
@@ -148,12 +151,19 @@ def _remove(doing: Act, touched: set[Key], before: dict[Key, dict[str, Any] | No
     _delete(doing, tables, new)
     for (table, key), image in before.items():
         if image is not None:
-            model = tables[table]
-            row = model._default_manager.get(pk=key)
-            columns = [one for one in model._meta.concrete_fields if not one.primary_key]
-            for one in columns:
-                setattr(row, one.attname, one.to_python(image[str(one.column)]))
-            doing.update_all([row], [one.name for one in columns])
+            row = tables[table]._default_manager.get(pk=key)
+            doing.update_all([row], _restored(row, image))
+
+
+def _restored(row: models.Model, image: dict[str, Any]) -> list[str]:
+    """Put the columns of an image back; return their names.  Bytes, of which it tells a digest, stay."""
+    columns = [one for one in row._meta.concrete_fields if not one.primary_key]
+    for one in columns:
+        if not isinstance(one, models.BinaryField):
+            setattr(row, one.attname, one.to_python(image[str(one.column)]))
+    if isinstance(row, Household):
+        restore_seals(open_ring(), row)
+    return [one.name for one in columns]
 
 
 def _delete(doing: Act, tables: dict[str, type[models.Model]], keys: list[Key]) -> None:

@@ -49,6 +49,7 @@ __all__ = [
     "hand_in_evidence",
     "hand_over_task",
     "refuse_evidence",
+    "require_handing_in",
     "resume_task",
     "suspend_task",
 ]
@@ -71,6 +72,9 @@ class Paper:
     attachment: int | None = None
 
 
+_HANDING_IN = ("acknowledged",)
+
+
 @contextmanager
 def _doing(
     name: str, person: Person, task_id: int, now: datetime, states: Sequence[str]
@@ -79,18 +83,22 @@ def _doing(
     with act(name, actor=person.actor, subject=f"task:{task_id}", now=now) as doing:
         task = Task.objects.select_related("estate").get(pk=task_id)
         doing.county = task.county
-        require(person, name, task)
-        if task.state not in states:
-            raise TransitionError(
-                "Task {task} is {state}: {act} is not possible.",
-                hint="Open it again and look at what is there now.",
-                zh="任务 {task} 当前状态为“{state}”，不能办理“{act}”，请重新打开后再办理。",
-                code="E-TASK-STATE",
-                task=task_id,
-                state=task.state,
-                act=name,
-            )
+        _require_state(person, name, task, states)
         yield doing, task
+
+
+def _require_state(person: Person, name: str, task: Task, states: Sequence[str]) -> None:
+    require(person, name, task)
+    if task.state not in states:
+        raise TransitionError(
+            "Task {task} is {state}: {act} is not possible.",
+            hint="Open it again and look at what is there now.",
+            zh="任务 {task} 当前状态为“{state}”，不能办理“{act}”，请重新打开后再办理。",
+            code="E-TASK-STATE",
+            task=task.pk,
+            state=task.state,
+            act=name,
+        )
 
 
 def acknowledge_task(person: Person, task_id: int, now: datetime) -> Task:
@@ -140,9 +148,21 @@ def hand_over_task(person: Person, task_id: int, now: datetime, to: int) -> Task
         )
 
 
+def require_handing_in(person: Person, task_id: int) -> Task:
+    """The task that a paper may be handed in for now; asked before its file is kept.
+
+    Raises:
+        TransitionError: ``E-TASK-STATE``.
+        AccessError: ``E-ACCESS``.
+    """
+    task = Task.objects.select_related("estate").get(pk=task_id)
+    _require_state(person, "hand_in_evidence", task, _HANDING_IN)
+    return task
+
+
 def hand_in_evidence(person: Person, task_id: int, now: datetime, paper: Paper) -> Evidence:
     """Hand in the paper that a task asks for; another official accepts it."""
-    with _doing("hand_in_evidence", person, task_id, now, ("acknowledged",)) as (doing, task):
+    with _doing("hand_in_evidence", person, task_id, now, _HANDING_IN) as (doing, task):
         if paper.attachment is not None:
             Attachment.objects.get(pk=paper.attachment, estate=task.estate)
         evidence = Evidence(

@@ -60,6 +60,11 @@ class Visitor:
         """Whether the page of imports is offered."""
         return may_anywhere(self.person, "import_ledger")
 
+    @property
+    def may_export(self) -> bool:
+        """Whether lists are offered as workbooks."""
+        return may_anywhere(self.person, "export")
+
     def said(self, zh: str, en: str) -> str:
         """The sentence in the visitor's language."""
         return zh if self.language == "zh" else en

@@ -83,6 +83,7 @@ class EstateRow:
 class UnitRow:
     """A unit in a list."""
 
+    key: int
     estate: str
     estate_key: int
     name: str
@@ -196,6 +197,7 @@ def unit_rows(units: Iterable[Unit], visitor: Visitor) -> list[UnitRow]:
     """Units in the visitor's words."""
     return [
         UnitRow(
+            one.pk,
             one.estate.name,
             one.estate_id,
             f"{one.building.name} {one.name}",

@@ -23,11 +23,13 @@ class Estates:
     Attributes:
         dossiers: One estate each.
         identities: What the ledger says of each in words.
+        people: What the row of a unit says in words, by its place: ``holder``, ``id_number``, ``phone`` …
         complaints: How many places of the ledgers could not be used as they stand.
     """
 
     dossiers: tuple[Dossier, ...]
     identities: tuple[Mapping[str, str], ...]
+    people: Mapping[str, Mapping[str, str]]
     complaints: int
 
 
@@ -44,5 +46,6 @@ def dossiers_of(received: Received, pack: Pack) -> Estates:
     return Estates(
         tuple(Dossier(pack.as_of, one.places, one.held, one.facts, one.valid_until) for one in found.estates),
         tuple(one.identity for one in found.estates),
+        found.people,
         told + sum(len(ledger.complaints) for ledger in received.ledgers),
     )

@@ -1,5 +1,6 @@
 """The records; only the office reads and writes them."""
 
+from taizhang.ledger.models.households import Household
 from taizhang.ledger.models.jobs import Job
 from taizhang.ledger.models.journal import Anchor, ImportBatch, IssuedNumber, JournalEntry, JournalPart
 from taizhang.ledger.models.land import Building, Estate, Unit
@@ -28,6 +29,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "Grant",
+    "Household",
     "ImportBatch",
     "IssuedNumber",
     "Job",

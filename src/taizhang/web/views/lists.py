@@ -13,11 +13,12 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET
 
+from taizhang.errors import AccessError
 from taizhang.exchange.excel.listed import write_list
-from taizhang.office.access import visible_names
+from taizhang.office.access import may_anywhere, visible_names
 from taizhang.office.selectors.lists import ESTATES, TASKS, UNITS, estates, tasks, units
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import EstateRow, TaskRow, UnitRow, estate_rows, task_rows, unit_rows
@@ -36,24 +37,24 @@ class _List:
     """A kind of list: its wishes, its rows, and how they are said in a table."""
 
     known: Sequence[str]
-    query: Callable[[Visitor, Wishes], QuerySet[Any]]
+    query: Callable[[Visitor, Wishes, str], QuerySet[Any]]  #: of the rows to which the act may be done
     rows: Callable[[Iterable[Any], Visitor], Sequence[Any]]
     headings: Sequence[tuple[str, str]]
     cells: Callable[[Any], Sequence[str | int | None]]
 
 
-def _estates(visitor: Visitor, wanted: Wishes) -> QuerySet[Any]:
-    found = estates(visitor.person, wanted, visitor.today)
+def _estates(visitor: Visitor, wanted: Wishes, name: str) -> QuerySet[Any]:
+    found = estates(visitor.person, wanted, visitor.today, name)
     return found.annotate(gaps=F("proposal__gaps")).order_by("county", "street", "name", "id")
 
 
-def _units(visitor: Visitor, wanted: Wishes) -> QuerySet[Any]:
-    found = units(visitor.person, wanted, visitor.today)
+def _units(visitor: Visitor, wanted: Wishes, name: str) -> QuerySet[Any]:
+    found = units(visitor.person, wanted, visitor.today, name)
     return found.select_related("estate", "building").order_by("estate_id", "id")
 
 
-def _tasks(visitor: Visitor, wanted: Wishes) -> QuerySet[Any]:
-    found = tasks(visitor.person, wanted, visitor.today)
+def _tasks(visitor: Visitor, wanted: Wishes, name: str) -> QuerySet[Any]:
+    found = tasks(visitor.person, wanted, visitor.today, name)
     return found.select_related("estate", "organisation", "responsible").order_by("due_on", "id")
 
 
@@ -126,7 +127,7 @@ def _wanted(request: HttpRequest, known: Sequence[str]) -> dict[str, str]:
 def _list(request: HttpRequest, visitor: Visitor, name: str, choices: Mapping[str, Choices]) -> HttpResponse:
     one = LISTS[name]
     wanted = _wanted(request, one.known)
-    found = Paginator(one.query(visitor, wanted), _PAGE).get_page(request.GET.get("page"))
+    found = Paginator(one.query(visitor, wanted, "see"), _PAGE).get_page(request.GET.get("page"))
     return shown(
         request,
         visitor,
@@ -138,6 +139,7 @@ def _list(request: HttpRequest, visitor: Visitor, name: str, choices: Mapping[st
         query=request.GET.urlencode(),
         kind=name,
         heading=word(COLUMNS, name, visitor.language),
+        may_search=name == "units" and may_anywhere(visitor.person, "read_household"),
     )
 
 
@@ -206,8 +208,12 @@ def task_list(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
 @page
 def exported(request: HttpRequest, visitor: Visitor, name: str) -> HttpResponseBase:
     """A list as a workbook: all of its pages."""
-    one = LISTS[name]
-    found = one.query(visitor, _wanted(request, one.known))
+    one = LISTS.get(name)
+    if one is None:
+        raise Http404
+    if not may_anywhere(visitor.person, "export"):
+        raise _no_export(visitor)
+    found = one.query(visitor, _wanted(request, one.known), "export")
     title = word(COLUMNS, name, visitor.language)
     headings = [zh if visitor.language == "zh" else en for zh, en in one.headings]
     rows = (one.cells(row) for row in one.rows(found.iterator(2000), visitor))
@@ -215,6 +221,16 @@ def exported(request: HttpRequest, visitor: Visitor, name: str) -> HttpResponseB
     answer = HttpResponse(content, content_type=_XLSX)
     answer["Content-Disposition"] = f'attachment; filename="{name}-{visitor.today}.xlsx"'
     return answer
+
+
+def _no_export(visitor: Visitor) -> AccessError:
+    return AccessError(
+        "{person} may look at lists and not take them away.",
+        hint="Ask the task force for the list.",
+        zh="{person}可以查看名单，不能导出；需要时请向专班索取。",
+        code="E-ACCESS",
+        person=visitor.person.name,
+    )
 
 
 def _note(visitor: Visitor) -> str:

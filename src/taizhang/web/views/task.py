@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
@@ -101,6 +101,8 @@ def _lines(sheet: TaskSheet, visitor: Visitor) -> list[tuple[str, str, str, str]
 @page
 def do(request: HttpRequest, visitor: Visitor, key: int, act: str) -> HttpResponseBase:
     """Do something with a task; what cannot be done is said on its page, and nothing is lost."""
+    if act not in _ACTS:
+        raise Http404
     found = task_seen(visitor.person, key)
     try:
         _ACTS[act](request, visitor, key)
@@ -115,7 +117,7 @@ def _hand_in(request: HttpRequest, visitor: Visitor, key: int) -> object:
     file = request.FILES.get("file")
     kept = None
     if file is not None:
-        estate = task_seen(visitor.person, key).estate
+        estate = workflow.require_handing_in(visitor.person, key).estate  # before anything is kept
         kept = attach(visitor.person, estate, file.name or "", file.chunks(), visitor.now).pk
     number = request.POST.get("number", "").strip()
     if kept is None and not number:

@@ -44,6 +44,7 @@ class GatheredCity:
     estates: tuple[Gathered, ...]  #: in order of county and name
     told: tuple[Told, ...]  #: what contradicts itself
     differences: tuple[Difference, ...]  #: cells of two rows that say something else of the same place
+    people: Mapping[str, Mapping[str, str]]  #: place of a unit -> what its row says in words
 
 
 def gather(ledgers: Sequence[Ledger], pack: Pack) -> tuple[list[Gathered], list[Complaint]]:
@@ -92,6 +93,7 @@ def _gather(ledgers: Sequence[Ledger], gathering: _Gathering) -> GatheredCity:
         tuple(one.gathered for _, one in sorted(estates.items(), key=lambda item: item[0])),
         tuple(gathering.told),
         tuple(gathering.differences()),
+        gathering.people,
     )
 
 
@@ -109,6 +111,7 @@ class _Gathering:
         self._named: dict[tuple[str, str], Growing] = {}  #: county and estate as written -> estate
         self._building_rows: dict[str, list[LedgerRow]] = {}  #: building -> the rows about it
         self._disputed: dict[tuple[str, str], tuple[Growing, Place]] = {}  #: place and name -> where
+        self.people: dict[str, Mapping[str, str]] = {}
         levels, papers = set(LEVELS).intersection(pack.levels), (*pack.evidence, *pack.nodes)
         self._facts = {level: _plain(pack, pack.facts, level) for level in levels}
         self._papers = {level: _plain(pack, papers, level) for level in levels}
@@ -132,6 +135,10 @@ class _Gathering:
                 if (text := said.get(name)) and name not in known:
                     known[name] = text
             place = self._place(estate, row, ledger)
+            if row.level == "unit":
+                first = self.people.setdefault(place.id, row.identity)
+                if first is not row.identity:
+                    self.people[place.id] = {**row.identity, **first}
         self._record(estate, place, row, ledger)
 
     def differences(self) -> Iterator[Difference]:

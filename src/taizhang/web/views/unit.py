@@ -1,0 +1,105 @@
+"""One unit: what it lacks, what it owes, and its people: masked, or in full once, with a reason.
+
+Reads from: ``door``, ``rows``, ``office``.  Read by: ``urls``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_http_methods, require_POST
+
+from taizhang.errors import AccessError, TaizhangError
+from taizhang.office.households import find_household, masked_household, read_household
+from taizhang.office.selectors.unit import UnitSheet, unit_seen, unit_sheet
+from taizhang.web.door import Visitor, page, shown
+from taizhang.web.rows import unit_rows
+from taizhang.web.wording import paper_name
+
+if TYPE_CHECKING:
+    from taizhang.ledger.models import Unit
+
+__all__ = ["holder", "unit"]
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def unit(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
+    """The page of a unit; asked for by a form with a reason, its people in full, this once."""
+    if request.method != "POST":
+        return _page(request, visitor, key)
+    unit_seen(visitor.person, key)
+    try:
+        full = read_household(visitor.person, key, visitor.now, request.POST.get("reason", ""))
+    except AccessError:
+        raise
+    except TaizhangError as error:
+        return _page(request, visitor, key, told=error.say(visitor.language), status=error.http_status)
+    return _page(request, visitor, key, full=full)
+
+
+@require_POST
+@page
+def holder(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
+    """The units held under an identity number, which stands in no address; the search is recorded."""
+    asked = request.POST
+    found = find_household(visitor.person, asked.get("number", ""), visitor.now, asked.get("reason", ""))
+    rows = [unit_rows([unit_seen(visitor.person, key)], visitor)[0] for key in found]
+    return shown(request, visitor, "holder", rows=rows)
+
+
+def _page(
+    request: HttpRequest,
+    visitor: Visitor,
+    key: int,
+    *,
+    full: object = None,
+    told: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    sheet = unit_sheet(visitor.person, visitor.pack, key)
+    answer = shown(
+        request,
+        visitor,
+        "unit",
+        sheet=sheet,
+        row=unit_rows([sheet.unit], visitor)[0],
+        own=[paper_name(visitor.pack, one, visitor.language) for one in sheet.own],
+        shared=_shared(sheet, visitor),
+        unknown=_unknown(sheet, visitor),
+        full=full,
+        told=told,
+        **_people(sheet.unit, visitor),
+    )
+    answer.status_code = status
+    answer["Cache-Control"] = "no-store"  # people in full stay in no cache, those of the browser included
+    return answer
+
+
+def _people(found: Unit, visitor: Visitor) -> dict[str, Any]:
+    """The household masked; where the keys are not there, why, and the rest of the page all the same."""
+    try:
+        return {"household": masked_household(found), "unreadable": ""}
+    except TaizhangError as error:
+        return {"household": None, "unreadable": error.say(visitor.language)}
+
+
+def _shared(sheet: UnitSheet, visitor: Visitor) -> Sequence[tuple[str, str]]:
+    """Missing papers above the unit, and where."""
+    estate, said = sheet.unit.estate, []
+    for item, place in sheet.shared:
+        below = place.removeprefix(estate.place).lstrip("›") if place.startswith(estate.place) else ""
+        said.append((paper_name(visitor.pack, item, visitor.language), below))
+    return said
+
+
+def _unknown(sheet: UnitSheet, visitor: Visitor) -> Sequence[str]:
+    """What is not known, of which the fees are made."""
+    pack, found = visitor.pack, []
+    for name in sheet.fees_unknown:
+        fact = pack.facts.get(name) or pack.facts.get(name.removesuffix("_fen"))
+        known = fact or pack.params.get(name) or pack.fees.get(name)
+        found.append(known.label.in_(visitor.language) if known else name)
+    return found

@@ -1,0 +1,272 @@
+"""The matrix of rights: every person, every door, every act, against a list of rights made without them.
+
+The small city of ``rights_world`` is built once a database and copied for each test.  What somebody sees and
+may do is told by ``rights``; ``rights_pages`` says what is compared behind each door.  That the matrix would
+notice is shown by slips that are planted one by one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+from django.urls import set_urlconf
+
+from taizhang.errors import AccessError
+from taizhang.ledger.models import (
+    AdoptedPlan,
+    Attachment,
+    Building,
+    Case,
+    Estate,
+    Evidence,
+    Extension,
+    Official,
+    PlanProposal,
+    SupervisionNotice,
+    Suspension,
+    Task,
+    Unit,
+)
+from taizhang.office import access
+from taizhang.office.access import person_of
+from taizhang.office.selectors.task import ACTS
+
+from . import rights_pages  # noqa: F401 - fills the list of checks
+from .builders import DAY
+from .killing import install_in
+from .rights import GIVES, ROUTES, STATES, WHOLE, Rights, enters, in_force
+from .rights_slips import SLIPS, Slip
+from .rights_visit import CHECKS, office, routes, visit
+from .rights_world import EAST, ESTATES, LIU, PEOPLE, ROLES, SPECIAL, WEST, XIN, World, build, plan_once
+
+CHECK = os.environ.get("TAIZHANG_PROFILE") == "check"
+SHARE = 1 if CHECK else 8  # one question of so many of a kind for each person
+ONE_A_ROLE = (
+    "officer-street",
+    "case_officer-bureau",
+    "leader-county",
+    "importer-county",
+    "analyst-street",
+    "auditor-county",
+)
+SQLITE = (
+    tuple(PEOPLE)
+    if CHECK
+    else (*ONE_A_ROLE, "leader-bureau", "importer-city", *(one.name for one in SPECIAL))
+)
+POSTGRES = tuple(PEOPLE) if CHECK else (*ONE_A_ROLE, "two-scopes", "nobody")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A city that was built: its data folder, its database, its records."""
+
+    folder: Path
+    address: str
+    world: World
+
+
+def _built(folder: Path, address: str) -> Kept:
+    with pytest.MonkeyPatch.context() as patch:
+        install_in(folder, address, patch)
+        plan_once(patch)
+        world = build()
+        if not address:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connections.close_all()
+    return Kept(folder, address, world)
+
+
+@pytest.fixture(scope="module")
+def sqlite_city(sqlite_template, tmp_path_factory) -> Kept:
+    folder = tmp_path_factory.mktemp("city")
+    shutil.copy(sqlite_template, folder / "taizhang.sqlite3")
+    return _built(folder, "")
+
+
+@pytest.fixture(scope="module")
+def postgres_city(postgres_template, postgres_cluster, tmp_path_factory) -> Kept:
+    address = postgres_cluster.fresh_database("rights_template", template="office_template")
+    return _built(tmp_path_factory.mktemp("city"), address)
+
+
+@pytest.fixture
+def here(sqlite_city, tmp_path, monkeypatch) -> Iterator[World]:
+    """A copy of the city on SQLite."""
+    shutil.copytree(sqlite_city.folder, tmp_path / "data")
+    install_in(tmp_path / "data", "", monkeypatch)
+    plan_once(monkeypatch)
+    yield sqlite_city.world
+    set_urlconf(None)
+    connections.close_all()
+
+
+@pytest.fixture
+def there(postgres_city, postgres_cluster, tmp_path, monkeypatch) -> Iterator[World]:
+    """A copy of the city on PostgreSQL."""
+    shutil.copytree(postgres_city.folder, tmp_path / "data")
+    address = postgres_cluster.fresh_database("rights_copy", template="rights_template")
+    install_in(tmp_path / "data", address, monkeypatch)
+    plan_once(monkeypatch)
+    yield postgres_city.world
+    connections.close_all()
+
+
+@pytest.fixture(params=["here", "there"])
+def city(request) -> World:
+    """A copy of the city, once on each database."""
+    found: World = request.getfixturevalue(request.param)
+    return found
+
+
+# --------------------------------------------------------------------------- the lists agree
+
+
+def test_roles_acts_and_routes_are_all_on_the_list():
+    """A role, an act or a route that is new, or gone, is noticed here first."""
+    assert set(GIVES) == set(ROLES)
+    assert access.ROLES == GIVES
+    assert set(ACTS) == set(STATES)
+    assert {act: frozenset(states) for act, states in ACTS.items()} == STATES
+    assert set(routes()) == set(ROUTES)
+    assert set(CHECKS) | {name for name, one in ROUTES.items() if one.stranger} == set(ROUTES)
+
+
+def test_every_role_and_every_kind_of_office_has_somebody_in_it():
+    for names in (SQLITE, POSTGRES):
+        posts = [post for name in names for post in in_force(PEOPLE[name])]
+        assert {one.role for one in posts} == set(ROLES)
+        assert {bool(one.where[1]) for one in posts} == {bool(one.where[2]) for one in posts} == {True, False}
+    assert {enters(PEOPLE[name]) for name in SQLITE} == {"nobody", "no role", "in"}
+
+
+def test_the_world_holds_something_of_everything(here):
+    states = {one.state for one in here.tasks.values()}
+    assert states == {"open", "acknowledged", "handed_in", "handed_back", "complete", "withdrawn"}
+    assert {one.plan for one in here.estates.values()} == {"adopted", "proposed", "none"}
+    for county in (EAST, WEST):
+        mine = [one for one in here.tasks.values() if one.county == county]
+        assert any(one.notices for one in mine)
+        assert any(one.asked for one in mine)
+        assert {here.tasks[key].county for file in here.files.values() for key in file.tasks} == {EAST, WEST}
+    assert len(here.tasks) > 50  # more than a page
+
+
+# -------------------------------------------------------------------------------- the matrix
+
+
+def test_everybody_sees_and_does_what_the_list_says(here):
+    """Every door, as everybody, on SQLite."""
+    going = [visit(here, name, turn, SHARE) for turn, name in enumerate(SQLITE)]
+
+    assert [line for one in going for line in one.found] == []
+    assert sum(one.asked for one in going) > 150 * len(SQLITE)
+
+
+def test_the_same_on_postgresql(there):
+    """Every door, as one of every role."""
+    going = [visit(there, name, turn, 4 if CHECK else SHARE) for turn, name in enumerate(POSTGRES)]
+
+    assert [line for one in going for line in one.found] == []
+
+
+def test_every_act_on_every_kind_of_task_by_everybody(city):
+    """Who may not is refused and nothing is written; who may leaves something."""
+    names = SQLITE if connection.vendor == "sqlite" else POSTGRES
+    going = [office(city, name, turn, SHARE // 2 or 1) for turn, name in enumerate(names)]
+
+    assert [line for one in going for line in one.found] == []
+    assert sum(one.asked for one in going) > 80 * len(names)
+
+
+# ------------------------------------------------------------------- the policy by itself
+
+_UNDER_ESTATE = (Building, Unit, Case, PlanProposal, AdoptedPlan)
+_UNDER_TASK = (Evidence, Suspension, Extension, SupervisionNotice)
+
+
+def test_every_kind_of_record_is_narrowed_for_every_act(city):
+    """The rows of every table that is told of, and the answer for each row."""
+    assert set(access._NARROW) == {Estate, Task, Attachment, *_UNDER_ESTATE, *_UNDER_TASK}
+    acts = sorted({act for some in GIVES.values() for act in some})
+    for name in SQLITE if connection.vendor == "sqlite" else POSTGRES:
+        rights, official = Rights(city, name), Official.objects.get(name=name)
+        person = person_of(official, DAY)
+        for turn, act in enumerate(acts):
+            tasks, estates = rights.tasks(act), rights.estates(act)
+            told = {Task: ("pk", tasks), Estate: ("pk", estates)}
+            told |= dict.fromkeys(_UNDER_TASK, ("task_id", tasks))
+            told |= dict.fromkeys(_UNDER_ESTATE, ("estate_id", estates))
+            for model, (key, seen) in told.items():
+                if not CHECK and model not in {Task, Estate} and (turn + official.pk) % 8:
+                    continue
+                rows = model.objects.all()
+                expected = sorted(one.pk for one in rows if getattr(one, key) in seen)
+                found = sorted(one.pk for one in access.visible(person, rows, act))
+                assert found == expected, (name, act, model)
+        row = Task.objects.get(pk=1 + official.pk % len(city.tasks))
+        assert {act for act in acts if access.may(person, act, row)} == {
+            act for act in acts if row.pk in rights.tasks(act)
+        }
+        assert {act for act in acts if access.may_anywhere(person, act)} == {
+            act for act in acts if rights.posts(act)
+        }
+
+
+def test_an_import_is_for_places_of_the_importer_alone(here):
+    places = {(county, street) for county, street, _ in ESTATES.values()}
+    for name in PEOPLE:
+        person = person_of(Official.objects.get(name=name), DAY)
+        for act in sorted(WHOLE):
+            posts = [one.where for one in Rights(here, name).posts(act)]
+            for county, street in sorted(places):
+                ours = any(one[0] in {"", county} and one[1] in {"", street} for one in posts)
+                try:
+                    access.require_places(person, act, {(county, street)})
+                    allowed = True
+                except AccessError as error:
+                    allowed = False
+                    assert error.code == "E-ACCESS-PLACE"
+                assert allowed == ours, (name, act, county, street)
+    street = person_of(Official.objects.get(name="importer-street"), DAY)
+    with pytest.raises(AccessError, match=XIN):
+        access.require_places(street, "import_ledger", {(EAST, LIU), (WEST, XIN)})
+
+
+# ------------------------------------------------------------------------- slips, planted
+
+
+_CLEAN: dict[tuple[object, ...], list[str]] = {}  # what was found without a slip, by who asked what
+
+
+def _found(world: World, slip: Slip) -> list[str]:
+    share = 1 if slip.where == ("task",) else 4
+    if "office" in slip.where:
+        acts = [slip.name.split()[-1]] if "does" in slip.name else STATES
+        return office(world, slip.who, acts=acts).found
+    return visit(world, slip.who, slip.turn, share, slip.where).found
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda one: one.name)
+def test_a_slip_is_caught(here, slip: Slip, monkeypatch):
+    """The part of the matrix that is clean without the slip names it when it is there."""
+    asked = (slip.who, slip.where, slip.turn)
+    if asked not in _CLEAN:
+        _CLEAN[asked] = _found(here, slip)
+    assert _CLEAN[asked] == []
+    slip.make(monkeypatch)
+    said = _found(here, slip)
+
+    assert [one for one in said if re.search(slip.caught, one)], said[:9]
+
+
+def test_there_are_slips_enough():
+    assert len({one.name for one in SLIPS}) == len(SLIPS) >= 20
