@@ -7,6 +7,7 @@ policy and has no serious fault of accessibility, on a desk and on a telephone.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -196,6 +197,14 @@ def test_a_ledger_is_looked_at_before_it_is_written(server, signed_in, tmp_path)
     estate = Estate.objects.get(name=ESTATE)
     assert estate.status is not None
     assert ESTATE in go(zhou, f"/estates/{estate.pk}").inner_text("h1")
+
+    # What was handed in is not kept: it names people.
+    uploads = Path(os.environ["TAIZHANG_DATA"]) / "uploads"
+    for _ in range(50):
+        if not list(uploads.glob(f"*/{ledger.name}")):
+            break
+        zhou.wait_for_timeout(100)
+    assert not list(uploads.glob(f"*/{ledger.name}"))
 
 
 def test_what_is_wrong_with_a_file_is_said_and_nothing_is_half_done(server, signed_in, tmp_path):

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError
 
 from taizhang.errors import InputError, TaizhangError
-from taizhang.ledger.models import Anchor, Official
+from taizhang.ledger.models import Anchor, Household, Official
 from taizhang.office.installation import law_of
 from taizhang.office.keeping import soundness
 from taizhang.office.keeping.placing import key_file
@@ -216,8 +216,11 @@ def _keys() -> Told:
 
 
 def _subject_keys() -> list[bytes]:
-    sealed = Official.objects.exclude(subject_key=b"").order_by("-pk")
-    return [bytes(one) for one in sealed.values_list("subject_key", flat=True)[:_SAMPLE]]
+    found: list[bytes] = []
+    for model in (Official, Household):
+        sealed = model._default_manager.exclude(subject_key=b"").order_by("-pk")
+        found += map(bytes, sealed.values_list("subject_key", flat=True)[:_SAMPLE])
+    return found
 
 
 # -- what is kept elsewhere

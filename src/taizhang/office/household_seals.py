@@ -37,13 +37,13 @@ from taizhang.office.key_ring import KeyRing
 # the parts of ``seal``: a city has 130,000 households, and each data key is opened once for its three texts
 from taizhang.office.sealing import (
     Context,
-    _data_key_id,
-    _encrypted,
-    _unwrapped,
-    _wrapped,
     blind_index,
+    data_key_id,
+    encrypted,
     rewrap,
     unseal,
+    unwrap_key,
+    wrap_key,
 )
 
 __all__ = [
@@ -132,7 +132,7 @@ def require_fitting(ring: KeyRing, wrapped: Iterable[str]) -> None:
 def seal_new(ring: KeyRing, row: Household, draft: HouseholdDraft) -> None:
     """Seal the texts of a household that has its number but no key yet."""
     data_key = secrets.token_bytes(32)
-    row.subject_key = _wrapped(ring, data_key).encode()
+    row.subject_key = wrap_key(ring, data_key).encode()
     _seal(ring, data_key, row, draft)
 
 
@@ -143,7 +143,7 @@ def seal_changed(ring: KeyRing, row: Household, draft: HouseholdDraft) -> None:
         TaizhangError: ``E-SEAL-KEY``, ``E-SEAL-TAMPERED``.
         TransitionError: ``E-SEAL-ERASED``.
     """
-    _seal(ring, _unwrapped(ring, key_of(row)), row, draft)
+    _seal(ring, unwrap_key(ring, key_of(row)), row, draft)
 
 
 def restore_seals(ring: KeyRing, row: Household) -> None:
@@ -152,12 +152,12 @@ def restore_seals(ring: KeyRing, row: Household) -> None:
 
 
 def _seal(ring: KeyRing, data_key: bytes, row: Household, draft: HouseholdDraft) -> None:
-    key_id, key = _data_key_id(data_key), str(row.pk)
+    key_id, key = data_key_id(data_key), str(row.pk)
     for name in COLUMNS:
         text = getattr(draft, name)
         column = f"{name}_sealed"
         place = Context("ledger_household", column, key)
-        setattr(row, column, _encrypted("v1", key_id, data_key, _bytes(text), place) if text else "")
+        setattr(row, column, encrypted("v1", key_id, data_key, _bytes(text), place) if text else "")
     _note(ring, row, draft)
 
 

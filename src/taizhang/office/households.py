@@ -37,7 +37,7 @@ from taizhang.office.journal import Act, act, in_line
 from taizhang.office.keeping.placing import key_file
 
 # to drop keys is to replace the key file, as to turn them
-from taizhang.office.key_ring import KeyRing, _alone_in, _write, rotate
+from taizhang.office.key_ring import KeyRing, alone_in, rotate, write_ring
 from taizhang.office.sealing import rewrap
 from taizhang.office.selectors.estate import not_seen
 
@@ -211,12 +211,12 @@ def _wrapped_keys() -> Iterator[str]:
 def _drop_unused() -> tuple[str, ...]:
     """Take every key out of the file that wraps nobody's key and is not the active one."""
     path = key_file()
-    with in_line(), _alone_in(path):
+    with in_line(), alone_in(path):
         ring = KeyRing.open(path)
         kept = {ring.active, *(one.split(":", 2)[1] for one in _wrapped_keys())}
         gone = tuple(sorted(ring.keys.keys() - kept))
         keys = {name: key for name, key in ring.keys.items() if name in kept}
-        _write(path, replace(ring, keys=keys, created={name: ring.created[name] for name in keys}))
+        write_ring(path, replace(ring, keys=keys, created={name: ring.created[name] for name in keys}))
     return gone
 
 

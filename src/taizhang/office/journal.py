@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import connection, connections, models, transaction
 
 from taizhang.errors import TransitionError
 from taizhang.ledger.models import IssuedNumber, JournalEntry, JournalPart
@@ -232,8 +232,9 @@ def _write(rows: Sequence[models.Model]) -> None:
     meta = rows[0]._meta
     fields = meta.concrete_fields
     names = ", ".join(str(one.column) for one in fields)
+    database = connections[connection.alias]  # itself: through the proxy each value takes twice as long
     values = (
-        tuple(one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields) for row in rows
+        tuple(one.get_db_prep_save(getattr(row, one.attname), database) for one in fields) for row in rows
     )
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(rows) > 50:
@@ -249,8 +250,9 @@ def _rewrite(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
     meta = rows[0]._meta
     fields = [one for one in meta.concrete_fields if one.name in set(columns)]
     told = ", ".join(f"{one.column} = %s" for one in fields)
+    database = connections[connection.alias]
     values = [
-        (*(one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields), row.pk)
+        (*(one.get_db_prep_save(getattr(row, one.attname), database) for one in fields), row.pk)
         for row in rows
     ]
     with connection.cursor() as cursor:

@@ -32,7 +32,7 @@ try:
 except ImportError:  # Windows: nothing to wait with; one person turns the keys
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["KeyRing", "base64_bytes", "base64_text", "rotate"]
+__all__ = ["KeyRing", "alone_in", "base64_bytes", "base64_text", "rotate", "write_ring"]
 
 _FORMAT = "taizhang keys 1"
 _KEY = 32  # bytes
@@ -66,7 +66,7 @@ class KeyRing:
             InputError: ``E-SEAL-EXISTS``, ``E-SEAL-WRITE``.
         """
         ring = _with_new_key(cls("", {}, {}, secrets.token_bytes(_KEY)), now)
-        with _alone_in(path):
+        with alone_in(path):
             if path.exists():
                 raise InputError(
                     "There is a key file already; without it what was sealed is lost.",
@@ -75,7 +75,7 @@ class KeyRing:
                     code="E-SEAL-EXISTS",
                     where=str(path),
                 )
-            _write(path, ring)
+            write_ring(path, ring)
         return ring
 
     @classmethod
@@ -111,9 +111,9 @@ def rotate(path: Path, now: datetime) -> KeyRing:
     Raises:
         InputError: As :meth:`KeyRing.open`, and ``E-SEAL-WRITE``.
     """
-    with _alone_in(path):
+    with alone_in(path):
         ring = _with_new_key(KeyRing.open(path), now)
-        _write(path, ring)
+        write_ring(path, ring)
     return ring
 
 
@@ -194,7 +194,7 @@ def _read(path: Path) -> str:
 
 
 @contextmanager
-def _alone_in(path: Path) -> Iterator[None]:
+def alone_in(path: Path) -> Iterator[None]:
     """Two who turn the keys at once would lose one of the new keys, and what it has sealed."""
     try:
         folder = os.open(path.resolve().parent, os.O_RDONLY) if fcntl else None
@@ -210,7 +210,7 @@ def _alone_in(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _write(path: Path, ring: KeyRing) -> None:
+def write_ring(path: Path, ring: KeyRing) -> None:
     """Replace the file as a whole; its owner and rights stay, those of a new one are 0600."""
     keys = {
         name: {"created_at": ring.created[name], "key": base64_text(key)} for name, key in ring.keys.items()

@@ -44,11 +44,15 @@ __all__ = [
     "Context",
     "KeyRing",
     "blind_index",
+    "data_key_id",
+    "encrypted",
     "new_subject_key",
     "rewrap",
     "rotate",
     "seal",
     "unseal",
+    "unwrap_key",
+    "wrap_key",
 ]
 
 _KEY = 32  # bytes
@@ -75,7 +79,7 @@ class Context:
 
 def new_subject_key(ring: KeyRing) -> str:
     """Return a random data key for one person, wrapped by the active key of the ring."""
-    return _wrapped(ring, secrets.token_bytes(_KEY))
+    return wrap_key(ring, secrets.token_bytes(_KEY))
 
 
 def rewrap(ring: KeyRing, wrapped: str) -> str:
@@ -85,8 +89,8 @@ def rewrap(ring: KeyRing, wrapped: str) -> str:
         TaizhangError: ``E-SEAL-KEY``, ``E-SEAL-TAMPERED``.
         TransitionError: ``E-SEAL-ERASED``.
     """
-    data_key = _unwrapped(ring, wrapped)
-    return wrapped if wrapped.split(":")[1] == ring.active else _wrapped(ring, data_key)
+    data_key = unwrap_key(ring, wrapped)
+    return wrapped if wrapped.split(":")[1] == ring.active else wrap_key(ring, data_key)
 
 
 def seal(ring: KeyRing, wrapped: str, text: str, context: Context) -> str:
@@ -108,8 +112,8 @@ def seal(ring: KeyRing, wrapped: str, text: str, context: Context) -> str:
     >>> unseal(ring, wrapped, seal(ring, wrapped, "王小明", here), here)
     '王小明'
     """
-    data_key = _unwrapped(ring, wrapped)
-    return _encrypted("v1", _data_key_id(data_key), data_key, text.encode("utf-8", "surrogatepass"), context)
+    data_key = unwrap_key(ring, wrapped)
+    return encrypted("v1", data_key_id(data_key), data_key, text.encode("utf-8", "surrogatepass"), context)
 
 
 def unseal(ring: KeyRing, wrapped: str, sealed: str, context: Context) -> str:
@@ -119,9 +123,9 @@ def unseal(ring: KeyRing, wrapped: str, sealed: str, context: Context) -> str:
         TaizhangError: ``E-SEAL-KEY``, ``E-SEAL-SUBJECT``, ``E-SEAL-TAMPERED``.
         TransitionError: ``E-SEAL-ERASED``.
     """
-    data_key = _unwrapped(ring, wrapped)
+    data_key = unwrap_key(ring, wrapped)
     key_id = _parted("v1", sealed, context)[0]
-    if key_id != _data_key_id(data_key):
+    if key_id != data_key_id(data_key):
         raise TaizhangError(
             "The text was sealed under the key of another person.",
             hint="Run taizhang verify; the row or the key has been exchanged.",
@@ -149,11 +153,18 @@ def blind_index(ring: KeyRing, text: str, kind: str = "") -> str:
 # -- keys and texts
 
 
-def _wrapped(ring: KeyRing, data_key: bytes) -> str:
-    return _encrypted("w1", ring.active, ring.keys[ring.active], data_key, None)
+def wrap_key(ring: KeyRing, data_key: bytes) -> str:
+    """Encrypt a data key by the ring's key in use."""
+    return encrypted("w1", ring.active, ring.keys[ring.active], data_key, None)
 
 
-def _unwrapped(ring: KeyRing, wrapped: str) -> bytes:
+def unwrap_key(ring: KeyRing, wrapped: str) -> bytes:
+    """Return the data key of a wrapped key.
+
+    Raises:
+        TransitionError: The person has been erased.
+        TaizhangError: It was tampered with, or no key of the ring opens it.
+    """
     if not wrapped:
         raise TransitionError(
             "The key of this person has been destroyed; what was sealed under it cannot be read again.",
@@ -173,12 +184,13 @@ def _unwrapped(ring: KeyRing, wrapped: str) -> bytes:
     return _decrypted("w1", wrapped, ring.keys[key_id], None)
 
 
-def _data_key_id(data_key: bytes) -> str:
+def data_key_id(data_key: bytes) -> str:
     """It survives rewrapping, and tells nothing of a random key."""
     return hashlib.sha256(b"taizhang data key id" + data_key).hexdigest()[:8]
 
 
-def _encrypted(version: str, key_id: str, key: bytes, plain: bytes, context: Context | None) -> str:
+def encrypted(version: str, key_id: str, key: bytes, plain: bytes, context: Context | None) -> str:
+    """Return a text of one of the two forms above, with a fresh nonce."""
     nonce = secrets.token_bytes(_NONCE)
     sealed = AESGCM(key).encrypt(nonce, plain, _associated(version, key_id, context))
     return f"{version}:{key_id}:{base64_text(nonce)}:{base64_text(sealed)}"

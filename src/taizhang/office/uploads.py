@@ -1,22 +1,28 @@
 """Files handed in for an import: kept by their content until the import is done.
 
-Reads from: ``settings``.  Read by: the doors.
+Reads from: ``ledger.models``, ``settings``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from taizhang.errors import InputError
+from taizhang.ledger.models import Job
 from taizhang.settings import data_folder
 
-__all__ = ["LARGEST", "keep_upload", "upload_path"]
+__all__ = ["LARGEST", "drop_imported", "drop_uploads", "keep_upload", "upload_path"]
 
 LARGEST = 200 * 2**20  #: bytes
+_KEPT = timedelta(days=3)  #: between a dry run and its import
+_LATELY = 20  # jobs that are looked at; older ones have been
 _SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv"})
 
 
@@ -68,3 +74,26 @@ def keep_upload(name: str, chunks: Iterable[bytes]) -> tuple[str, str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     part.replace(path)
     return digest.hexdigest(), plain
+
+
+def drop_imported() -> None:
+    """Remove files that have been imported: a ledger names people, and lies here as it was handed in."""
+    for job in Job.objects.filter(kind="import", state="done").order_by("-id")[:_LATELY]:
+        for sha256, _ in json.loads(job.argument)["files"]:
+            shutil.rmtree(data_folder() / "uploads" / sha256, ignore_errors=True)
+
+
+def drop_uploads(now: datetime) -> int:
+    """Remove files that nobody has imported for :data:`_KEPT`; return how many."""
+    folder = data_folder() / "uploads"
+    old = [
+        path
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if now.timestamp() - path.stat().st_mtime > _KEPT.total_seconds()
+    ]
+    for path in old:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(old)

@@ -98,6 +98,9 @@ JOURNAL: Words = {
     "decide_extension": ("审批延期", "decided on an extension"),
     "attach_file": ("上传附件", "kept a file"),
     "read_attachment": ("查阅附件", "read a file"),
+    "read_household": ("查阅住户信息", "read a household"),
+    "erase_household": ("删除住户信息", "erased a household"),
+    "rotate_keys": ("更换密钥", "turned the keys"),
 }
 JOBS: Words = {
     "dry_run": ("试运行", "dry run"),

@@ -23,6 +23,7 @@ from taizhang.office.installation import law_of
 from taizhang.office.jobs import work_off
 from taizhang.office.planning import propose_plans, unplanned
 from taizhang.office.supervision import sweep
+from taizhang.office.uploads import drop_imported, drop_uploads
 
 __all__ = ["serve", "work"]
 
@@ -74,9 +75,12 @@ def work(parent: int) -> None:
         try:
             law = law_of()
             done = work_off(kinds_of_work(law, _clock, law.pack), _clock)
-            if not done and time.monotonic() - swept > _SWEEP:
+            if done:
+                drop_imported()
+            elif time.monotonic() - swept > _SWEEP:
                 now = law.at(_clock())
                 sweep(now)
+                drop_uploads(_clock())
                 estates = unplanned()
                 if estates:  # somebody was broken off between a paper and its plan
                     propose_plans(law.on(law.today(_clock())), estates, actor="sweep", now=now)

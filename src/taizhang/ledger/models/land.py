@@ -69,4 +69,4 @@ class Unit(PlaceRecord):
     exact = models.BooleanField(default=False)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["county", "status"], name="unit_status")]
+        indexes: ClassVar = [models.Index(fields=["county", "estate", "status"], name="unit_counted")]
