@@ -6,6 +6,7 @@ leads the city's task force.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -45,6 +46,7 @@ from taizhang.office.workflow import (
     resume_task,
     suspend_task,
 )
+from taizhang.rules.terms import Held
 from taizhang.rules.worktime import WorkCalendar
 
 from .builders import DAY, NOON, draft, law
@@ -280,3 +282,42 @@ def test_nobody_imports_an_estate_away_from_its_street(office, pack, monkeypatch
         import_files([], pack, person=thief, **how)
 
     assert Estate.objects.get().street == "柳园街道"
+
+
+def test_an_older_ledger_takes_nothing_back_that_the_office_has_accepted(office, pack):
+    """The street sends last month's ledger once more; the paper that came in since stays on hand."""
+    adopted(pack)
+    gao, wang = someone("高秀岚"), someone("王建国")
+    task = Task.objects.filter(responsible__name="高秀岚", kind="gap").order_by("id")[0]
+    acknowledge_task(gao, task.pk, NOON)
+    hand_in_evidence(gao, task.pk, NOON, Paper("1", valid_until=DAY + 400 * DAYS))
+    accept_evidence(wang, task.pk, NOON)
+    propose_plans(pack, [Estate.objects.get()], actor="test", now=NOON)
+    gaps = PlanProposal.objects.get().gaps
+    rows = {row.place: (row.held, row.valid_until) for row in (*Estate.objects.all(), *Unit.objects.all())}
+
+    again = taken_in(draft(units=4), now=NOON + HOUR)
+
+    assert again.new["unit"] == 1
+    kept = {row.place: (row.held, row.valid_until) for row in (*Estate.objects.all(), *Unit.objects.all())}
+    assert rows.items() <= kept.items()
+    assert any(task.item in held and str(DAY.year + 1) in until for held, until in kept.values())
+    propose_plans(pack, [Estate.objects.get()], actor="test", now=NOON + HOUR)
+    assert PlanProposal.objects.get().gaps >= gaps
+
+
+def test_where_a_ledger_says_missing_and_the_office_has_it_that_is_told(office, pack):
+    adopted(pack)
+    gao, wang = someone("高秀岚"), someone("王建国")
+    task = Task.objects.filter(responsible__name="高秀岚", kind="gap", level="unit").order_by("id")[0]
+    acknowledge_task(gao, task.pk, NOON)
+    hand_in_evidence(gao, task.pk, NOON, Paper("1"))
+    accept_evidence(wang, task.pk, NOON)
+    says = draft()
+    first = next(place for place in says.dossier.places if place.endswith("›101"))
+    held = {(task.item, first): Held.MISSING}
+
+    again = taken_in(replace(says, dossier=replace(says.dossier, held=held)), now=NOON + HOUR)
+
+    assert again.kept == 1
+    assert task.item in Unit.objects.get(place=first).held

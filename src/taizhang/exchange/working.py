@@ -70,6 +70,7 @@ def _told(found: Imported) -> Mapping[str, Any]:
         "changed": found.registered.changed,
         "same": found.registered.same,
         "planned": found.planned,
+        "kept": found.registered.kept,
         "complaints": found.intake.complaints,
         "more": max(0, found.intake.complaints - _SHOWN),
         "told": [

@@ -3,7 +3,8 @@
 A place that is new is written; one that is there is changed where the ledger now says something else;
 one of which the ledger says nothing is left alone.  A batch can be undone, as an act of its own.
 
-Reads from: ``household_intake``, ``journal``, ``ledger.models``, ``rules.terms``.  Read by: the doors.
+Reads from: ``accepted``,
+``household_intake``, ``journal``, ``ledger.models``, ``rules.terms``.  Read by: the doors.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from taizhang.ledger.models import Building, Case, Estate, ImportBatch, Programme, Unit
+from taizhang.office.accepted import accepted_papers
 from taizhang.office.household_intake import HouseholdIntake
 from taizhang.office.household_seals import COLUMNS, HouseholdDraft
 from taizhang.office.journal import Act, act
@@ -68,6 +70,7 @@ class Registered:
         new, changed, same: Rows by level: ``estate``, ``building``, ``unit``.
         estates: Numbers of the estates that are new or that something changed in.
         households: How many are ``new``, ``changed`` and the ``same``.
+        kept: Papers that the ledger still calls missing although the office has accepted them.
     """
 
     batch: int
@@ -76,6 +79,7 @@ class Registered:
     same: Mapping[str, int]
     estates: tuple[int, ...]
     households: Mapping[str, int] = field(default_factory=dict)
+    kept: int = 0
 
 
 def packed(value: object) -> str:
@@ -142,7 +146,9 @@ class _Registering:
         self.same = dict.fromkeys(_LEVELS, 0)
         self.touched: dict[str, Estate] = {}
         self._packed: dict[int, tuple[object, str]] = {}
+        self.kept = 0
         counties = {_county(draft) for draft in drafts}
+        self.accepted = accepted_papers(counties)
         self.known: dict[str, PlaceRow] = {
             row.place: row for model in _LEVELS.values() for row in model.objects.filter(county__in=counties)
         }
@@ -165,9 +171,19 @@ class _Registering:
                 "held": self._pack(*map(held.at, own)),
                 "valid_until": self._pack(*map(until.at, own)),
             }
+            if place.id in self.accepted.papers:
+                wanted |= self._beside(place.id, _merged(map(held.at, own)), _merged(map(until.at, own)))
             if place.level == "estate":
                 wanted |= _words(draft)
             rows[place.id] = self._row(place, county, wanted, rows)
+
+    def _beside(
+        self, place: str, held: Mapping[str, object], until: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """Papers and days of a place where the office has accepted something."""
+        merged, days, otherwise = self.accepted.beside(place, held, until)
+        self.kept += otherwise
+        return {"held": packed(merged), "valid_until": packed(days)}
 
     def _row(
         self, place: Place, county: str, wanted: Mapping[str, object], rows: Mapping[str, PlaceRow]
@@ -196,8 +212,7 @@ class _Registering:
         last = told[-1]
         if not any(told[:-1]) and id(last) in self._packed:
             return self._packed[id(last)][1]
-        merged = {name: _state(value) for one in told for name, value in one.items()}
-        text = packed(merged)
+        text = packed(_merged(told))
         if not any(told[:-1]):
             self._packed[id(last)] = last, text
         return text
@@ -270,11 +285,16 @@ class _Registering:
     def told(self, batch: int) -> Registered:
         touched = tuple(row.pk for row in self.touched.values() if row.pk)
         counts = self._count(self.fresh), self._count(self.stale)
-        return Registered(batch, *counts, self.same, touched, self.people.counts)
+        return Registered(batch, *counts, self.same, touched, self.people.counts, self.kept)
 
     @staticmethod
     def _count(rows: Mapping[str, Sequence[PlaceRow]]) -> dict[str, int]:
         return {level: len(found) for level, found in rows.items()}
+
+
+def _merged(told: Iterable[Mapping[str, Value | Held | date]]) -> dict[str, object]:
+    """What several levels say, the last one first of all."""
+    return {name: _state(value) for one in told for name, value in one.items()}
 
 
 def _state(value: Value | Held | date) -> object:

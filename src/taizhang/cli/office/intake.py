@@ -112,6 +112,11 @@ def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
         table.add_row(name, str(told.new[level]), str(told.changed[level]), str(told.same[level]))
     out.print(table)
     out.print(said(f"  待核单元格：{complaints}", f"  complaints: {complaints}"), markup=False)
+    if told.kept:
+        kept = f"  台账仍记为缺、但已审核收到的材料：{told.kept} 件，按已有处理"
+        out.print(
+            said(kept, f"  papers the ledger calls missing, but accepted: {told.kept}, kept"), markup=False
+        )
     if dry_run:
         out.print(said("  试运行：未写入任何内容", "  dry run: nothing was written"), markup=False)
     elif told.batch:

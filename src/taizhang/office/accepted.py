@@ -1,0 +1,59 @@
+"""Papers that the office has accepted: they stay on hand, whatever an older ledger still says of them.
+
+Reads from: ``ledger.models``.  Read by: ``register``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from taizhang.ledger.models import Evidence
+
+__all__ = ["Accepted", "accepted_papers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Papers accepted in some counties.
+
+    Attributes:
+        papers: By place and paper: the last day on which it counts, ``None`` where it does not lapse.
+    """
+
+    papers: Mapping[str, Mapping[str, date | None]]
+
+    def beside(
+        self, place: str, held: Mapping[str, object], until: Mapping[str, object]
+    ) -> tuple[dict[str, object], dict[str, object], int]:
+        """What a ledger says of a place, with what was accepted there; and of how much it says otherwise.
+
+        Args:
+            place: The place.
+            held: State by paper, as the ledger tells it.
+            until: Last days, as the ledger tells them.
+        """
+        merged, days, otherwise = dict(held), dict(until), 0
+        for item, last in self.papers.get(place, {}).items():
+            otherwise += held.get(item, "on_hand") != "on_hand"
+            merged[item] = "on_hand"
+            days.pop(item, None)
+            if last is not None:
+                days[item] = last
+        return merged, days, otherwise
+
+
+def accepted_papers(counties: Collection[str]) -> Accepted:
+    """Papers of gaps that were accepted, the newest of each place."""
+    found: dict[str, dict[str, date | None]] = {}
+    rows = Evidence.objects.filter(accepted=True, task__kind="gap", county__in=counties).order_by(
+        "decided_at", "id"
+    )
+    for item, place, last, places in rows.values_list(
+        "item", "place", "valid_until", "task__places"
+    ).iterator():
+        for one in json.loads(places) or [place]:
+            found.setdefault(one, {})[item] = last
+    return Accepted(found)
