@@ -140,6 +140,18 @@ def test_roles_acts_and_routes_are_all_on_the_list():
     assert set(CHECKS) | {name for name, one in ROUTES.items() if one.stranger} == set(ROUTES)
 
 
+def test_the_reference_says_what_every_role_may():
+    page = (Path(__file__).resolve().parents[2] / "docs/reference/rights.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split("|") for line in page.splitlines() if line.startswith("| ")]
+    roles = [cell.strip() for cell in rows[0]][1:]
+    said = {role: set() for role in roles}
+    for act, *cells in rows[1:]:
+        for role, cell in zip(roles, [*cells, *[""] * len(roles)], strict=False):
+            if "✓" in cell:
+                said[role].add(act.strip(" `"))
+    assert said == {role: set(acts) for role, acts in access.ROLES.items()}
+
+
 def test_every_role_and_every_kind_of_office_has_somebody_in_it():
     for names in (SQLITE, POSTGRES):
         posts = [post for name in names for post in in_force(PEOPLE[name])]
