@@ -23,7 +23,7 @@ from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Computed", "compute", "plan_of", "planned"]
 
-_CHUNK = 24  # estates planned together: pieces are shared, and the work is spread evenly
+_CHUNK = 8  # estates planned together; what their pieces share is kept by the process
 _FEW = 12  # estates for which no further process is started
 
 
@@ -42,41 +42,35 @@ class Computed:
     content: bytes
 
 
-def compute(
-    pack: Pack, dossiers: Sequence[Dossier], identities: Sequence[dict[str, str]], prefer: str
-) -> Iterator[Computed]:
-    """Yield the plan of every estate, in order; many are spread over the cores."""
-    if len(dossiers) <= _FEW:
-        yield from planned(pack, dossiers, identities, prefer)
+def compute(pack: Pack, estates: Sequence[Estate], prefer: str) -> Iterator[Computed]:
+    """Yield the plan of every estate, in order; many are spread over the cores, each reading its own."""
+    if len(estates) <= _FEW:
+        yield from _read_and_planned(pack, estates, prefer)
         return
     connections.close_all()  # a process that is forked off must not use the connection of this one
-    _WORK.update(pack=pack, dossiers=dossiers, identities=identities, prefer=prefer)
-    starts = range(0, len(dossiers), _CHUNK)
     context = multiprocessing.get_context(
         "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     )
-    with ProcessPoolExecutor(mp_context=context, initializer=_begin, initargs=(dict(_WORK),)) as pool:
-        for found in pool.map(_chunk, starts):
+    chunks = [list(estates[at : at + _CHUNK]) for at in range(0, len(estates), _CHUNK)]
+    with ProcessPoolExecutor(mp_context=context, initializer=_begin, initargs=(pack, prefer)) as pool:
+        for found in pool.map(_chunk, chunks):
             yield from found
-    _WORK.clear()
 
 
-_WORK: dict[str, object] = {}
+_LAW: list[tuple[Pack, str]] = []  # of a process that computes
 
 
-def _begin(work: dict[str, object]) -> None:
-    _WORK.update(work)
+def _begin(pack: Pack, prefer: str) -> None:
+    _LAW[:] = [(pack, prefer)]
 
 
-def _chunk(start: int) -> list[Computed]:
-    pack, dossiers, identities, prefer = (
-        _WORK[name] for name in ("pack", "dossiers", "identities", "prefer")
-    )
-    assert isinstance(pack, Pack)
-    assert isinstance(dossiers, list)
-    assert isinstance(identities, list)
-    stop = start + _CHUNK
-    return list(planned(pack, dossiers[start:stop], identities[start:stop], str(prefer)))
+def _chunk(estates: Sequence[Estate]) -> list[Computed]:
+    return list(_read_and_planned(_LAW[0][0], estates, _LAW[0][1]))
+
+
+def _read_and_planned(pack: Pack, estates: Sequence[Estate], prefer: str) -> Iterator[Computed]:
+    dossiers = list(dossiers_of(estates, pack.as_of))
+    return planned(pack, dossiers, [dict(identity_of(one)) for one in estates], prefer)
 
 
 def planned(

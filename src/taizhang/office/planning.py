@@ -63,9 +63,7 @@ def propose_plans(
         About 0.1 s an estate on one core, writing included; many estates are spread over the cores.
     """
     head = _head()
-    dossiers = list(dossiers_of(estates, pack.as_of))
-    identities = [dict(identity_of(one)) for one in estates]
-    computed = compute(pack, dossiers, identities, prefer)
+    computed = compute(pack, estates, prefer)
     written = done = 0
     while batch := list(islice(computed, _BATCH)):
         written += _keep(pack, batch, head, actor, now)
