@@ -21,6 +21,8 @@ from typing import Any
 from django.apps import apps
 from django.db import connections
 
+from taizhang.ledger.models import Household
+from taizhang.office.household_seals import open_ring, texts_of
 from taizhang.settings import site
 
 #: Columns that tell when something was done, or follow from that.
@@ -111,12 +113,21 @@ def _be_the_child(work: Callable[[], int], printed: int) -> None:
         os._exit(status)
 
 
-def told_without_times(skip: Sequence[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table of the ledger, without what depends on the clock."""
+def told_without_times(skip: Sequence[str] = (), *, opened: bool = False) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of the ledger, without what depends on the clock.
+
+    Args:
+        skip: Tables that are left out.
+        opened: Households by what was sealed; each sealing of the same text is another one.
+    """
     found: dict[str, list[tuple[Any, ...]]] = {}
     for model in apps.get_app_config("ledger").get_models():
         table = model._meta.db_table
         if table in skip:
+            continue
+        if opened and model is Household:
+            rows_of = model._base_manager.order_by("pk")
+            found[table] = [(row.pk, row.unit_id, texts_of(open_ring(), row)) for row in rows_of]
             continue
         names = [one.attname for one in model._meta.concrete_fields if one.attname not in _TIMES]
         rows = model._base_manager.order_by("pk").values_list(*names)

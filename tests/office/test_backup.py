@@ -18,6 +18,7 @@ import tarfile
 import threading
 import tracemalloc
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -42,6 +43,7 @@ from taizhang.ledger.models import (
     Task,
 )
 from taizhang.office.access import person_of
+from taizhang.office.household_seals import HouseholdDraft
 from taizhang.office.journal import act
 from taizhang.office.keeping import archive, tables
 from taizhang.office.keeping.backing_up import back_up
@@ -72,7 +74,10 @@ def taken_in(*drafts, now=NOON):
 def work_a_little() -> None:
     """Something of nearly everything an office does."""
     pack = law()
-    taken_in(draft(building_survey="on_hand"), draft("纺织小区", units=2))
+    first = draft(building_survey="on_hand")
+    home = next(place for place in first.dossier.places if place.endswith("›101"))
+    people = {home: HouseholdDraft("张三丰", "", "13800000000")}
+    taken_in(replace(first, households=people), draft("纺织小区", units=2))
     suppliers = {name: one.zh for name, one in pack.suppliers.items()}
     establish_offices(suppliers, city="市专班", actor="test", now=NOON)
     propose_plans(pack, list(Estate.objects.all()), actor="test", now=NOON)

@@ -117,7 +117,7 @@ class Stage:
         here = self.begin(bare, patch)
         whole = run_and_kill(taizhang(*told(bare, here)))
         assert whole.status == 0, whole.printed
-        tables, done = told_without_times(), acts()
+        tables, done = told_without_times(opened=name != "restore"), acts()
         self.end(here)
         said = {
             "import": {"批次 1；": before + 1, "已测算方案": len(done)},
@@ -252,7 +252,7 @@ def what_a_restore_left(scene: Scene, here: Path, printed: str) -> int:
     """Either an installation or none: no command works with a half one."""
     usable = (here / "data" / "installation.json").exists()
     assert usable or "已恢复" not in printed
-    if usable:
+    if usable:  # the keys are kept elsewhere: what is sealed comes back as it was
         assert told_without_times() == scene.tables
         assert verify(address()).findings == ()
     return len(scene.acts) if usable else 0
@@ -263,7 +263,7 @@ def look_at_the_rerun(scene: Scene, here: Path, ended, left: int) -> None:
     assert ended.status in allowed, ended.printed
     assert verify(address()).findings == ()
     assert acts() == scene.acts
-    assert told_without_times() == scene.tables
+    assert told_without_times(opened=scene.arguments[0] != "restore") == scene.tables
     if scene.arguments[0] == "backup":
         archive.check(here / "backup.tar")
     assert [one.name for one in here.rglob("*.part")] == []
