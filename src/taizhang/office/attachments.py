@@ -58,8 +58,11 @@ def kind_of(path: Path) -> str:
         if head.startswith(sign):
             return kind
     if head.startswith(b"PK\x03\x04") and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as package:
-            names = set(package.namelist())
+        try:
+            with zipfile.ZipFile(path) as package:
+                names = set(package.namelist())
+        except (zipfile.BadZipFile, NotImplementedError, ValueError):
+            return ""
         return next((kind for name, kind in _INSIDE if name in names), "")
     return ""
 

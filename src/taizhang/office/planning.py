@@ -100,6 +100,8 @@ def _keep(pack: Pack, batch: Sequence[Computed], head: int, actor: str, now: dat
         for estate in rows:
             told, old = computed[estate.place], known.get(estate.pk)
             if old and (old.plan_digest, old.dossier_digest) == (told.plan_digest, told.dossier_digest):
+                if estate.status is None:  # something came in that is no news to the plan
+                    _mark(doing, estate, told)
                 continue
             new = _proposal(pack, estate, told)
             new.pk = old.pk if old else None

@@ -99,4 +99,7 @@ def waiting_in_line(folder: Path | None) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "writing.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            try:
+                yield
+            finally:  # said, not left to the closing: a process forked off meanwhile has the file open too
+                fcntl.flock(lock, fcntl.LOCK_UN)

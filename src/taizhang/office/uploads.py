@@ -78,8 +78,14 @@ def keep_upload(name: str, chunks: Iterable[bytes]) -> tuple[str, str]:
 
 def drop_imported() -> None:
     """Remove files that have been imported: a ledger names people, and lies here as it was handed in."""
-    for job in Job.objects.filter(kind="import", state="done").order_by("-id")[:_LATELY]:
-        for sha256, _ in json.loads(job.argument)["files"]:
+    jobs = list(Job.objects.filter(kind__in=["dry_run", "import"]).order_by("-id")[:_LATELY])
+    wanted: set[str] = set()  # by a job that is newer than the import: it may be handed in again
+    for job in jobs:
+        files = {sha256 for sha256, _ in json.loads(job.argument)["files"]}
+        if job.kind == "dry_run" or job.state != "done":
+            wanted |= files
+            continue
+        for sha256 in files - wanted:
             shutil.rmtree(data_folder() / "uploads" / sha256, ignore_errors=True)
 
 

@@ -78,13 +78,13 @@ def work(parent: int) -> None:
             if done:
                 drop_imported()
             elif time.monotonic() - swept > _SWEEP:
+                swept = time.monotonic()  # first: what fails is tried again at the next sweep, not at once
                 now = law.at(_clock())
                 sweep(now)
                 drop_uploads(_clock())
                 estates = unplanned()
                 if estates:  # somebody was broken off between a paper and its plan
                     propose_plans(law.on(law.today(_clock())), estates, actor="sweep", now=now)
-                swept = time.monotonic()
         except TaizhangError as error:
             click.echo(error.say("zh"), err=True)
             done = False
