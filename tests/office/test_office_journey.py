@@ -321,3 +321,11 @@ def test_where_a_ledger_says_missing_and_the_office_has_it_that_is_told(office, 
 
     assert again.kept == 1
     assert task.item in Unit.objects.get(place=first).held
+
+
+def test_a_status_that_was_put_in_question_comes_back_though_the_plan_is_the_same(office, pack):
+    Estate.objects.update(status=None)
+
+    assert propose_plans(pack, [Estate.objects.get()], actor="test", now=NOON) == 0
+
+    assert Estate.objects.get().status is not None

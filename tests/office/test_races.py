@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from multiprocessing import get_context
 
 import pytest
 from django.db import connection, connections
@@ -15,6 +17,7 @@ from taizhang.office.access import Person, Scope
 from taizhang.office.journal import FIRST
 from taizhang.office.organisations import establish_offices, grant_role
 from taizhang.office.planning import adopt_plan, propose_plans, refresh_plan
+from taizhang.office.queue import fcntl, waiting_in_line
 from taizhang.office.register import register
 from taizhang.office.supervision import sweep
 from taizhang.office.workflow import (
@@ -154,3 +157,17 @@ def test_a_plan_that_is_computed_while_a_paper_is_accepted_does_not_undo_it(task
     propose_plans(pack, [Estate.objects.get()], actor="test", now=NOON)
     assert Estate.objects.get().proposal.dossier_digest == newest.dossier_digest
     sound()
+
+
+@pytest.mark.skipif(fcntl is None, reason="Windows has no flock")
+def test_a_process_forked_off_within_a_turn_does_not_keep_the_turn(tmp_path):
+    with waiting_in_line(tmp_path):
+        child = get_context("fork").Process(target=time.sleep, args=(30,))
+        child.start()
+    try:
+        with (tmp_path / "writing.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises where somebody has it
+        assert child.is_alive()
+    finally:
+        child.kill()
+        child.join()
