@@ -27,11 +27,12 @@ from taizhang.ledger.models import (
     Unit,
 )
 from taizhang.office.access import Person, Scope, person_of, visible
+from taizhang.office.journal import act
 from taizhang.office.organisations import establish_offices, grant_role
-from taizhang.office.planning import adopt_plan, propose_plans
+from taizhang.office.planning import adopt_for, adopt_plan, propose_plans
 from taizhang.office.register import register
 from taizhang.office.supervision import sweep
-from taizhang.office.tasks import due_of
+from taizhang.office.tasks import due_of, settle_tasks
 from taizhang.office.undoing import undo_import, what_happened_since
 from taizhang.office.workflow import (
     Paper,
@@ -329,3 +330,72 @@ def test_a_status_that_was_put_in_question_comes_back_though_the_plan_is_the_sam
     assert propose_plans(pack, [Estate.objects.get()], actor="test", now=NOON) == 0
 
     assert Estate.objects.get().status is not None
+
+
+def test_a_paper_counts_for_the_homes_it_was_handed_in_for(office, pack):
+    """A home that the ledger adds between handing in and accepting has no paper yet, and gets a task."""
+    adopted(pack)
+    gao, wang = someone("高秀岚"), someone("王建国")
+    task = Task.objects.filter(responsible__name="高秀岚", kind="gap", level="unit").order_by("id")[0]
+    acknowledge_task(gao, task.pk, NOON)
+    hand_in_evidence(gao, task.pk, NOON, Paper("1"))
+    taken_in(draft(units=4), now=NOON + HOUR)
+    adopted(pack)
+    accept_evidence(wang, task.pk, NOON + 2 * HOUR)
+
+    assert task.item in Unit.objects.get(place__endswith="›101").held
+    assert task.item not in Unit.objects.get(place__endswith="›104").held
+    propose_plans(pack, [Estate.objects.get()], actor="test", now=NOON + 3 * HOUR)
+    adopted(pack)
+    later = Task.objects.get(item=task.item, state="open")
+    assert "›104" in later.places
+    assert "›101" not in later.places
+
+
+def test_a_duty_that_is_done_does_not_come_back(office, pack):
+    """Adopting another plan opens no task for a duty after the certificate that is complete."""
+    plan = adopted(pack).plan
+    duty = Task.objects.filter(kind="gap").first()
+    Task.objects.filter(pk=duty.pk).update(kind="duty", state="complete")
+    draft_ = Task.objects.get(pk=duty.pk)
+    draft_.pk, draft_.state = None, "open"
+
+    with act("adopt_plan", actor="test", subject="estate:1", now=NOON) as doing:
+        opened, *_ = settle_tasks(doing, plan, None, [draft_])
+
+    assert opened == 0
+
+
+def test_a_task_beyond_the_calendar_is_dated_once_the_notice_is_out(office, pack):
+    adopted(pack)
+    late = Task.objects.filter(kind="gap").order_by("id")[0]
+    due_on = late.due_on
+    Task.objects.filter(pk=late.pk).update(due_on=None, next_look_on=None)
+
+    sweep(NOON + 60 * DAYS)
+
+    late.refresh_from_db()
+    assert late.due_on == due_on
+    assert SupervisionNotice.objects.filter(task=late, rung="overdue").exists()
+
+
+def test_a_task_is_handed_to_nobody_who_could_not_find_it(office, pack):
+    adopted(pack)
+    task = Task.objects.filter(responsible__name="高秀岚").first()
+    stranger = Official(id=900, name="无角色", organisation=task.organisation, county=task.county)
+    stranger.save()
+    with pytest.raises(InputError, match="E-OFFICIAL"):
+        hand_over_task(someone("王建国"), task.pk, NOON, stranger.pk)
+
+
+def test_a_plan_is_adopted_as_it_was_shown_or_not_at_all(office, pack):
+    estate = Estate.objects.get()
+    wang, shown = someone("王建国"), PlanProposal.objects.get().dossier_digest
+    taken_in(draft(building_survey="on_hand"), now=NOON + HOUR)
+    with pytest.raises(TransitionError, match="E-ADOPT-SEEN"):
+        adopt_for(wang, pack, estate.pk, now=NOON, start_on=DAY, seen=shown)
+    assert not AdoptedPlan.objects.exists()
+
+    propose_plans(pack, [Estate.objects.get()], actor="test", now=NOON)
+    now_shown = PlanProposal.objects.get().dossier_digest
+    assert adopt_for(wang, pack, estate.pk, now=NOON, start_on=DAY, seen=now_shown).opened

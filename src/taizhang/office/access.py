@@ -48,6 +48,7 @@ __all__ = [
     "require_places",
     "visible",
     "visible_names",
+    "would_see",
 ]
 
 M = TypeVar("M", bound=Model)
@@ -129,6 +130,17 @@ def may(person: Person, name: str, row: Model) -> bool:
 def may_anywhere(person: Person, name: str) -> bool:
     """Whether there is any place where a person may do an act."""
     return any(_gives(one, name) for one in person.scopes)
+
+
+def would_see(other: Official, task: Task, today: date) -> bool:
+    """Whether an official would see a task that was handed over to them: else it lay on nobody's desk."""
+    return any(
+        "see" in ROLES.get(one.role, ())
+        and one.county in {"", task.county}
+        and one.street in {"", task.street}
+        and one.supplier in {"", task.supplier, other.organisation.supplier}
+        for one in person_of(other, today).scopes
+    )
 
 
 def require_places(person: Person, name: str, places: Collection[tuple[str, str]]) -> None:

@@ -6,6 +6,9 @@ Reads from: ``dossier``, ``planrecord``, ``rules``.  Read by: ``planning`` and t
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ from django.db import connections
 
 from taizhang.ledger.models import Estate
 from taizhang.office.dossier import dossiers_of, identity_of
+from taizhang.office.journal import in_line
 from taizhang.office.planrecord import pack_plan
 from taizhang.rules.canonical import digest
 from taizhang.rules.city import plan_city
@@ -47,21 +51,31 @@ def compute(pack: Pack, estates: Sequence[Estate], prefer: str) -> Iterator[Comp
     if len(estates) <= _FEW:
         yield from _read_and_planned(pack, estates, prefer)
         return
-    connections.close_all()  # a process that is forked off must not use the connection of this one
     context = multiprocessing.get_context(
         "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     )
     chunks = [list(estates[at : at + _CHUNK]) for at in range(0, len(estates), _CHUNK)]
-    with ProcessPoolExecutor(mp_context=context, initializer=_begin, initargs=(pack, prefer)) as pool:
-        for found in pool.map(_chunk, chunks):
+    begin = (pack, prefer, os.getpid())
+    with ProcessPoolExecutor(mp_context=context, initializer=_begin, initargs=begin) as pool:
+        with in_line():  # nobody writes while processes are forked off: SQLite must not be carried over
+            connections.close_all()
+            chunks_done = pool.map(_chunk, chunks)  # hands all out, and so forks, at once
+        for found in chunks_done:
             yield from found
 
 
 _LAW: list[tuple[Pack, str]] = []  # of a process that computes
 
 
-def _begin(pack: Pack, prefer: str) -> None:
+def _begin(pack: Pack, prefer: str, parent: int) -> None:
     _LAW[:] = [(pack, prefer)]
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)  # nobody is left who would read what is computed
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _chunk(estates: Sequence[Estate]) -> list[Computed]:

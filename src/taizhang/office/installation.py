@@ -66,7 +66,9 @@ def _file() -> Path:
 
 def remember_law(law: Law) -> None:
     """Write down what the installation plans by."""
-    _file().write_text(json.dumps(asdict(law), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    beside = _file().with_suffix(".part")  # a page that reads meanwhile finds the old or the new one, whole
+    beside.write_text(json.dumps(asdict(law), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    beside.replace(_file())
 
 
 def law_of() -> Law:

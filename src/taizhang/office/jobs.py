@@ -59,12 +59,14 @@ class Holding:
         self._write(stage=stage, done=done, total=total, beat_at=now)
 
     def live(self) -> None:
-        """Give a sign of life.
+        """Give a sign of life, and leave no connection open: processes may be forked off at any time.
 
         Raises:
             TransitionError: ``E-JOB-LOST``.
         """
-        self._write(beat_at=self.clock())
+        with in_line():
+            self._write(beat_at=self.clock())
+            connections.close_all()
 
     def _write(self, **changes: object) -> None:
         with _writing():

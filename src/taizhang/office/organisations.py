@@ -14,6 +14,7 @@ from taizhang.errors import InputError
 from taizhang.ledger.models import Estate, Grant, Official, Organisation
 from taizhang.office.access import ROLES
 from taizhang.office.journal import Act, act
+from taizhang.office.register import CHINA
 
 __all__ = ["establish_offices", "everybody", "find_official", "grant_role", "office_named"]
 
@@ -86,7 +87,7 @@ class _Offices:
     def write(self) -> int:
         self.doing.insert(self.fresh)
         self.doing.insert(self.officials)
-        self.doing.insert(_street_grants(self.officials, self.doing.now.date()))
+        self.doing.insert(_street_grants(self.officials, self.doing.now.astimezone(CHINA).date()))
         return len(self.fresh) + len(self.officials)
 
 
@@ -134,7 +135,16 @@ def grant_role(
         if not Grant.objects.filter(
             official=official, role=role, organisation=organisation, until=None
         ).exists():
-            doing.insert([Grant(official=official, role=role, organisation=organisation, since=now.date())])
+            doing.insert(
+                [
+                    Grant(
+                        official=official,
+                        role=role,
+                        organisation=organisation,
+                        since=now.astimezone(CHINA).date(),
+                    )
+                ]
+            )
         doing.detail["role"] = role
         return official
 

@@ -224,13 +224,27 @@ def adopt_for(
     start_on: date,
     prefer: str = "cheapest",
     reason: str = "",
+    seen: str = "",
 ) -> Adoption:
     """Adopt the plan of an estate as a person who may; see :func:`adopt_plan`.
 
+    ``seen`` is the digest of what the plan that was shown follows from; empty: whatever is known now.
+
     Raises:
         AccessError: ``E-ACCESS``.
+        TransitionError: ``E-ADOPT-SEEN`` something has come in since it was shown.
     """
-    require(person, "adopt_plan", Estate.objects.get(pk=estate_id))
+    estate = Estate.objects.get(pk=estate_id)
+    require(person, "adopt_plan", estate)
+    same = PlanProposal.objects.filter(estate=estate, dossier_digest=seen).exists()
+    if seen and not (same and estate.status is not None):
+        raise TransitionError(
+            "Something has come in for {estate} since its plan was shown.",
+            hint="Look at the plan as it is now, and adopt that one.",
+            zh="{estate}在方案显示之后又有新情况；请查看最新方案后再采用。",
+            code="E-ADOPT-SEEN",
+            estate=estate.name,
+        )
     by = Official.objects.get(pk=person.official)
     return adopt_plan(pack, estate_id, by=by, now=now, start_on=start_on, prefer=prefer, reason=reason)
 

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from taizhang.ledger.models import SupervisionNotice, Task
+from django.db.models import Exists, OuterRef
+
+from taizhang.ledger.models import SupervisionNotice, Suspension, Task
 from taizhang.office.journal import act
 from taizhang.office.register import CHINA
+from taizhang.office.tasks import due_of
 from taizhang.rules.ladder import Ladder, Rung, claim_day, load_ladder, reached
 from taizhang.rules.terms import Label
 from taizhang.rules.worktime import WorkCalendar
@@ -71,6 +74,12 @@ def sweep(now: datetime, *, actor: str = "sweep") -> Swept:
         )
         fresh: list[SupervisionNotice] = []
         looked: list[Task] = []
+        for task in _without_a_date():  # a notice of holidays may have come since
+            due_on = due_of(task, calendar).on
+            if due_on is not None:
+                task.due_on = due_on
+                doing.update(task, due_on=due_on, next_look_on=today)
+                tasks.append(task)
         for task in tasks:
             for rung in reached(ladder, calendar, task.due_on, today) if task.due_on else ():
                 if (task.pk, rung.id, task.due_on) not in known:
@@ -83,6 +92,13 @@ def sweep(now: datetime, *, actor: str = "sweep") -> Swept:
         doing.update_all(looked, ["next_look_on"])
     counts = {rung.id: sum(one.rung == rung.id for one in fresh) for rung in ladder.rungs}
     return Swept(len(tasks), tuple((name, count) for name, count in counts.items() if count))
+
+
+def _without_a_date() -> list[Task]:
+    """Running tasks whose due date lay beyond the calendar when it was last computed; no suspended ones."""
+    running = Task.objects.filter(due_on__isnull=True).exclude(state__in=["complete", "withdrawn"])
+    standing = Exists(Suspension.objects.filter(task=OuterRef("pk"), until__isnull=True))
+    return list(running.exclude(standing).select_related("organisation", "responsible").order_by("id"))
 
 
 def _next_look(task: Task, rungs: Sequence[Rung], calendar: WorkCalendar, today: date) -> date | None:

@@ -145,13 +145,20 @@ def settle_tasks(
     running = list(Task.objects.filter(plan=before).exclude(state__in=FINISHED)) if before else []
     old = {(one.kind, one.item, one.place): one for one in running}
     new = {(one.kind, one.item, one.place): one for one in drafts}
-    fresh = [one for key, one in new.items() if key not in old]
+    done = Task.objects.filter(estate_id=plan.estate_id, kind="duty", state="complete")
+    settled = {("duty", item, place) for item, place in done.values_list("item", "place")}
+    fresh = [one for key, one in new.items() if key not in old and key not in settled]
     doing.insert(fresh)
     kept = 0
     for key, task in old.items():
         if key in new:
             kept += 1
-            doing.update(task, plan=plan, units=new[key].units, places=new[key].places)
+            changes: dict[str, object] = {"plan": plan}
+            if (
+                task.state != "handed_in"
+            ):  # a paper counts for the places it was handed in for, not for later ones
+                changes |= {"units": new[key].units, "places": new[key].places}
+            doing.update(task, **changes)
         else:
             doing.update(task, state="withdrawn", next_look_on=None)
     return len(fresh), kept, len(old) - kept

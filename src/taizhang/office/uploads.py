@@ -37,7 +37,7 @@ def keep_upload(name: str, chunks: Iterable[bytes]) -> tuple[str, str]:
     Raises:
         InputError: ``E-FILE-KIND`` no table by its name; ``E-FILE-SIZE`` too large.
     """
-    plain = Path(name.replace("\\", "/")).name[-120:]
+    plain = _short(Path(name.replace("\\", "/")).name)
     if Path(plain).suffix.lower() not in _SUFFIXES or plain.startswith("."):
         raise InputError(
             "'{name}' is of no kind that is taken.",
@@ -74,6 +74,13 @@ def keep_upload(name: str, chunks: Iterable[bytes]) -> tuple[str, str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     part.replace(path)
     return digest.hexdigest(), plain
+
+
+def _short(name: str) -> str:
+    """A name that a file system takes: 200 bytes, its ending kept."""
+    path = Path(name)
+    room = 200 - len(path.suffix.encode())
+    return path.stem.encode()[: max(room, 1)].decode(errors="ignore") + path.suffix[:12]
 
 
 def drop_imported() -> None:

@@ -33,7 +33,7 @@ from taizhang.ledger.models import (
     Task,
     Unit,
 )
-from taizhang.office.access import Person, require
+from taizhang.office.access import Person, require, would_see
 from taizhang.office.journal import Act, act
 from taizhang.office.register import CHINA, packed
 from taizhang.office.tasks import due_of
@@ -134,11 +134,11 @@ def hand_over_task(person: Person, task_id: int, now: datetime, to: int) -> Task
     states = ("open", "acknowledged", "handed_back")
     with _doing("hand_over_task", person, task_id, now, states) as (doing, task):
         other = Official.objects.filter(pk=to, active=True).first()
-        if other is None or other.county not in {"", task.county}:
+        if other is None or not would_see(other, task, now.astimezone(CHINA).date()):
             raise InputError(
                 "Nobody can take this task over under number {to}.",
-                hint="Choose an official of the county or of the city.",
-                zh="编号 {to} 不是可接收本任务的人员，请选择本县（市、区）或市级人员。",
+                hint="Choose an official who has a role for tasks of this place.",
+                zh="编号 {to} 不是可接收本任务的人员；请选择在该地有任务角色的人员。",
                 code="E-OFFICIAL",
                 to=to,
             )

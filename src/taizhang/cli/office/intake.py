@@ -12,7 +12,7 @@ from django.db import connection
 from rich.table import Table
 
 from taizhang.cli.console import DATE, out, progress_bars, said
-from taizhang.cli.office.installation import Law, actor, now, remember_law, require_ready, working_day
+from taizhang.cli.office.installation import Law, actor, law_of, now, remember_law, require_ready, working_day
 from taizhang.exchange.importing import import_files
 from taizhang.office.accounts import open_account
 from taizhang.office.application_role import limit_role
@@ -26,12 +26,14 @@ __all__ = ["grant", "import_", "init", "officials", "undo"]
 
 
 @click.command()
-@click.option("--pack", "pack_name", default="title-certificates", show_default=True, help="Pack to plan by.")
+@click.option("--pack", "pack_name", help="Pack to plan by (at first: title-certificates).")
 @click.option("--overlay", "overlays", multiple=True, help="Overlay by name or file; may be repeated.")
-@click.option("--city", default="市专班", show_default=True, help="Name of the city's task force.")
+@click.option("--city", help="Name of the city's task force (at first: 市专班).")
 @click.option("--day", type=DATE, help="For a demonstration: the day on which the office stands still.")
 @click.option("--role", help="PostgreSQL: role of the application, which may add to the journal only.")
-def init(pack_name: str, overlays: tuple[str, ...], city: str, day: date | None, role: str | None) -> None:
+def init(
+    pack_name: str | None, overlays: tuple[str, ...], city: str | None, day: date | None, role: str | None
+) -> None:
     """Set an installation up: folder, keys, database; run again it brings the tables up to date.
 
     \b
@@ -40,7 +42,7 @@ def init(pack_name: str, overlays: tuple[str, ...], city: str, day: date | None,
     """
     folder = data_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    law = Law(pack_name, overlays, city, day.isoformat() if day else "")
+    law = _law_told(pack_name, overlays, city, day)
     moment = datetime.now(UTC)
     law.on(law.today(moment))  # a pack that cannot be read is refused before anything is written
     secret = folder / "secret.txt"
@@ -53,11 +55,22 @@ def init(pack_name: str, overlays: tuple[str, ...], city: str, day: date | None,
     call_command("migrate", verbosity=0, interactive=False)
     if role:
         limit_role(role)
-    if not (folder / "installation.json").exists() or overlays:
-        remember_law(law)
+    remember_law(law)
     out.print(said(f"  数据目录：{folder}", f"  folder: {folder}"), markup=False)
     out.print(said(f"  数据库：{connection.vendor}", f"  database: {connection.vendor}"), markup=False)
     out.print(said(f"  密钥：{keys}（请另存一份）", f"  keys: {keys} (keep a copy elsewhere)"), markup=False)
+
+
+def _law_told(pack: str | None, overlays: tuple[str, ...], city: str | None, day: date | None) -> Law:
+    """What is asked for; of what is not said, what the installation has, or else the usual."""
+    known = (data_folder() / "installation.json").is_file()
+    before = law_of() if known else Law("title-certificates", (), "市专班")
+    return Law(
+        pack or before.pack,
+        overlays or before.overlays,
+        city or before.city,
+        day.isoformat() if day else before.day,
+    )
 
 
 @click.command("import")

@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
 
 from taizhang.ledger.models import (
     Evidence,
@@ -18,7 +21,7 @@ from taizhang.ledger.models import (
     Suspension,
     Task,
 )
-from taizhang.office.access import Person, visible
+from taizhang.office.access import Person, visible, would_see
 from taizhang.office.clocks import Due
 from taizhang.office.dossier import facts_of
 from taizhang.office.planrecord import PlanContent, unpack_plan
@@ -85,7 +88,7 @@ def task_seen(person: Person, key: int) -> Task:
     return found
 
 
-def task_sheet(person: Person, pack: Pack, key: int) -> TaskSheet:
+def task_sheet(person: Person, pack: Pack, key: int, today: date) -> TaskSheet:
     """Everything the page of a task shows; the law of the day says why.
 
     Raises:
@@ -113,7 +116,7 @@ def task_sheet(person: Person, pack: Pack, key: int) -> TaskSheet:
             for one in JournalEntry.objects.filter(subject=f"task:{task.pk}").order_by("-id")[:50]
         ],
         acts,
-        _others(task) if "hand_over_task" in acts else (),
+        _others(task, today) if "hand_over_task" in acts else (),
     )
 
 
@@ -151,6 +154,8 @@ def _gap(task: Task, content: PlanContent) -> Mapping[str, object]:
     return {}
 
 
-def _others(task: Task) -> Sequence[Official]:
+def _others(task: Task, today: date) -> Sequence[Official]:
     people = Official.objects.filter(active=True, county__in=["", task.county]).select_related("organisation")
-    return list(people.exclude(pk=task.responsible_id or 0).order_by("county", "organisation_id", "id")[:300])
+    with_a_role = people.filter(Q(grants__isnull=False) | Q(secondments__isnull=False)).distinct()
+    found = with_a_role.exclude(pk=task.responsible_id or 0).order_by("county", "organisation_id", "id")
+    return [one for one in found if would_see(one, task, today)]

@@ -77,6 +77,7 @@ def adopt(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
             start_on=visitor.today,
             prefer="fewest" if request.POST.get("prefer") == "fewest" else "cheapest",
             reason=request.POST.get("reason", ""),
+            seen=request.POST.get("seen", ""),
         )
     except (InputError, TransitionError) as error:
         return _page(request, visitor, key, error.say(visitor.language), error.http_status)

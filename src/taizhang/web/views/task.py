@@ -34,7 +34,7 @@ def task(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
 def _page(
     request: HttpRequest, visitor: Visitor, key: int, told: str = "", status: int = 200
 ) -> HttpResponse:
-    sheet = task_sheet(visitor.person, visitor.pack, key)
+    sheet = task_sheet(visitor.person, visitor.pack, key, visitor.today)
     answer = shown(
         request,
         visitor,
@@ -115,11 +115,12 @@ def do(request: HttpRequest, visitor: Visitor, key: int, act: str) -> HttpRespon
 
 def _hand_in(request: HttpRequest, visitor: Visitor, key: int) -> object:
     file = request.FILES.get("file")
+    issued, until = _day(request, "issued_on"), _day(request, "valid_until")  # before anything is kept
     kept = None
     if file is not None:
         estate = workflow.require_handing_in(visitor.person, key).estate  # before anything is kept
         kept = attach(visitor.person, estate, file.name or "", file.chunks(), visitor.now).pk
-    number = request.POST.get("number", "").strip()
+    number = request.POST.get("number", "").strip()[:120]
     if kept is None and not number:
         raise InputError(
             "Neither a file nor the number of the paper was given.",
@@ -127,7 +128,7 @@ def _hand_in(request: HttpRequest, visitor: Visitor, key: int) -> object:
             zh="未选择文件，也未填写文号；请选择文件或填写文号。",
             code="E-PAPER-EMPTY",
         )
-    paper = workflow.Paper(number, _day(request, "issued_on"), _day(request, "valid_until"), kept)
+    paper = workflow.Paper(number, issued, until, kept)
     return workflow.hand_in_evidence(visitor.person, key, visitor.now, paper)
 
 
