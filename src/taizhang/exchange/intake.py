@@ -78,12 +78,15 @@ def _households(dossier: Dossier, people: Mapping[str, Mapping[str, str]]) -> di
     return found
 
 
+_QUOTING = ("C-MERGE-CONFLICT", "C-MERGE-DELETED")  # their sentences say what stands in the other copy
+
+
 def _complaints(ledger: Ledger) -> Iterator[Complaint]:
     """The complaints of a ledger; they are kept and shown, so what they quote of a person is masked."""
     personal = {(one.sheet, one.column) for one in ledger.columns if one.field in COLUMNS}
     for one in ledger.complaints:
         own = (one.sheet, one.cell.rstrip("0123456789")) in personal
-        if one.code.startswith("C-MERGE-") and (own or not one.cell) and personal:
+        if one.code in _QUOTING and (own or not one.cell) and personal:
             # its sentences quote what the other copy says, of a row without a cell any column
             en, zh = "The two copies differ here; look at both.", "两份文件在此处不一致，请对照两份文件。"
             yield replace(one, read="", message=en, zh=zh)
