@@ -3,7 +3,7 @@
 A file lies in the data folder under its digest and is written once; the record says what it is called.
 Its kind is told by its first bytes and not by its name.
 
-Reads from: ``access``, ``journal``, ``ledger.models``, ``settings``.  Read by: the doors.
+Reads from: ``access``, ``journal``, ``receiving``, ``ledger.models``, ``settings``.  Read by: the doors.
 
 Source:
     GB/T 33190-2016 (OFD) and the registered signatures of PDF, JPEG, PNG, TIFF, ZIP and OLE2;
@@ -12,9 +12,6 @@ Source:
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,6 +21,7 @@ from taizhang.errors import InputError
 from taizhang.ledger.models import Attachment, Estate
 from taizhang.office.access import Person, require, visible
 from taizhang.office.journal import act
+from taizhang.office.receiving import receive
 from taizhang.office.selectors.estate import not_seen
 from taizhang.settings import data_folder
 
@@ -84,7 +82,8 @@ def attach(
         AccessError: ``E-ACCESS``.
     """
     require(person, "hand_in_evidence", task_estate)
-    kept, size = _received(chunks, name)
+    received = receive(data_folder() / "attachments", name, chunks, LARGEST)
+    kept, sha256 = received.path, received.sha256
     try:
         kind = kind_of(kept)
         if not kind:
@@ -95,8 +94,6 @@ def attach(
                 code="E-FILE-KIND",
                 name=name,
             )
-        with kept.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         with act("attach_file", actor=person.actor, subject=f"estate:{task_estate.pk}", now=now) as doing:
             doing.county = task_estate.county
             known = Attachment.objects.filter(estate=task_estate, sha256=sha256, name=name).first()
@@ -108,7 +105,7 @@ def attach(
                 estate=task_estate,
                 sha256=sha256,
                 name=name[-255:],
-                size=size,
+                size=received.size,
                 media_type=kind,
             )
             doing.insert([row])
@@ -129,41 +126,6 @@ def open_attachment(person: Person, key: int, now: datetime) -> tuple[Attachment
     with act("read_attachment", actor=person.actor, subject=f"estate:{row.estate_id}", now=now) as doing:
         doing.keep, doing.county, doing.detail["attachment"] = True, row.county, row.pk
     return row, content_path(row.sha256)
-
-
-def _received(chunks: Iterable[bytes], name: str) -> tuple[Path, int]:
-    folder = data_folder() / "attachments"
-    folder.mkdir(parents=True, exist_ok=True)
-    size = 0
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="receiving-", delete=False) as file:
-        path = Path(file.name)
-        try:
-            for chunk in chunks:
-                size += len(chunk)
-                if size > LARGEST:
-                    raise InputError(
-                        "'{name}' is larger than {largest} MB.",
-                        hint="Send it in parts, or scan it at a lower resolution.",
-                        zh="“{name}”超过 {largest} MB，请拆分或降低扫描分辨率后上传。",
-                        code="E-FILE-SIZE",
-                        name=name,
-                        largest=LARGEST // 2**20,
-                    )
-                file.write(chunk)
-            if not size:
-                raise InputError(
-                    "'{name}' is empty.",
-                    hint="Choose the file again.",
-                    zh="“{name}”是空文件，请重新选择。",
-                    code="E-FILE-EMPTY",
-                    name=name,
-                )
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-    return path, size
 
 
 def _keep(received: Path, path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from taizhang.ledger.models import Building, Estate, Unit
 from taizhang.rules.terms import ByPlace, Dossier, Held, Place, Value
 
-__all__ = ["dossier_of", "dossiers_of", "facts_of", "identity_of"]
+__all__ = ["dossiers_of", "facts_of", "identity_of"]
 
 PlaceRow = Estate | Building | Unit
 
@@ -36,11 +36,6 @@ def dossiers_of(estates: Sequence[Estate], as_of: date) -> Iterator[Dossier]:
         units = _by_estate(Unit.objects.filter(estate__in=keys).order_by("id"))
         for estate in some:
             yield _dossier(estate, buildings.get(estate.pk, []), units.get(estate.pk, []), as_of)
-
-
-def dossier_of(estate: Estate, as_of: date) -> Dossier:
-    """The dossier of one estate."""
-    return next(dossiers_of([estate], as_of))
 
 
 def identity_of(estate: Estate) -> Mapping[str, str]:

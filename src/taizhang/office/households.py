@@ -40,6 +40,7 @@ from taizhang.office.keeping.placing import key_file
 from taizhang.office.key_ring import KeyRing, alone_in, rotate, write_ring
 from taizhang.office.sealing import rewrap
 from taizhang.office.selectors.estate import not_seen
+from taizhang.office.workflow import given_reason
 
 __all__ = [
     "Rotated",
@@ -146,7 +147,7 @@ def erase_household(unit_id: int, *, reason: str, actor: str, now: datetime) -> 
         InputError: ``E-REASON``.
         TransitionError: ``E-NO-HOUSEHOLD``; ``E-ERASED`` it was erased before.
     """
-    told = _reason(reason)
+    told = given_reason(reason)[:400]
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete = ON")  # what is taken away is overwritten with zeros
@@ -226,7 +227,7 @@ def _drop_unused() -> tuple[str, ...]:
 @contextmanager
 def _reading(person: Person, subject: str, county: str, now: datetime, reason: str) -> Iterator[Act]:
     """An act that is recorded although it writes nothing; what fails inside was no reading."""
-    told = {"reason": _reason(reason)}
+    told = {"reason": given_reason(reason)[:400]}
     with act(
         "read_household", actor=person.actor, subject=subject, now=now, county=county, detail=told
     ) as doing:
@@ -244,18 +245,6 @@ def _household(unit_id: int) -> Household:
             code="E-NO-HOUSEHOLD",
         )
     return row
-
-
-def _reason(text: str) -> str:
-    told = text.strip()
-    if not told:
-        raise InputError(
-            "A reason is needed.",
-            hint="Write in a sentence why.",
-            zh="须写明理由。",
-            code="E-REASON",
-        )
-    return told[:400]
 
 
 def _overwrite() -> None:

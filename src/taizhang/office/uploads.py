@@ -1,21 +1,19 @@
 """Files handed in for an import: kept by their content until the import is done.
 
-Reads from: ``ledger.models``, ``settings``.  Read by: the doors.
+Reads from: ``receiving``, ``ledger.models``, ``settings``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from taizhang.errors import InputError
 from taizhang.ledger.models import Job
+from taizhang.office.receiving import receive
 from taizhang.settings import data_folder
 
 __all__ = ["LARGEST", "drop_imported", "drop_uploads", "keep_upload", "upload_path"]
@@ -35,7 +33,7 @@ def keep_upload(name: str, chunks: Iterable[bytes]) -> tuple[str, str]:
     """Keep a file that is handed in; return its digest and its name.
 
     Raises:
-        InputError: ``E-FILE-KIND`` no table by its name; ``E-FILE-SIZE`` too large.
+        InputError: ``E-FILE-KIND`` no table by its name; ``E-FILE-SIZE``, ``E-FILE-EMPTY``.
     """
     plain = _short(Path(name.replace("\\", "/")).name)
     if Path(plain).suffix.lower() not in _SUFFIXES or plain.startswith("."):
@@ -46,34 +44,11 @@ def keep_upload(name: str, chunks: Iterable[bytes]) -> tuple[str, str]:
             code="E-FILE-KIND",
             name=plain or name,
         )
-    folder = data_folder() / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="receiving-", delete=False) as file:
-        part = Path(file.name)
-        try:
-            for chunk in chunks:
-                size += len(chunk)
-                if size > LARGEST:
-                    raise InputError(
-                        "'{name}' is larger than {largest} MB.",
-                        hint="Split the ledger, for example by county.",
-                        zh="“{name}”超过 {largest} MB，请拆分后提交，例如按县（市、区）。",
-                        code="E-FILE-SIZE",
-                        name=plain,
-                        largest=LARGEST // 2**20,
-                    )
-                digest.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    path = upload_path(digest.hexdigest(), plain)
+    received = receive(data_folder() / "uploads", plain, chunks, LARGEST)
+    path = upload_path(received.sha256, plain)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part.replace(path)
-    return digest.hexdigest(), plain
+    received.path.replace(path)
+    return received.sha256, plain
 
 
 def _short(name: str) -> str:

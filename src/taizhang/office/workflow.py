@@ -45,6 +45,7 @@ __all__ = [
     "acknowledge_task",
     "ask_extension",
     "decide_extension",
+    "given_reason",
     "hand_back_task",
     "hand_in_evidence",
     "hand_over_task",
@@ -120,7 +121,7 @@ def hand_back_task(person: Person, task_id: int, now: datetime, reason: str) -> 
         TransitionError: ``E-TASK-STATE``.
         AccessError: ``E-ACCESS``.
     """
-    told = _reason(reason)
+    told = given_reason(reason)
     with _doing("hand_back_task", person, task_id, now, ("open", "acknowledged")) as (doing, task):
         return doing.update(task, state="handed_back", handed_back=told)
 
@@ -201,7 +202,7 @@ def accept_evidence(person: Person, task_id: int, now: datetime, remark: str = "
 
 def refuse_evidence(person: Person, task_id: int, now: datetime, remark: str) -> Task:
     """Refuse what was handed in; the task goes on, and so does its clock."""
-    told = _reason(remark)
+    told = given_reason(remark)
     with _doing("refuse_evidence", person, task_id, now, ("handed_in",)) as (doing, task):
         evidence = _waiting(person, task)
         doing.update(
@@ -247,7 +248,7 @@ def _on_hand(doing: Act, task: Task, evidence: Evidence) -> None:
 
 def suspend_task(person: Person, task_id: int, now: datetime, reason: str) -> Task:
     """Stop the clock of a task, with a reason."""
-    told = _reason(reason)
+    told = given_reason(reason)
     with _doing("suspend_task", person, task_id, now, ("open", "acknowledged")) as (doing, task):
         if task.suspensions.filter(until__isnull=True).exists():
             raise TransitionError(
@@ -278,7 +279,7 @@ def resume_task(person: Person, task_id: int, now: datetime) -> Task:
 
 def ask_extension(person: Person, task_id: int, now: datetime, working_days: int, reason: str) -> Extension:
     """Ask for more working days; another person grants or refuses them."""
-    told = _reason(reason)
+    told = given_reason(reason)
     if working_days < 1:
         raise InputError(
             "An extension has at least one working day.",
@@ -332,7 +333,12 @@ def _dated(doing: Act, task: Task) -> Task:
     return doing.update(task, due_on=due_on, next_look_on=task.start_on if due_on else None)
 
 
-def _reason(text: str) -> str:
+def given_reason(text: str) -> str:
+    """The reason that somebody gives.
+
+    Raises:
+        InputError: ``E-REASON`` none.
+    """
     told = text.strip()
     if not told:
         raise InputError(
