@@ -211,13 +211,14 @@ class Rights:
         return {act for act in STATES if not self.outcome(act, task)}
 
     def others(self, task: TaskNote) -> set[str]:
-        """Who of the county or of the city a task may be handed to."""
+        """Who of the county or of the city a task may be handed to: whoever would then see it."""
         return {
             name
             for name, one in PEOPLE.items()
-            if one.active
+            if one.posts
             and self.world.officials[name] != task.responsible
-            and (one.posts[0].where[0] if one.posts else "") in {"", task.county}
+            and one.posts[0].where[0] in {"", task.county}
+            and any(_would_see(post, one.posts[0], task) for post in in_force(one))
         }
 
     def may_adopt(self, estate: int) -> bool:
@@ -294,6 +295,12 @@ class Rights:
 def _there(post: Post, one: EstateNote | TaskNote) -> bool:
     county, street, _ = post.where
     return county in {"", one.county} and street in {"", one.street}
+
+
+def _would_see(post: Post, home: Post, task: TaskNote) -> bool:
+    """By a post in force, of somebody whose office has the task from then on."""
+    ours = post.where[2] in {"", task.supplier, home.where[2]}
+    return "see" in GIVES[post.role] and _there(post, task) and ours
 
 
 def _ours(post: Post, task: TaskNote) -> bool:

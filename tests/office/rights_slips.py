@@ -181,8 +181,8 @@ def _default_role(key: int, today: date) -> Person:
     return found if found.scopes else replace(found, scopes=(Scope("analyst"),))
 
 
-def _sheet_with_every_paper(person: Person, pack: Any, key: int) -> Any:
-    sheet = task_of.task_sheet(person, pack, key)
+def _sheet_with_every_paper(person: Person, pack: Any, key: int, today: date) -> Any:
+    sheet = task_of.task_sheet(person, pack, key, today)
     return replace(sheet, evidence=list(Evidence.objects.filter(estate=sheet.task.estate)))
 
 
