@@ -1,6 +1,6 @@
 """Papers that the office has accepted: they stay on hand, whatever an older ledger still says of them.
 
-Reads from: ``ledger.models``.  Read by: ``register``.
+Reads from: ``recorded_steps``, ``ledger.models``.  Read by: ``register``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from taizhang.ledger.models import Evidence
+from taizhang.office.recorded_steps import recorded_steps
 
 __all__ = ["Accepted", "accepted_papers"]
 
@@ -46,14 +49,15 @@ class Accepted:
 
 
 def accepted_papers(counties: Collection[str]) -> Accepted:
-    """Papers of gaps that were accepted, the newest of each place."""
+    """Papers of gaps that were accepted, the newest of each place, and steps that records show."""
     found: dict[str, dict[str, date | None]] = {}
-    rows = Evidence.objects.filter(accepted=True, task__kind="gap", county__in=counties).order_by(
-        "decided_at", "id"
-    )
+    for place, item in recorded_steps(counties):
+        found.setdefault(place, {})[item] = None
+    gap = Q(task__kind="gap") | Q(task__isnull=True)  # without a task: a meeting decided it
+    rows = Evidence.objects.filter(gap, accepted=True, county__in=counties).order_by("decided_at", "id")
     for item, place, last, places in rows.values_list(
         "item", "place", "valid_until", "task__places"
     ).iterator():
-        for one in json.loads(places) or [place]:
+        for one in json.loads(places or "[]") or [place]:
             found.setdefault(one, {})[item] = last
     return Accepted(found)

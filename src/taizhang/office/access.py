@@ -22,15 +22,22 @@ from taizhang.errors import AccessError
 from taizhang.ledger.models import (
     AdoptedPlan,
     Attachment,
+    Bill,
     Building,
     Case,
+    Certificate,
+    Decision,
     Estate,
     Evidence,
     Extension,
     Grant,
+    Meeting,
     Official,
+    Payment,
     PlanProposal,
+    Registration,
     Secondment,
+    StatusRecord,
     SupervisionNotice,
     Suspension,
     Task,
@@ -72,16 +79,27 @@ _LEAD = _SEE | {
     "adopt_plan",
     "propose_plans",
 }
+_MEET = {"call_meeting", "put_on_agenda", "record_minutes", "record_decision", "repeal_decision"}
+_TITLE = {"record_registration", "record_certificate", "hand_out_certificate", "cancel_registration"}
+_BILL = {"issue_bills", "record_payment", "cancel_payment"}
+_CASE = {"close_case", "reopen_case"}
 ROLES: Mapping[str, frozenset[str]] = {
-    "officer": _WORK | {"read_household"},  #: sub-district officer: the estates of the street
+    "officer": _WORK
+    | {
+        "read_household",
+        "put_on_agenda",
+        "hand_out_certificate",
+    },  #: sub-district officer: the estates of the street
     "case_officer": _WORK,  #: bureau: the tasks of the bureau
-    "leader": _LEAD | {"read_household"},  #: task force: adopts, accepts, decides
+    "leader": _LEAD | _MEET | _TITLE | _BILL | _CASE | {"read_household"},  #: task force: adopts, decides
+    "registrar": _SEE | _TITLE,  #: registry: what is registered, and its certificates
+    "cashier": _SEE | _BILL,  #: fees: lists of them, and what was paid
     "importer": _SEE | {"import_ledger", "undo_import", "propose_plans"},
     "analyst": _SEE,
     "auditor": frozenset({"see", "verify", "read_journal"}),
 }  #: role -> acts; a role gives nothing that is not named here
 #: acts on whole estates: no office whose scope is its own tasks does them
-_WHOLE = frozenset({"adopt_plan", "propose_plans", "import_ledger", "undo_import"})
+_WHOLE = frozenset({"adopt_plan", "propose_plans", "import_ledger", "undo_import", *_MEET, *_CASE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +268,22 @@ def _under_task(scope: Scope) -> Q:
     return _tasks(scope, "task__")
 
 
+def _meetings(scope: Scope) -> Q:
+    """Meetings of the county, and those that have an estate on the agenda which may be seen."""
+    told = Q(pk__in=Decision.objects.filter(_under_estate(scope)).values("meeting"))
+    return told | (Q(county=scope.county) if scope.county else Q(pk__isnull=False))
+
+
+def _under_unit(scope: Scope) -> Q:
+    told = _where(scope, "unit__estate__street")
+    return told & Q(unit__estate__in=_estates_of_bureau(scope)) if scope.supplier else told
+
+
+def _under_case(scope: Scope) -> Q:
+    told = _where(scope, "case__estate__street")
+    return told & Q(case__estate__in=_estates_of_bureau(scope)) if scope.supplier else told
+
+
 def _attachments(scope: Scope) -> Q:
     """A file is seen by who sees a task it was handed in for; until then by nobody."""
     return Q(pk__in=Evidence.objects.filter(_under_task(scope)).values("attachment"))
@@ -259,6 +293,10 @@ _NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
     Estate: _estates,
     Task: _tasks,
     **dict.fromkeys((Building, Unit, Case, PlanProposal, AdoptedPlan), _under_estate),
+    **dict.fromkeys((Decision, Registration, Certificate, Bill), _under_estate),
+    Meeting: _meetings,
+    Payment: _under_unit,
+    StatusRecord: _under_case,
     **dict.fromkeys((Evidence, Suspension, Extension, SupervisionNotice), _under_task),
     Attachment: _attachments,
 }

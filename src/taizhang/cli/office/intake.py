@@ -44,7 +44,7 @@ def init(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     law = _law_told(pack_name, overlays, city, day)
     moment = datetime.now(UTC)
-    law.on(law.today(moment))  # a pack that cannot be read is refused before anything is written
+    law.alone_on(law.today(moment))  # a pack that cannot be read is refused before anything is written
     secret = folder / "secret.txt"
     if not secret.exists():
         secret.touch(mode=0o600)
