@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from taizhang.errors import AccessError
+from taizhang.errors import AccessError, InputError
 from taizhang.ledger.models import (
     AdoptedPlan,
     Attachment,
@@ -46,6 +46,7 @@ __all__ = [
     "person_of",
     "require",
     "require_places",
+    "require_role",
     "visible",
     "visible_names",
     "would_see",
@@ -177,6 +178,23 @@ def require(person: Person, name: str, row: Model) -> None:
             code="E-ACCESS",
             person=person.name,
             act=name,
+        )
+
+
+def require_role(role: str) -> None:
+    """Refuse a role that is none.
+
+    Raises:
+        InputError: ``E-ROLE``.
+    """
+    if role not in ROLES:
+        raise InputError(
+            "There is no role '{role}'.",
+            hint="Use one of {roles}.",
+            zh="没有“{role}”这一角色，可用：{roles}。",
+            code="E-ROLE",
+            role=role,
+            roles=", ".join(ROLES),
         )
 
 

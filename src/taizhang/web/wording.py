@@ -100,6 +100,7 @@ JOURNAL: Words = {
     "read_attachment": ("查阅附件", "read a file"),
     "read_household": ("查阅住户信息", "read a household"),
     "erase_household": ("删除住户信息", "erased a household"),
+    "undo_import": ("撤销导入", "took an import back"),
     "rotate_keys": ("更换密钥", "turned the keys"),
 }
 JOBS: Words = {

@@ -1,4 +1,4 @@
-"""``taizhang init``, ``import``, ``undo``, ``officials`` and ``grant``."""
+"""``taizhang init``, ``import`` and ``undo``."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from rich.table import Table
 from taizhang.cli.console import DATE, out, progress_bars, said
 from taizhang.cli.office.installation import Law, actor, law_of, now, remember_law, require_ready, working_day
 from taizhang.exchange.importing import import_files
-from taizhang.office.accounts import open_account
 from taizhang.office.application_role import limit_role
 from taizhang.office.key_ring import KeyRing
-from taizhang.office.organisations import everybody, find_official, grant_role, office_named
 from taizhang.office.register import Registered
 from taizhang.office.undoing import undo_import, what_happened_since
 from taizhang.settings import data_folder, setting
 
-__all__ = ["grant", "import_", "init", "officials", "undo"]
+__all__ = ["import_", "init", "undo"]
 
 
 @click.command()
@@ -160,39 +158,3 @@ def undo(batch: int, show: bool) -> None:
     if not show:
         rows = undo_import(batch, actor=actor(), now=now())
         out.print(said(f"  已撤销，涉及 {rows} 行", f"  undone: {rows} rows"), markup=False)
-
-
-@click.command()
-def officials() -> None:
-    """List officials with their numbers and offices.
-
-    \b
-    Example:
-      taizhang officials
-    """
-    require_ready()
-    for number, name, office, roles in everybody():
-        out.print(f"  {number}  {name}  {office}  {'、'.join(roles)}", markup=False)
-
-
-@click.command()
-@click.argument("name")
-@click.argument("role")
-@click.option("--office", required=True, help="Name of the office; the role holds there and below.")
-@click.option("--account", help="Name to sign in with; the password is asked for.")
-def grant(name: str, role: str, office: str, account: str | None) -> None:
-    """Give a person a role; a new person is entered.
-
-    \b
-    Example:
-      taizhang grant 王建国 leader --office 市专班
-    """
-    require_ready()
-    found = office_named(office)
-    password = (
-        click.prompt(said("口令", "password"), hide_input=True, confirmation_prompt=True) if account else ""
-    )
-    official = grant_role(name, role, found, actor=actor(), now=now())
-    if account:
-        open_account(official, account, password, actor=actor(), now=now())
-    out.print(f"  {official.pk}  {find_official(str(official.pk)).name}  {role}  {office}", markup=False)
