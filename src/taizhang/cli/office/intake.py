@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from taizhang.office.undoing import undo_import, what_happened_since
 from taizhang.settings import data_folder, setting
 
 __all__ = ["import_", "init", "undo"]
+
+_SHOWN = 20  # conflicts printed
 
 
 @click.command()
@@ -128,6 +131,8 @@ def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
         out.print(
             said(kept, f"  papers the ledger calls missing, but accepted: {told.kept}, kept"), markup=False
         )
+    if told.conflicts:
+        _tell_conflicts(told.conflicts)
     if dry_run:
         out.print(said("  试运行：未写入任何内容", "  dry run: nothing was written"), markup=False)
     elif told.batch:
@@ -140,6 +145,22 @@ def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
         )
     else:
         out.print(said("  与库中一致，没有变更", "  nothing has changed"), markup=False)
+
+
+def _tell_conflicts(conflicts: Sequence[tuple[str, str]]) -> None:
+    """Papers that the ledger calls unobtainable and the office has: somebody has to look."""
+    count = len(conflicts)
+    out.print(
+        said(
+            f"  台账称无法取得、但已审核收到的材料：{count} 件，仍按已有处理，请核实台账",
+            f"  papers the ledger calls unobtainable, but accepted: {count}, kept; check the ledger",
+        ),
+        markup=False,
+    )
+    for place, item in conflicts[:_SHOWN]:
+        out.print(f"    {item}  {place}", markup=False)
+    if count > _SHOWN:
+        out.print("    …", markup=False)
 
 
 @click.command()
