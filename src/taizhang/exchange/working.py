@@ -12,6 +12,7 @@ from typing import Any
 from taizhang.errors import InputError
 from taizhang.exchange.importing import Imported, import_files
 from taizhang.office.accounts import person_of_official
+from taizhang.office.batches import undo_for
 from taizhang.office.installation import Law
 from taizhang.office.jobs import Holding, Work
 from taizhang.office.uploads import upload_path
@@ -57,7 +58,13 @@ def kinds_of_work(law: Law, clock: Callable[[], datetime], programme: str) -> Ma
         )
         return _told(told, law.on(law.today(clock())))
 
+    def undoing(argument: Mapping[str, Any], holding: Holding) -> Mapping[str, Any]:
+        person = person_of_official(holding.job.asked_by_id, law.today(clock()))
+        batch, reason = argument["batch"], argument["reason"]
+        return {"batch": batch, "rows": undo_for(person, batch, now=law.at(clock()), reason=reason)}
+
     return {
+        "undo": undoing,
         "dry_run": lambda argument, holding: importing(argument, holding, dry_run=True),
         "import": lambda argument, holding: importing(argument, holding, dry_run=False),
     }

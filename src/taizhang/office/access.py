@@ -43,6 +43,7 @@ __all__ = [
     "Scope",
     "may",
     "may_anywhere",
+    "may_in",
     "person_of",
     "require",
     "require_places",
@@ -144,15 +145,23 @@ def would_see(other: Official, task: Task, today: date) -> bool:
     )
 
 
+def may_in(person: Person, name: str, places: Collection[tuple[str, str]]) -> bool:
+    """Whether a person may do an act on whole estates in each of these counties and streets."""
+    scopes = [one for one in person.scopes if _gives(one, name) and not one.supplier]
+    return all(
+        any(one.county in {"", county} and one.street in {"", street} for one in scopes)
+        for county, street in places
+    )
+
+
 def require_places(person: Person, name: str, places: Collection[tuple[str, str]]) -> None:
     """Refuse an act on records of these counties and streets, where it may not be done in each.
 
     Raises:
         AccessError: ``E-ACCESS-PLACE``, with the first such place.
     """
-    scopes = [one for one in person.scopes if _gives(one, name) and not one.supplier]
     for county, street in sorted(places):
-        if not any(one.county in {"", county} and one.street in {"", street} for one in scopes):
+        if not may_in(person, name, [(county, street)]):
             raise AccessError(
                 "{person} may not do {act} in {place}.",
                 hint="Leave the rows of that place out, or ask its task force.",

@@ -155,10 +155,16 @@ class _Registering:
         self.known: dict[str, PlaceRow] = {
             row.place: row for model in _LEVELS.values() for row in model.objects.filter(county__in=counties)
         }
+        self.places = {draft.where for draft in drafts} | self._recorded(drafts)
         for draft in drafts:
             self._compare(draft)
         people = {place: one for draft in drafts for place, one in draft.households.items()}
         self.people = HouseholdIntake(counties, people)
+
+    def _recorded(self, drafts: Sequence[CaseDraft]) -> set[tuple[str, str]]:
+        """Where the estates are recorded until now."""
+        rows = (self.known.get(draft.place) for draft in drafts)
+        return {(row.county, row.street) for row in rows if isinstance(row, Estate)}
 
     def _compare(self, draft: CaseDraft) -> None:
         dossier, rows = draft.dossier, dict[str, PlaceRow]()
@@ -238,7 +244,7 @@ class _Registering:
             counts=packed(counts),
         )
         doing.insert([batch])
-        doing.detail |= {"batch": batch.id} | counts
+        doing.detail |= {"batch": batch.id, "places": sorted(self.places)} | counts
         for level in _LEVELS:
             new = self.fresh[level]
             for row in new:

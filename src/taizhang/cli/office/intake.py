@@ -166,7 +166,8 @@ def _tell_conflicts(conflicts: Sequence[tuple[str, str]]) -> None:
 @click.command()
 @click.argument("batch", type=int)
 @click.option("--show", is_flag=True, help="Only show what has happened since.")
-def undo(batch: int, show: bool) -> None:
+@click.option("--reason", default="", help="Why; it is kept in the journal.")
+def undo(batch: int, show: bool, reason: str) -> None:
     """Take an import back; refused where people have acted on it since.
 
     \b
@@ -177,5 +178,5 @@ def undo(batch: int, show: bool) -> None:
     for one in what_happened_since(batch):
         out.print(f"  {one.entry}  {one.at:%Y-%m-%d %H:%M}  {one.act}  {one.actor}  {one.rows}", markup=False)
     if not show:
-        rows = undo_import(batch, actor=actor(), now=now())
+        rows = undo_import(batch, actor=actor(), now=now(), reason=reason.strip())
         out.print(said(f"  已撤销，涉及 {rows} 行", f"  undone: {rows} rows"), markup=False)
