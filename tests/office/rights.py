@@ -75,7 +75,7 @@ class Route:
 #: every route of ``taizhang.urls``; what is checked behind each stands in ``rights_pages``
 ROUTES: Mapping[str, Route] = {
     "desk": Route(),
-    "healthz": Route(stranger={"GET": 200}, no_role={"GET": 200}),
+    "healthz": Route(stranger={"GET": 503}, no_role={"GET": 503}),  # a job waits, and nobody works
     "sign-in": Route(
         ("GET", "POST"),
         stranger={"GET": 200, "POST": 200},

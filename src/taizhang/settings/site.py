@@ -35,11 +35,20 @@ def told_to_django() -> dict[str, Any]:
     return told
 
 
+def _databases() -> dict[str, Any]:
+    """The ledger; on SQLite beside it a file for sessions and failed sign-ins (see ``ledger.routing``)."""
+    told = {"default": told_to_django()}
+    if told["default"]["ENGINE"].endswith("sqlite3"):
+        told["visitors"] = told["default"] | {"NAME": str(data_folder() / "visitors.sqlite3")}
+    return told
+
+
 SECRET_KEY = _secret()
 DEBUG = False
 TAIZHANG_PROXIES = proxies()
 ALLOWED_HOSTS = [one.strip() for one in setting("TAIZHANG_HOSTS").split(",") if one.strip()]
-DATABASES = {"default": told_to_django()}
+DATABASES = _databases()
+DATABASE_ROUTERS = ["taizhang.ledger.routing.VisitorsRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

@@ -19,6 +19,7 @@ from taizhang.office.application_role import limit_role
 from taizhang.office.key_ring import KeyRing
 from taizhang.office.register import Registered
 from taizhang.office.undoing import undo_import, what_happened_since
+from taizhang.office.visitors import open_visitors
 from taizhang.settings import data_folder, setting
 
 __all__ = ["import_", "init", "undo"]
@@ -54,6 +55,7 @@ def init(
     if not keys.exists():
         KeyRing.create(keys, moment)
     call_command("migrate", verbosity=0, interactive=False)
+    open_visitors()
     if role:
         limit_role(role)
     remember_law(law)

@@ -11,6 +11,7 @@ from taizhang.cli.office.installation import actor, now, require_ready, working_
 from taizhang.office import posts
 from taizhang.office.accounts import open_account
 from taizhang.office.organisations import find_official, grant_role, office_named
+from taizhang.office.visitors import open_visitors
 
 __all__ = ["close_account", "grant", "officials", "second", "withdraw"]
 
@@ -114,6 +115,7 @@ def close_account(name: str, reason: str) -> None:
       taizhang close-account 高秀岚 --reason 调离
     """
     require_ready()
+    open_visitors()  # whose sessions are ended
     official = find_official(name)
     tasks = posts.close_account(official, reason=reason, actor=actor(), now=now())
     out.print(
