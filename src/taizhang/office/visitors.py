@@ -13,7 +13,7 @@ __all__ = ["open_visitors"]
 
 
 def open_visitors() -> None:
-    """Make the tables of visitors, or bring them up to date; on PostgreSQL they lie in the ledger's database."""
+    """Make the tables of visitors, or bring them up to date; on PostgreSQL they lie beside the ledger."""
     if has_visitors():
         for app in VISITOR_APPS:
             call_command("migrate", app, database=VISITORS, verbosity=0, interactive=False)
