@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from taizhang.web.views import desk, estate, importing, lists, signing, statistics, task, unit
+from taizhang.web.views import batches, desk, estate, importing, lists, signing, statistics, task, unit
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", desk.desk, name="desk"),
@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("statistics", statistics.statistics, name="statistics"),
     path("import", importing.start, name="import"),
     path("import/<int:key>", importing.job, name="job"),
+    path("batches/<int:key>", batches.batch, name="batch"),
     path("import/<int:key>/write", importing.write, name="write"),
 ]

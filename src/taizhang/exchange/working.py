@@ -12,9 +12,11 @@ from typing import Any
 from taizhang.errors import InputError
 from taizhang.exchange.importing import Imported, import_files
 from taizhang.office.accounts import person_of_official
+from taizhang.office.batches import undo_for
 from taizhang.office.installation import Law
 from taizhang.office.jobs import Holding, Work
 from taizhang.office.uploads import upload_path
+from taizhang.rules.terms import Pack
 
 __all__ = ["kinds_of_work"]
 
@@ -54,15 +56,21 @@ def kinds_of_work(law: Law, clock: Callable[[], datetime], programme: str) -> Ma
             dry_run=dry_run,
             progress=holding.tell,
         )
-        return _told(told)
+        return _told(told, law.on(law.today(clock())))
+
+    def undoing(argument: Mapping[str, Any], holding: Holding) -> Mapping[str, Any]:
+        person = person_of_official(holding.job.asked_by_id, law.today(clock()))
+        batch, reason = argument["batch"], argument["reason"]
+        return {"batch": batch, "rows": undo_for(person, batch, now=law.at(clock()), reason=reason)}
 
     return {
+        "undo": undoing,
         "dry_run": lambda argument, holding: importing(argument, holding, dry_run=True),
         "import": lambda argument, holding: importing(argument, holding, dry_run=False),
     }
 
 
-def _told(found: Imported) -> Mapping[str, Any]:
+def _told(found: Imported, pack: Pack) -> Mapping[str, Any]:
     complaints = found.intake.told
     return {
         "batch": found.registered.batch,
@@ -71,6 +79,10 @@ def _told(found: Imported) -> Mapping[str, Any]:
         "same": found.registered.same,
         "planned": found.planned,
         "kept": found.registered.kept,
+        "conflicts": len(found.registered.conflicts),
+        "conflicting": [
+            {"place": place} | _paper(pack, item) for place, item in found.registered.conflicts[:_SHOWN]
+        ],
         "complaints": found.intake.complaints,
         "more": max(0, found.intake.complaints - _SHOWN),
         "told": [
@@ -80,6 +92,11 @@ def _told(found: Imported) -> Mapping[str, Any]:
         ],
         "columns": _columns(found),
     }
+
+
+def _paper(pack: Pack, item: str) -> Mapping[str, str]:
+    known = pack.evidence.get(item) or pack.nodes.get(item)
+    return {"zh": known.label.zh, "en": known.label.en} if known else {"zh": item, "en": item}
 
 
 def _columns(found: Imported) -> Sequence[Mapping[str, str]]:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from taizhang.errors import AccessError
+from taizhang.errors import AccessError, InputError
 from taizhang.ledger.models import (
     AdoptedPlan,
     Attachment,
@@ -50,9 +50,11 @@ __all__ = [
     "Scope",
     "may",
     "may_anywhere",
+    "may_in",
     "person_of",
     "require",
     "require_places",
+    "require_role",
     "visible",
     "visible_names",
     "would_see",
@@ -161,15 +163,23 @@ def would_see(other: Official, task: Task, today: date) -> bool:
     )
 
 
+def may_in(person: Person, name: str, places: Collection[tuple[str, str]]) -> bool:
+    """Whether a person may do an act on whole estates in each of these counties and streets."""
+    scopes = [one for one in person.scopes if _gives(one, name) and not one.supplier]
+    return all(
+        any(one.county in {"", county} and one.street in {"", street} for one in scopes)
+        for county, street in places
+    )
+
+
 def require_places(person: Person, name: str, places: Collection[tuple[str, str]]) -> None:
     """Refuse an act on records of these counties and streets, where it may not be done in each.
 
     Raises:
         AccessError: ``E-ACCESS-PLACE``, with the first such place.
     """
-    scopes = [one for one in person.scopes if _gives(one, name) and not one.supplier]
     for county, street in sorted(places):
-        if not any(one.county in {"", county} and one.street in {"", street} for one in scopes):
+        if not may_in(person, name, [(county, street)]):
             raise AccessError(
                 "{person} may not do {act} in {place}.",
                 hint="Leave the rows of that place out, or ask its task force.",
@@ -195,6 +205,23 @@ def require(person: Person, name: str, row: Model) -> None:
             code="E-ACCESS",
             person=person.name,
             act=name,
+        )
+
+
+def require_role(role: str) -> None:
+    """Refuse a role that is none.
+
+    Raises:
+        InputError: ``E-ROLE``.
+    """
+    if role not in ROLES:
+        raise InputError(
+            "There is no role '{role}'.",
+            hint="Use one of {roles}.",
+            zh="没有“{role}”这一角色，可用：{roles}。",
+            code="E-ROLE",
+            role=role,
+            roles=", ".join(ROLES),
         )
 
 

@@ -30,7 +30,7 @@ from taizhang.ledger.models import IssuedNumber, JournalEntry, JournalPart
 from taizhang.office.images import gone, image, instant
 from taizhang.office.queue import waiting_in_line
 
-__all__ = ["FIRST", "Act", "act", "entry_digest", "in_line"]
+__all__ = ["FIRST", "Act", "act", "changed_meanwhile", "entry_digest", "in_line"]
 
 FIRST = "0" * 64  #: what the first entry follows
 _LINES = 20_000  # images in one part
@@ -88,13 +88,7 @@ class Act:
             found = found.filter(version=expected)
             changes["version"] = expected + 1
         if found.update(**changes) != 1:
-            raise TransitionError(
-                "{what} has been changed by somebody else.",
-                hint="Open it again and look at what is there now.",
-                zh="{what}已被他人更改，请重新打开后再办理。",
-                code="E-CHANGED",
-                what=f"{row._meta.model_name} {row.pk}",
-            )
+            raise changed_meanwhile(f"{row._meta.model_name} {row.pk}")
         for name, value in changes.items():
             setattr(row, name, value)
         self._told([image(row)])
@@ -157,6 +151,17 @@ class Act:
             batch_size=20,
         )
         self.entry = entry.id
+
+
+def changed_meanwhile(what: object) -> TransitionError:
+    """Somebody else was quicker."""
+    return TransitionError(
+        "{what} has been changed by somebody else.",
+        hint="Open it again and look at what is there now.",
+        zh="{what}已被他人更改，请重新打开后再办理。",
+        code="E-CHANGED",
+        what=what,
+    )
 
 
 def entry_digest(entry: JournalEntry, parts: Sequence[str]) -> str:

@@ -71,6 +71,7 @@ class Registered:
         estates: Numbers of the estates that are new or that something changed in.
         households: How many are ``new``, ``changed`` and the ``same``.
         kept: Papers that the ledger still calls missing although the office has accepted them.
+        conflicts: Place and paper where the ledger says that nobody can supply what the office has accepted.
     """
 
     batch: int
@@ -80,6 +81,7 @@ class Registered:
     estates: tuple[int, ...]
     households: Mapping[str, int] = field(default_factory=dict)
     kept: int = 0
+    conflicts: tuple[tuple[str, str], ...] = ()
 
 
 def packed(value: object) -> str:
@@ -147,15 +149,22 @@ class _Registering:
         self.touched: dict[str, Estate] = {}
         self._packed: dict[int, tuple[object, str]] = {}
         self.kept = 0
+        self.conflicts: list[tuple[str, str]] = []
         counties = {_county(draft) for draft in drafts}
         self.accepted = accepted_papers(counties)
         self.known: dict[str, PlaceRow] = {
             row.place: row for model in _LEVELS.values() for row in model.objects.filter(county__in=counties)
         }
+        self.places = {draft.where for draft in drafts} | self._recorded(drafts)
         for draft in drafts:
             self._compare(draft)
         people = {place: one for draft in drafts for place, one in draft.households.items()}
         self.people = HouseholdIntake(counties, people)
+
+    def _recorded(self, drafts: Sequence[CaseDraft]) -> set[tuple[str, str]]:
+        """Where the estates are recorded until now."""
+        rows = (self.known.get(draft.place) for draft in drafts)
+        return {(row.county, row.street) for row in rows if isinstance(row, Estate)}
 
     def _compare(self, draft: CaseDraft) -> None:
         dossier, rows = draft.dossier, dict[str, PlaceRow]()
@@ -181,9 +190,10 @@ class _Registering:
         self, place: str, held: Mapping[str, object], until: Mapping[str, object]
     ) -> Mapping[str, object]:
         """Papers and days of a place where the office has accepted something."""
-        merged, days, otherwise = self.accepted.beside(place, held, until)
-        self.kept += otherwise
-        return {"held": packed(merged), "valid_until": packed(days)}
+        found = self.accepted.beside(place, held, until)
+        self.kept += len(found.missing)
+        self.conflicts += ((place, item) for item in found.unobtainable)
+        return {"held": packed(found.held), "valid_until": packed(found.until)}
 
     def _row(
         self, place: Place, county: str, wanted: Mapping[str, object], rows: Mapping[str, PlaceRow]
@@ -234,7 +244,7 @@ class _Registering:
             counts=packed(counts),
         )
         doing.insert([batch])
-        doing.detail |= {"batch": batch.id} | counts
+        doing.detail |= {"batch": batch.id, "places": sorted(self.places)} | counts
         for level in _LEVELS:
             new = self.fresh[level]
             for row in new:
@@ -285,7 +295,8 @@ class _Registering:
     def told(self, batch: int) -> Registered:
         touched = tuple(row.pk for row in self.touched.values() if row.pk)
         counts = self._count(self.fresh), self._count(self.stale)
-        return Registered(batch, *counts, self.same, touched, self.people.counts, self.kept)
+        people, conflicts = self.people.counts, tuple(self.conflicts)
+        return Registered(batch, *counts, self.same, touched, people, self.kept, conflicts)
 
     @staticmethod
     def _count(rows: Mapping[str, Sequence[PlaceRow]]) -> dict[str, int]:

@@ -86,6 +86,7 @@ JOURNAL: Words = {
     "import_ledger": ("导入台账", "imported a ledger"),
     "adopt_plan": ("采用方案", "adopted a plan"),
     "propose_plans": ("测算方案", "computed plans"),
+    "establish_offices": ("建立机构", "opened offices"),
     "acknowledge_task": ("签收", "acknowledged"),
     "hand_in_evidence": ("提交材料", "handed a paper in"),
     "accept_evidence": ("审核通过", "accepted"),
@@ -100,11 +101,13 @@ JOURNAL: Words = {
     "read_attachment": ("查阅附件", "read a file"),
     "read_household": ("查阅住户信息", "read a household"),
     "erase_household": ("删除住户信息", "erased a household"),
+    "undo_import": ("撤销导入", "took an import back"),
     "rotate_keys": ("更换密钥", "turned the keys"),
 }
 JOBS: Words = {
     "dry_run": ("试运行", "dry run"),
     "import": ("导入", "import"),
+    "undo": ("撤销导入", "undo of an import"),
     "waiting": ("排队中", "waiting"),
     "running": ("进行中", "running"),
     "done": ("已完成", "done"),

@@ -1,7 +1,7 @@
 """How a case came to be, and how it stands: rounds of screening, and every change of its state.
 
 These stand beside ``Case`` and not on it: the journal tells every column of a row, so a table it knows
-is given no further ones (docs/adr/0011).
+is given no further ones (docs/adr/0013).
 
 Reads from: ``work``, ``people``.  Read by: ``office``.
 """
