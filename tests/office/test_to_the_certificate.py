@@ -31,22 +31,23 @@ from taizhang.ledger.models import (
     Unit,
 )
 from taizhang.office.access import person_of
-from taizhang.office.bills import cancel_payment, issue_bills, paid_fen, record_payment
-from taizhang.office.cases import close_case, record_screening, reopen_case, uncertified
+from taizhang.office.bills import cancel_payment, issue_bills, record_payment
+from taizhang.office.cases import close_case, record_screening, reopen_case
 from taizhang.office.certificates import CertificateDraft, hand_out_certificate, record_certificates
 from taizhang.office.computing import plan_of
 from taizhang.office.installation import Law
 from taizhang.office.meetings import (
     Matter,
     call_meeting,
-    decision_papers,
     put_on_agenda,
     record_decision,
     record_minutes,
     repeal_decision,
 )
 from taizhang.office.organisations import establish_offices, grant_role
+from taizhang.office.papers import decision_papers
 from taizhang.office.planning import adopt_plan, propose_plans, refresh_plan
+from taizhang.office.recorded_steps import paid_fen, uncertified
 from taizhang.office.register import register
 from taizhang.office.registrations import cancel_registration, record_first_registration
 from taizhang.rules.terms import Held, Status

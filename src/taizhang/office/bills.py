@@ -13,22 +13,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Sum
-
 from taizhang.errors import InputError, TransitionError
 from taizhang.ledger.models import Bill, BillLine, Estate, Payment, Unit
 from taizhang.office.access import Person, require, visible
 from taizhang.office.computing import plan_of
 from taizhang.office.journal import Act, act
 from taizhang.office.papers import complete_tasks, put_on_hand, recorded, take_from
-from taizhang.office.recorded_steps import FEE_LIST, RECEIPTS
+from taizhang.office.recorded_steps import FEE_LIST, RECEIPTS, paid_fen
 from taizhang.office.register import CHINA, packed
 from taizhang.office.registrations import plan_anew, require_past
 from taizhang.office.selectors.estate import not_seen
 from taizhang.office.workflow import given_reason
 from taizhang.rules.terms import Pack, UnitPlan
 
-__all__ = ["Issued", "cancel_payment", "issue_bills", "paid_fen", "record_payment"]
+__all__ = ["Issued", "cancel_payment", "issue_bills", "record_payment"]
 
 MEASURED = "unit_survey_sheet"
 
@@ -230,12 +228,6 @@ def cancel_payment(person: Person, payment_id: int, now: datetime, reason: str) 
             take_from(doing, found.unit, RECEIPTS[found.fee])
             plan_anew(doing, found.unit.estate)
         return found
-
-
-def paid_fen(unit: Unit) -> dict[str, int]:
-    """What was paid of each fee of a unit."""
-    rows = Payment.objects.filter(unit=unit, cancelled_on__isnull=True).order_by().values_list("fee")
-    return dict(rows.annotate(sum=Sum("fen")))
 
 
 def _unit(person: Person, name: str, key: int) -> Unit:

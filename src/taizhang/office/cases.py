@@ -11,20 +11,19 @@ from taizhang.errors import InputError, TransitionError
 from taizhang.ledger.models import (
     AdoptedPlan,
     Case,
-    Certificate,
     Estate,
     Screened,
     ScreeningRound,
     StatusRecord,
     Task,
-    Unit,
 )
 from taizhang.office.access import Person, require
 from taizhang.office.journal import act
+from taizhang.office.recorded_steps import uncertified
 from taizhang.office.register import CHINA
 from taizhang.office.workflow import OPEN, given_reason
 
-__all__ = ["close_case", "record_screening", "reopen_case", "uncertified"]
+__all__ = ["close_case", "record_screening", "reopen_case"]
 
 
 def record_screening(number: int, estates: list[int], *, actor: str, now: datetime) -> int:
@@ -63,13 +62,6 @@ def record_screening(number: int, estates: list[int], *, actor: str, now: dateti
         doing.insert([Screened(county=one.county, case=one, round=found) for one in fresh])
         doing.detail["cases"] = len(fresh)
         return len(fresh)
-
-
-def uncertified(estate: Estate) -> int:
-    """How many units of an estate have no certificate, by record or by what the ledger says."""
-    certified = Certificate.objects.filter(estate=estate, cancelled_on__isnull=True).values("unit")
-    rest = Unit.objects.filter(estate=estate).exclude(pk__in=certified)
-    return rest.exclude(held__contains='"ownership_certificate":"on_hand"').count()
 
 
 def close_case(person: Person, estate_id: int, now: datetime, reason: str = "") -> Case:

@@ -21,23 +21,30 @@ from taizhang.ledger.models import Decision, Estate, Evidence, Meeting
 from taizhang.office.access import Person, require, require_places, visible
 from taizhang.office.installation import Law
 from taizhang.office.journal import Act, act
-from taizhang.office.papers import complete_tasks, places_lacking, put_on_hand, recorded, take_away
+from taizhang.office.papers import (
+    complete_tasks,
+    decision_papers,
+    places_lacking,
+    put_on_hand,
+    recorded,
+    take_away,
+)
 from taizhang.office.register import CHINA
-from taizhang.office.selectors.estate import not_seen
+from taizhang.office.selectors.estate import estate_seen, not_seen
 from taizhang.office.workflow import given_reason
-from taizhang.rules.terms import Pack
 
 __all__ = [
+    "LONGEST_DOCUMENT",
     "Matter",
     "call_meeting",
-    "decision_papers",
     "put_on_agenda",
     "record_decision",
     "record_minutes",
     "repeal_decision",
 ]
 
-LONGEST = 2_000  # characters of a matter or a text
+LONGEST = 2_000  #: characters of a matter or a text
+LONGEST_DOCUMENT = 200_000  #: bytes of a decision in the pack format
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,6 @@ class Matter:
     words: str
     item: str = ""
     document: str = ""
-
-
-def decision_papers(pack: Pack) -> frozenset[str]:
-    """Papers and steps of a pack that a meeting provides."""
-    told = (pack.evidence.items(), pack.nodes.items())
-    return frozenset(name for table in told for name, one in table if one.kind == "decision")
 
 
 def call_meeting(person: Person, county: str, title: str, held_on: date, now: datetime) -> Meeting:
@@ -120,7 +121,7 @@ def put_on_agenda(
         )
     with act("put_on_agenda", actor=person.actor, subject=f"meeting:{meeting_id}", now=now) as doing:
         meeting = _meeting(person, meeting_id)
-        estate = Estate.objects.get(pk=estate_id)
+        estate = estate_seen(person, estate_id)
         require(person, "put_on_agenda", estate)
         _require_not_held(meeting)
         if meeting.county not in {"", estate.county}:
@@ -145,7 +146,8 @@ def put_on_agenda(
             put_by_id=person.official,
         )
         doing.insert([decision])
-        doing.county, doing.detail["estate"] = estate.county, estate.pk
+        doing.county, doing.subject = estate.county, f"estate:{estate.pk}"
+        doing.detail["meeting"] = meeting.pk
         return decision
 
 
@@ -221,8 +223,8 @@ def record_decision(
                 zh="提请人不能登记本人提请事项的议定结果，请由专班其他人员登记。",
                 code="E-FOUR-EYES",
             )
-        doing.county, doing.detail["estate"] = decision.county, decision.estate_id
-        doing.detail["taken"] = taken
+        doing.county, doing.subject = decision.county, f"estate:{decision.estate_id}"
+        doing.detail |= {"decision": decision.pk, "taken": taken}
         doing.update(
             decision,
             state="taken" if taken else "rejected",
@@ -249,7 +251,8 @@ def repeal_decision(person: Person, decision_id: int, now: datetime, reason: str
     told = given_reason(reason)[:LONGEST]
     with act("repeal_decision", actor=person.actor, subject=f"decision:{decision_id}", now=now) as doing:
         decision = _decision(person, "repeal_decision", decision_id, "taken")
-        doing.county, doing.detail["reason"] = decision.county, told
+        doing.county, doing.subject = decision.county, f"estate:{decision.estate_id}"
+        doing.detail |= {"decision": decision.pk, "reason": told}
         doing.update(decision, state="repealed")
         if decision.item:
             rested = Evidence.objects.filter(

@@ -16,11 +16,26 @@ from taizhang.ledger.models import Building, Estate, Evidence, PlanProposal, Tas
 from taizhang.office.journal import Act
 from taizhang.office.planrecord import unpack_plan
 from taizhang.office.register import packed
+from taizhang.rules.terms import Pack
 
-__all__ = ["complete_tasks", "places_lacking", "put_on_hand", "recorded", "take_away", "take_from"]
+__all__ = [
+    "complete_tasks",
+    "decision_papers",
+    "places_lacking",
+    "put_on_hand",
+    "recorded",
+    "take_away",
+    "take_from",
+]
 
 PlaceRow = Estate | Building | Unit
 _RUNNING = Q(state__in=["open", "acknowledged", "handed_in", "handed_back"])
+
+
+def decision_papers(pack: Pack) -> frozenset[str]:
+    """Papers and steps of a pack that a meeting provides."""
+    told = (pack.evidence.items(), pack.nodes.items())
+    return frozenset(name for table in told for name, one in table if one.kind == "decision")
 
 
 def put_on_hand(doing: Act, places: Sequence[str], item: str, valid_until: date | None) -> None:

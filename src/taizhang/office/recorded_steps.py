@@ -9,9 +9,18 @@ from collections.abc import Collection, Iterator
 
 from django.db.models import F, OuterRef, Subquery, Sum
 
-from taizhang.ledger.models import Bill, BillLine, Certificate, Payment, Registration
+from taizhang.ledger.models import Bill, BillLine, Certificate, Estate, Payment, Registration, Unit
 
-__all__ = ["CERTIFICATE", "FEE_LIST", "FIRST", "RECEIPTS", "TRANSFER", "recorded_steps"]
+__all__ = [
+    "CERTIFICATE",
+    "FEE_LIST",
+    "FIRST",
+    "RECEIPTS",
+    "TRANSFER",
+    "paid_fen",
+    "recorded_steps",
+    "uncertified",
+]
 
 FIRST, TRANSFER, CERTIFICATE = "first_registration", "transfer_registration", "ownership_certificate"
 FEE_LIST = "fee_list_issued"
@@ -48,3 +57,16 @@ def recorded_steps(counties: Collection[str]) -> Iterator[tuple[str, str]]:
     )
     for one in paid:
         yield one["unit__place"], RECEIPTS[one["fee"]]
+
+
+def paid_fen(unit: Unit) -> dict[str, int]:
+    """What was paid of each fee of a unit."""
+    rows = Payment.objects.filter(unit=unit, cancelled_on__isnull=True).order_by().values_list("fee")
+    return dict(rows.annotate(sum=Sum("fen")))
+
+
+def uncertified(estate: Estate) -> int:
+    """How many units of an estate have no certificate, by record or by what the ledger says."""
+    certified = Certificate.objects.filter(estate=estate, cancelled_on__isnull=True).values("unit")
+    rest = Unit.objects.filter(estate=estate).exclude(pk__in=certified)
+    return rest.exclude(held__contains='"ownership_certificate":"on_hand"').count()
