@@ -133,7 +133,7 @@ def hand_over_task(person: Person, task_id: int, now: datetime, to: int) -> Task
     """
     states = ("open", "acknowledged", "handed_back")
     with _doing("hand_over_task", person, task_id, now, states) as (doing, task):
-        other = Official.objects.filter(pk=to, active=True).first()
+        other = Official.objects.filter(pk=to, active=True).select_related("organisation").first()
         if other is None or not would_see(other, task, now.astimezone(CHINA).date()):
             raise InputError(
                 "Nobody can take this task over under number {to}.",
