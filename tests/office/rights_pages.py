@@ -229,7 +229,9 @@ def desk(going: Visit) -> None:
         if tasks[key].asked is not None and tasks[key].asked != rights.me
     }
     noticed = {one.key for one in see if one.notices}
-    told = [("mine", mine), ("waiting", waiting), ("extensions", asked), ("notices", noticed)]
+    pauses = {one.key for one in see if not rights.outcome("decide_suspension", one)}
+    told = [("mine", mine), ("waiting", waiting), ("extensions", asked), ("suspensions", pauses)]
+    told.append(("notices", noticed))
     is_ = list(_sections(page))
     expected = [one for one in told if one[1] or one[0] == "mine"]
     going.same("GET /", "sections", len(is_), len(expected))

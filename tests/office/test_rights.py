@@ -31,6 +31,7 @@ from taizhang.ledger.models import (
     PlanProposal,
     SupervisionNotice,
     Suspension,
+    SuspensionRequest,
     Task,
     Unit,
 )
@@ -202,7 +203,7 @@ def test_every_act_on_every_kind_of_task_by_everybody(city):
 # ------------------------------------------------------------------- the policy by itself
 
 _UNDER_ESTATE = (Building, Unit, Case, PlanProposal, AdoptedPlan)
-_UNDER_TASK = (Evidence, Suspension, Extension, SupervisionNotice)
+_UNDER_TASK = (Evidence, Suspension, SuspensionRequest, Extension, SupervisionNotice)
 
 
 def test_every_kind_of_record_is_narrowed_for_every_act(city):

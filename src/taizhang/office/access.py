@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
+from unicodedata import normalize
 
 from django.db.models import Model, Q, QuerySet
 
@@ -33,6 +34,7 @@ from taizhang.ledger.models import (
     Secondment,
     SupervisionNotice,
     Suspension,
+    SuspensionRequest,
     Task,
     Unit,
 )
@@ -46,8 +48,10 @@ __all__ = [
     "may_in",
     "person_of",
     "require",
+    "require_other",
     "require_places",
     "require_role",
+    "same_person",
     "visible",
     "visible_names",
     "would_see",
@@ -61,7 +65,7 @@ _WORK = _SEE | {
     "hand_back_task",
     "hand_in_evidence",
     "ask_extension",
-    "suspend_task",
+    "ask_suspension",
     "resume_task",
 }
 _LEAD = _SEE | {
@@ -69,6 +73,7 @@ _LEAD = _SEE | {
     "accept_evidence",
     "refuse_evidence",
     "decide_extension",
+    "decide_suspension",
     "suspend_task",
     "resume_task",
     "adopt_plan",
@@ -152,6 +157,34 @@ def may_in(person: Person, name: str, places: Collection[tuple[str, str]]) -> bo
         any(one.county in {"", county} and one.street in {"", street} for one in scopes)
         for county, street in places
     )
+
+
+def require_other(person: Person, *others: Official | None) -> None:
+    """Refuse a decision on what the person asked for, handed in or is responsible for (four eyes).
+
+    Somebody who works in two offices may be entered there as two officials.  Nothing but the name is known
+    of both, so that officials of one name count as one person, namesakes too: a third person then decides.
+
+    Raises:
+        AccessError: ``E-FOUR-EYES``.
+    """
+    if any(one is not None and same_person(person, one) for one in others):
+        raise AccessError(
+            "Nobody decides on what they asked for, handed in or are responsible for themselves.",
+            hint="Ask a colleague of another name to look at it.",
+            zh="不能审批本人提交、申请或负责的事项（同名人员视为同一人），请由其他人员办理。",
+            code="E-FOUR-EYES",
+        )
+
+
+def same_person(person: Person, other: Official) -> bool:
+    """Whether an official is the person who acts, under that number or another one."""
+    return person.official == other.pk or _plain(person.name) == _plain(other.name)
+
+
+def _plain(name: str) -> str:
+    """A name without what nobody hears: spaces, and letters of full width."""
+    return "".join(normalize("NFKC", name).split())
 
 
 def require_places(person: Person, name: str, places: Collection[tuple[str, str]]) -> None:
@@ -286,6 +319,6 @@ _NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
     Estate: _estates,
     Task: _tasks,
     **dict.fromkeys((Building, Unit, Case, PlanProposal, AdoptedPlan), _under_estate),
-    **dict.fromkeys((Evidence, Suspension, Extension, SupervisionNotice), _under_task),
+    **dict.fromkeys((Evidence, Suspension, SuspensionRequest, Extension, SupervisionNotice), _under_task),
     Attachment: _attachments,
 }

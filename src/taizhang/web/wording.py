@@ -93,6 +93,8 @@ JOURNAL: Words = {
     "refuse_evidence": ("审核不通过", "refused"),
     "hand_back_task": ("退单", "handed back"),
     "hand_over_task": ("转办", "handed over"),
+    "ask_suspension": ("申请中止计时", "asked for the clock to be stopped"),
+    "decide_suspension": ("审批中止", "decided on a suspension"),
     "suspend_task": ("中止计时", "stopped the clock"),
     "resume_task": ("恢复计时", "let the clock run on"),
     "ask_extension": ("申请延期", "asked for an extension"),

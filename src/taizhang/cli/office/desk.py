@@ -17,6 +17,7 @@ from taizhang.office.selectors.lists import tasks as task_list
 from taizhang.office.selectors.task import task_seen
 from taizhang.office.supervision import rung_label
 from taizhang.office.supervision import sweep as sweep_tasks
+from taizhang.office.suspending import ask_suspension, decide_suspension, resume_task, suspend_task
 from taizhang.office.tasks import due_of
 from taizhang.office.workflow import (
     Paper,
@@ -28,8 +29,6 @@ from taizhang.office.workflow import (
     hand_in_evidence,
     hand_over_task,
     refuse_evidence,
-    resume_task,
-    suspend_task,
 )
 from taizhang.rules.worktime import WorkCalendar
 
@@ -45,6 +44,9 @@ _ACTS = (
     "hand-over",
     "suspend",
     "resume",
+    "ask-suspension",
+    "grant-suspension",
+    "refuse-suspension",
     "ask-extension",
     "grant-extension",
     "refuse-extension",
@@ -141,6 +143,9 @@ def task(number: int, act: str, name: str, reason: str, paper: str, to: int | No
         "hand-over": lambda: hand_over_task(person, number, moment, to or 0),
         "suspend": lambda: suspend_task(person, number, moment, reason),
         "resume": lambda: resume_task(person, number, moment),
+        "ask-suspension": lambda: ask_suspension(person, number, moment, reason),
+        "grant-suspension": lambda: decide_suspension(person, number, moment, granted=True),
+        "refuse-suspension": lambda: decide_suspension(person, number, moment, granted=False),
         "ask-extension": lambda: ask_extension(person, number, moment, days, reason),
         "grant-extension": lambda: decide_extension(person, number, moment, granted=True),
         "refuse-extension": lambda: decide_extension(person, number, moment, granted=False),

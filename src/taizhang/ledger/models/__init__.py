@@ -15,6 +15,7 @@ from taizhang.ledger.models.work import (
     Programme,
     SupervisionNotice,
     Suspension,
+    SuspensionRequest,
     Task,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "Secondment",
     "SupervisionNotice",
     "Suspension",
+    "SuspensionRequest",
     "Task",
     "Unit",
 ]
