@@ -38,6 +38,7 @@ from taizhang.ledger.models import (
     Task,
     Unit,
 )
+from taizhang.office.words import act_word
 
 __all__ = [
     "ROLES",
@@ -54,6 +55,7 @@ __all__ = [
     "same_person",
     "visible",
     "visible_names",
+    "would_list",
     "would_see",
 ]
 
@@ -141,12 +143,23 @@ def may_anywhere(person: Person, name: str) -> bool:
 
 def would_see(other: Official, task: Task, today: date) -> bool:
     """Whether an official would see a task that was handed over to them: else it lay on nobody's desk."""
-    return any(
-        "see" in ROLES.get(one.role, ())
-        and one.county in {"", task.county}
-        and one.street in {"", task.street}
-        and one.supplier in {"", task.supplier, other.organisation.supplier}
-        for one in person_of(other, today).scopes
+    given = other.organisation.supplier
+    return any(_shows(one, task, given) for one in person_of(other, today).scopes)
+
+
+def would_list(person: Person, task: Task) -> bool:
+    """Whether a person would see a task that is not written yet."""
+    given = task.organisation.supplier if task.organisation else ""
+    return any(_shows(one, task, given) for one in person.scopes)
+
+
+def _shows(scope: Scope, task: Task, given: str) -> bool:
+    """As the condition on rows, :func:`_tasks`, for a task of a bureau ``given``."""
+    return (
+        _gives(scope, "see")
+        and scope.county in {"", task.county}
+        and scope.street in {"", task.street}
+        and scope.supplier in {"", task.supplier, given}
     )
 
 
@@ -196,12 +209,12 @@ def require_places(person: Person, name: str, places: Collection[tuple[str, str]
     for county, street in sorted(places):
         if not may_in(person, name, [(county, street)]):
             raise AccessError(
-                "{person} may not do {act} in {place}.",
+                "{person} may not {act} in {place}.",
                 hint="Leave the rows of that place out, or ask its task force.",
                 zh="{person}没有在“{place}”办理“{act}”的权限；请去掉该地的行，或联系当地专班。",
                 code="E-ACCESS-PLACE",
                 person=person.name,
-                act=name,
+                act=act_word(name),
                 place=f"{county}{street}" or "—",
             )
 
@@ -214,12 +227,12 @@ def require(person: Person, name: str, row: Model) -> None:
     """
     if not may(person, name, row):
         raise AccessError(
-            "{person} may not do {act} here.",
+            "{person} may not {act} here.",
             hint="Ask the task force of the county.",
             zh="{person}没有在此办理“{act}”的权限，请联系本县（市、区）专班。",
             code="E-ACCESS",
             person=person.name,
-            act=name,
+            act=act_word(name),
         )
 
 

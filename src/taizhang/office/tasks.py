@@ -19,7 +19,7 @@ from taizhang.office.journal import Act
 from taizhang.office.planrecord import unpack_plan
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["FINISHED", "due_of", "open_tasks", "settle_tasks"]
+__all__ = ["FINISHED", "due_of", "open_tasks", "settle_tasks", "stays", "still_wanted"]
 
 FINISHED = ("complete", "withdrawn")
 _BUREAUS = {"fire_brigade": "housing_bureau"}  # acceptance moved to housing in 2019; the brigade's files too
@@ -139,6 +139,8 @@ def settle_tasks(
 ) -> tuple[int, int, int]:
     """Write the tasks of a new plan; those that stay keep their state and clock.
 
+    A paper that was handed in is decided on, also where the new plan does without it.
+
     Returns:
         How many were opened, kept and withdrawn.
     """
@@ -151,17 +153,31 @@ def settle_tasks(
     doing.insert(fresh)
     kept = 0
     for key, task in old.items():
-        if key in new:
+        if key in new or stays(task):
             kept += 1
             changes: dict[str, object] = {"plan": plan}
-            if (
-                task.state != "handed_in"
-            ):  # a paper counts for the places it was handed in for, not for later ones
+            if not stays(task):  # a paper counts for the places it was handed in for, not for later ones
                 changes |= {"units": new[key].units, "places": new[key].places}
             doing.update(task, **changes)
         else:
             doing.update(task, state="withdrawn", next_look_on=None)
     return len(fresh), kept, len(old) - kept
+
+
+def stays(task: Task) -> bool:
+    """Whether a task stays whatever the plan says: its paper waits for a decision."""
+    return task.state == "handed_in"
+
+
+def still_wanted(task: Task) -> bool:
+    """Whether the plan of a task asks for its paper there."""
+    told = unpack_plan(task.plan.content)
+    if task.kind == "duty":
+        return any((item, place) == (task.item, task.place) for item, place, *_ in told["duties"])
+    return any(
+        gap["item"] == task.item and (gap["level"] == "unit" or gap["place"] == task.place)
+        for gap in told["gaps"]
+    )
 
 
 def due_of(task: Task, calendar: WorkCalendar) -> Due:

@@ -35,7 +35,8 @@ from taizhang.ledger.models import (
 from taizhang.office.access import Person, require, require_other, would_see
 from taizhang.office.journal import Act, act
 from taizhang.office.register import CHINA, packed
-from taizhang.office.tasks import due_of
+from taizhang.office.tasks import due_of, still_wanted
+from taizhang.office.words import STATES, act_word
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = [
@@ -91,13 +92,13 @@ def _require_state(person: Person, name: str, task: Task, states: Sequence[str])
     require(person, name, task)
     if task.state not in states:
         raise TransitionError(
-            "Task {task} is {state}: {act} is not possible.",
+            "Task {task} is {state}: nobody can {act} now.",
             hint="Open it again and look at what is there now.",
             zh="任务 {task} 当前状态为“{state}”，不能办理“{act}”，请重新打开后再办理。",
             code="E-TASK-STATE",
             task=task.pk,
-            state=task.state,
-            act=name,
+            state=STATES[task.state],
+            act=act_word(name),
         )
 
 
@@ -200,13 +201,18 @@ def accept_evidence(person: Person, task_id: int, now: datetime, remark: str = "
 
 
 def refuse_evidence(person: Person, task_id: int, now: datetime, remark: str) -> Task:
-    """Refuse what was handed in; the task goes on, and so does its clock."""
+    """Refuse what was handed in; the task goes on, and so does its clock.
+
+    Where the plan does without the paper meanwhile, nothing is left to be done: the task is withdrawn.
+    """
     told = given_reason(remark)
     with doing_task("refuse_evidence", person, task_id, now, ("handed_in",)) as (doing, task):
         evidence = _waiting(person, task)
         doing.update(
             evidence, accepted=False, decided_by_id=person.official, decided_at=doing.now, remark=told
         )
+        if not still_wanted(task):
+            return doing.update(task, state="withdrawn", next_look_on=None)
         return doing.update(task, state="acknowledged")
 
 
