@@ -27,13 +27,13 @@ _DECIDE = {"hand_over_task", "accept_evidence", "refuse_evidence", "decide_exten
 GIVES: Mapping[str, frozenset[str]] = {
     "officer": frozenset({"see", "export", *_WORK, "resume_task", "read_household"}),
     "case_officer": frozenset({"see", "export", *_WORK, "resume_task"}),
-    "leader": frozenset({"see", "export", *_DECIDE, *_STOP, "adopt_plan", "propose_plans", "read_household"}),
-    "importer": frozenset({"see", "export", "import_ledger", "undo_import", "propose_plans"}),
+    "leader": frozenset({"see", "export", *_DECIDE, *_STOP, "adopt_plan", "read_household"}),
+    "importer": frozenset({"see", "export", "import_ledger", "undo_import"}),
     "analyst": frozenset({"see", "export"}),
-    "auditor": frozenset({"see", "verify", "read_journal"}),
+    "auditor": frozenset({"see"}),
 }
 #: acts on whole estates, which a bureau, whose tasks are a part of an estate, may not do
-WHOLE = frozenset({"adopt_plan", "propose_plans", "import_ledger", "undo_import"})
+WHOLE = frozenset({"adopt_plan", "import_ledger", "undo_import"})
 RUNNING = frozenset({"open", "acknowledged", "handed_in", "handed_back"})
 _OPEN = frozenset({"open", "acknowledged"})
 #: act on a task -> the states in which it can be done

@@ -19,7 +19,7 @@ from taizhang.office.journal import Act
 from taizhang.office.planrecord import unpack_plan
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["FINISHED", "due_of", "open_tasks", "settle_tasks", "stays", "still_wanted"]
+__all__ = ["FINISHED", "clock_of", "due_of", "open_tasks", "settle_tasks", "stays", "still_wanted"]
 
 FINISHED = ("complete", "withdrawn")
 _BUREAUS = {"fire_brigade": "housing_bureau"}  # acceptance moved to housing in 2019; the brigade's files too
@@ -182,6 +182,11 @@ def still_wanted(task: Task) -> bool:
 
 def due_of(task: Task, calendar: WorkCalendar) -> Due:
     """The due date of a task as it stands, with its explanation day by day."""
+    return due(calendar, clock_of(task))
+
+
+def clock_of(task: Task) -> Clock:
+    """The clock of a task with what was suspended and granted."""
     suspensions = tuple(
         Suspended(one.since, one.until, one.reason) for one in task.suspensions.order_by("since", "id")
     )
@@ -189,5 +194,4 @@ def due_of(task: Task, calendar: WorkCalendar) -> Due:
     extensions = tuple(
         Extended(one.working_days, one.decided_on, one.reason) for one in granted if one.decided_on
     )
-    limits = (Limit(task.item, task.working_days),)
-    return due(calendar, Clock(task.start_on, limits, suspensions, extensions))
+    return Clock(task.start_on, (Limit(task.item, task.working_days),), suspensions, extensions)

@@ -23,12 +23,12 @@ from taizhang.ledger.models import (
     Task,
 )
 from taizhang.office.access import Person, same_person, visible, would_see
-from taizhang.office.clocks import Due
+from taizhang.office.clocks import Due, used
 from taizhang.office.dossier import facts_of
 from taizhang.office.planrecord import PlanContent, unpack_plan
 from taizhang.office.selectors.estate import Happened, not_seen
 from taizhang.office.selectors.reasons import Choice, path_to
-from taizhang.office.tasks import due_of
+from taizhang.office.tasks import clock_of, due_of
 from taizhang.rules.terms import Pack
 from taizhang.rules.worktime import WorkCalendar
 
@@ -61,6 +61,7 @@ class TaskSheet:
         path: Why it is needed: (node, way) from the goal down, along the route that was adopted.
         pause: The suspension that was asked for and is not decided yet.
         due: The due date with its explanation, a line a day.
+        spent: Working days used up by today.
         acts: What the person may do with it as it stands.
         others: Officials it could be handed over to.
     """
@@ -70,6 +71,7 @@ class TaskSheet:
     gap: Mapping[str, object]
     path: Sequence[Choice]
     due: Due
+    spent: int
     evidence: Sequence[Evidence]
     suspensions: Sequence[Suspension]
     extensions: Sequence[Extension]
@@ -115,6 +117,7 @@ def task_sheet(person: Person, pack: Pack, key: int, today: date) -> TaskSheet:
         gap,
         path_to(pack, content["route"], facts_of(task.estate), task.item) if gap else (),
         due_of(task, WorkCalendar.china()),
+        used(WorkCalendar.china(), clock_of(task), today)[0],
         evidence,
         suspensions,
         extensions,
