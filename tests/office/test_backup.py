@@ -54,7 +54,8 @@ from taizhang.office.organisations import establish_offices, grant_role
 from taizhang.office.planning import adopt_plan, propose_plans
 from taizhang.office.register import register
 from taizhang.office.supervision import sweep
-from taizhang.office.workflow import Paper, acknowledge_task, ask_extension, hand_in_evidence, suspend_task
+from taizhang.office.suspending import ask_suspension, decide_suspension
+from taizhang.office.workflow import Paper, acknowledge_task, ask_extension, hand_in_evidence
 from taizhang.verify import verify
 
 from .builders import DAY, NOON, draft, law
@@ -90,7 +91,8 @@ def work_a_little() -> None:
     mine = list(Task.objects.filter(responsible__name="高秀岚").order_by("id")[:3])
     acknowledge_task(gao, mine[0].pk, NOON)
     hand_in_evidence(gao, mine[0].pk, NOON, Paper("棠测〔2024〕12号", DAY))
-    suspend_task(gao, mine[1].pk, NOON, "等待法院裁定")
+    ask_suspension(gao, mine[1].pk, NOON, "等待法院裁定")
+    decide_suspension(person_of(wang, DAY), mine[1].pk, NOON, granted=True)
     ask_extension(gao, mine[2].pk, NOON, 5, "测绘队排期")
     sweep(NOON + timedelta(days=60))
     for name, content in SCANS.items():

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
+from unicodedata import normalize
 
 from django.db.models import Model, Q, QuerySet
 
@@ -40,9 +41,11 @@ from taizhang.ledger.models import (
     StatusRecord,
     SupervisionNotice,
     Suspension,
+    SuspensionRequest,
     Task,
     Unit,
 )
+from taizhang.office.words import act_word
 
 __all__ = [
     "ROLES",
@@ -53,10 +56,13 @@ __all__ = [
     "may_in",
     "person_of",
     "require",
+    "require_other",
     "require_places",
     "require_role",
+    "same_person",
     "visible",
     "visible_names",
+    "would_list",
     "would_see",
 ]
 
@@ -68,7 +74,7 @@ _WORK = _SEE | {
     "hand_back_task",
     "hand_in_evidence",
     "ask_extension",
-    "suspend_task",
+    "ask_suspension",
     "resume_task",
 }
 _LEAD = _SEE | {
@@ -76,10 +82,10 @@ _LEAD = _SEE | {
     "accept_evidence",
     "refuse_evidence",
     "decide_extension",
+    "decide_suspension",
     "suspend_task",
     "resume_task",
     "adopt_plan",
-    "propose_plans",
 }
 _MEET = {"call_meeting", "put_on_agenda", "record_minutes", "record_decision", "repeal_decision"}
 _TITLE = {"record_registration", "record_certificate", "hand_out_certificate", "cancel_registration"}
@@ -96,12 +102,12 @@ ROLES: Mapping[str, frozenset[str]] = {
     "leader": _LEAD | _MEET | _TITLE | _BILL | _CASE | {"read_household"},  #: task force: adopts, decides
     "registrar": _SEE | _TITLE,  #: registry: what is registered, and its certificates
     "cashier": _SEE | _BILL,  #: fees: lists of them, and what was paid
-    "importer": _SEE | {"import_ledger", "undo_import", "propose_plans"},
+    "importer": _SEE | {"import_ledger", "undo_import"},
     "analyst": _SEE,
-    "auditor": frozenset({"see", "verify", "read_journal"}),
+    "auditor": frozenset({"see"}),
 }  #: role -> acts; a role gives nothing that is not named here
 #: acts on whole estates: no office whose scope is its own tasks does them
-_WHOLE = frozenset({"adopt_plan", "propose_plans", "import_ledger", "undo_import", *_MEET, *_CASE})
+_WHOLE = frozenset({"adopt_plan", "import_ledger", "undo_import", *_MEET, *_CASE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +160,23 @@ def may_anywhere(person: Person, name: str) -> bool:
 
 def would_see(other: Official, task: Task, today: date) -> bool:
     """Whether an official would see a task that was handed over to them: else it lay on nobody's desk."""
-    return any(
-        "see" in ROLES.get(one.role, ())
-        and one.county in {"", task.county}
-        and one.street in {"", task.street}
-        and one.supplier in {"", task.supplier, other.organisation.supplier}
-        for one in person_of(other, today).scopes
+    given = other.organisation.supplier
+    return any(_shows(one, task, given) for one in person_of(other, today).scopes)
+
+
+def would_list(person: Person, task: Task) -> bool:
+    """Whether a person would see a task that is not written yet."""
+    given = task.organisation.supplier if task.organisation else ""
+    return any(_shows(one, task, given) for one in person.scopes)
+
+
+def _shows(scope: Scope, task: Task, given: str) -> bool:
+    """As the condition on rows, :func:`_tasks`, for a task of a bureau ``given``."""
+    return (
+        _gives(scope, "see")
+        and scope.county in {"", task.county}
+        and scope.street in {"", task.street}
+        and scope.supplier in {"", task.supplier, given}
     )
 
 
@@ -172,6 +189,34 @@ def may_in(person: Person, name: str, places: Collection[tuple[str, str]]) -> bo
     )
 
 
+def require_other(person: Person, *others: Official | None) -> None:
+    """Refuse a decision on what the person asked for, handed in or is responsible for (four eyes).
+
+    Somebody who works in two offices may be entered there as two officials.  Nothing but the name is known
+    of both, so that officials of one name count as one person, namesakes too: a third person then decides.
+
+    Raises:
+        AccessError: ``E-FOUR-EYES``.
+    """
+    if any(one is not None and same_person(person, one) for one in others):
+        raise AccessError(
+            "Nobody decides on what they asked for, handed in or are responsible for themselves.",
+            hint="Ask a colleague of another name to look at it.",
+            zh="不能审批本人提交、申请或负责的事项（同名人员视为同一人），请由其他人员办理。",
+            code="E-FOUR-EYES",
+        )
+
+
+def same_person(person: Person, other: Official) -> bool:
+    """Whether an official is the person who acts, under that number or another one."""
+    return person.official == other.pk or _plain(person.name) == _plain(other.name)
+
+
+def _plain(name: str) -> str:
+    """A name without what nobody hears: spaces, and letters of full width."""
+    return "".join(normalize("NFKC", name).split())
+
+
 def require_places(person: Person, name: str, places: Collection[tuple[str, str]]) -> None:
     """Refuse an act on records of these counties and streets, where it may not be done in each.
 
@@ -181,12 +226,12 @@ def require_places(person: Person, name: str, places: Collection[tuple[str, str]
     for county, street in sorted(places):
         if not may_in(person, name, [(county, street)]):
             raise AccessError(
-                "{person} may not do {act} in {place}.",
+                "{person} may not {act} in {place}.",
                 hint="Leave the rows of that place out, or ask its task force.",
                 zh="{person}没有在“{place}”办理“{act}”的权限；请去掉该地的行，或联系当地专班。",
                 code="E-ACCESS-PLACE",
                 person=person.name,
-                act=name,
+                act=act_word(name),
                 place=f"{county}{street}" or "—",
             )
 
@@ -199,12 +244,12 @@ def require(person: Person, name: str, row: Model) -> None:
     """
     if not may(person, name, row):
         raise AccessError(
-            "{person} may not do {act} here.",
+            "{person} may not {act} here.",
             hint="Ask the task force of the county.",
             zh="{person}没有在此办理“{act}”的权限，请联系本县（市、区）专班。",
             code="E-ACCESS",
             person=person.name,
-            act=name,
+            act=act_word(name),
         )
 
 
@@ -324,6 +369,6 @@ _NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
     Meeting: _meetings,
     Payment: _under_unit,
     StatusRecord: _under_case,
-    **dict.fromkeys((Evidence, Suspension, Extension, SupervisionNotice), _under_task),
+    **dict.fromkeys((Evidence, Suspension, SuspensionRequest, Extension, SupervisionNotice), _under_task),
     Attachment: _attachments,
 }

@@ -109,7 +109,8 @@ def grant_role(
     """Give a person a role for an office and all below it; a new person is entered.
 
     Args:
-        name: The person; of several of the same name in the office, the first.
+        name: The person; of several of the same name in the office, the first.  A number is that of an
+            official who works elsewhere too: one person is one official, wherever there is a role.
         role: One of :data:`~taizhang.office.access.ROLES`.
         organisation: The office.
         actor: Who grants it.
@@ -120,7 +121,7 @@ def grant_role(
     """
     require_role(role)
     with act("grant_role", actor=actor, subject=f"official:{name}", now=now) as doing:
-        official = Official.objects.filter(name=name, organisation=organisation).first()
+        official = _known(name, organisation)
         if official is None:
             official = Official(name=name, organisation=organisation, county=organisation.county)
             doing.insert([official])
@@ -129,6 +130,12 @@ def grant_role(
         _grant(doing, official, role, organisation)
         doing.detail["role"] = role
         return official
+
+
+def _known(name: str, organisation: Organisation) -> Official | None:
+    if name.isdecimal():
+        return find_official(name)
+    return Official.objects.filter(name=name, organisation=organisation).first()
 
 
 def _grant(doing: Act, official: Official, role: str, organisation: Organisation) -> None:
