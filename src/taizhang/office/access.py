@@ -341,9 +341,11 @@ def _under_task(scope: Scope) -> Q:
 
 
 def _meetings(scope: Scope) -> Q:
-    """Meetings of the county, and those that have an estate on the agenda which may be seen."""
+    """Meetings of the county, the city's that are to come, and those with an estate that may be seen."""
     told = Q(pk__in=Decision.objects.filter(_under_estate(scope)).values("meeting"))
-    return told | (Q(county=scope.county) if scope.county else Q(pk__isnull=False))
+    if not scope.county:
+        return told | Q(pk__isnull=False)
+    return told | Q(county=scope.county) | Q(county="", minutes="")
 
 
 def _under_unit(scope: Scope) -> Q:

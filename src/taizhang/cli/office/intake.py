@@ -16,6 +16,7 @@ from taizhang.cli.console import DATE, out, progress_bars, said
 from taizhang.cli.office.installation import Law, actor, law_of, now, remember_law, require_ready, working_day
 from taizhang.exchange.importing import import_files
 from taizhang.office.application_role import limit_role
+from taizhang.office.cases import record_screening
 from taizhang.office.key_ring import KeyRing
 from taizhang.office.register import Registered
 from taizhang.office.undoing import undo_import, what_happened_since
@@ -82,8 +83,14 @@ def _law_told(pack: str | None, overlays: tuple[str, ...], city: str | None, day
 @click.option("--dry-run", is_flag=True, help="Say what would be new or changed, and write nothing.")
 @click.option("--as-of", type=DATE, help="The day whose law counts (default: today in China).")
 @click.option("--no-plans", is_flag=True, help="Import only; plans are computed later.")
+@click.option("--round", "round_", type=click.IntRange(1, 99), help="The round of screening that found them.")
 def import_(
-    ledgers: tuple[Path, ...], programme: str, dry_run: bool, as_of: date | None, no_plans: bool
+    ledgers: tuple[Path, ...],
+    programme: str,
+    dry_run: bool,
+    as_of: date | None,
+    no_plans: bool,
+    round_: int | None,
 ) -> None:
     """Take ledgers into the office: whole or not at all; a second time nothing changes.
 
@@ -104,6 +111,11 @@ def import_(
             plans=not no_plans,
             progress=tell,
         )
+    if round_ and not dry_run:
+        places = [one.place for one in found.intake.drafts]
+        count = record_screening(round_, places, actor=actor(), now=moment)
+        told = f"  第 {round_} 轮摸排：新列入 {count} 个小区", f"  round {round_}: {count} estates new in it"
+        out.print(said(*told), markup=False)
     _tell(found.registered, found.intake.complaints, dry_run)
     if found.planned:
         told = f"  已测算方案：{found.planned} 个小区", f"  plans computed: {found.planned} estates"
