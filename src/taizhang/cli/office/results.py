@@ -144,9 +144,5 @@ def case(estate: str, act: str, name: str, reason: str) -> None:
     person = _person(name)
     found = estate_named(person, estate)
     made = (close_case if act == "close" else reopen_case)(person, found.pk, now(), reason)
-    states = {
-        "closed": ("已销号", "closed"),
-        "planned": ("办理中", "planned"),
-        "registered": ("在册", "open"),
-    }
-    out.print(f"  {made.number} {said(*states[made.state])}", markup=False)
+    told = said("已销号", "closed") if made.state == "closed" else said("重新办理", "opened again")
+    out.print(f"  {made.number} {told}", markup=False)
