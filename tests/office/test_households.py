@@ -37,7 +37,13 @@ from taizhang.ledger.models import (
 from taizhang.office.access import person_of
 from taizhang.office.accounts import open_account
 from taizhang.office.household_seals import HouseholdDraft, doubt, open_ring, texts_of
-from taizhang.office.households import erase_household, find_household, read_household, rotate_keys
+from taizhang.office.households import (
+    admit_new_holder,
+    erase_household,
+    find_household,
+    read_household,
+    rotate_keys,
+)
 from taizhang.office.identity_numbers import masked_identity, masked_name, masked_phone
 from taizhang.office.installation import Law, remember_law
 from taizhang.office.key_ring import KeyRing
@@ -498,6 +504,27 @@ def test_an_erased_household_cannot_be_read_again_and_verify_still_holds(office,
     assert (entry.subject, json.loads(entry.detail)) == (f"unit:{key}", {"reason": "本人申请"})
 
 
+def test_a_unit_whose_household_was_erased_has_a_new_holder_once_somebody_says_so(office, keys):
+    """The flat was sold: the next ledger brings who bought it, and who was forgotten stays forgotten."""
+    key, wu = unit().pk, HouseholdDraft("吴敏", "11010519491231002X", "13900001111")
+    with pytest.raises(TransitionError, match="E-NOT-ERASED"):
+        admit_new_holder(key, reason="房屋已转让", actor="test", now=NOON)
+    erase_household(key, reason="本人申请", actor="test", now=NOON)
+    assert taken_in(with_people(u101=wu, u102=LI), now=NOON + HOUR).batch == 0
+    with pytest.raises(InputError, match="E-REASON"):
+        admit_new_holder(key, reason=" ", actor="test", now=NOON)
+
+    admit_new_holder(key, reason="房屋已转让", actor="test", now=NOON)
+
+    assert "没有写明权利人" in signed_in("gao").get(f"/units/{key}").content.decode()
+    assert taken_in(with_people(u101=wu, u102=LI), now=NOON + HOUR).households["new"] == 1
+    assert read_household(someone("高秀岚"), key, NOON, REASON) == wu
+    assert find_household(someone("高秀岚"), WANG.id_number, NOON, REASON) == []
+    assert verify(office).findings == ()
+    entry = JournalEntry.objects.get(act="admit_new_holder")
+    assert (entry.subject, json.loads(entry.detail)) == (f"unit:{key}", {"reason": "房屋已转让"})
+
+
 def test_a_household_that_was_changed_behind_the_office_is_found_by_verify(office):
     key = household().pk
     connection.close()
@@ -529,5 +556,8 @@ def test_the_commands_turn_keys_and_forget(office, keys):
     erase = ["erase", str(unit().pk), "--reason", "本人申请"]
     assert CliRunner().invoke(household_command, erase, catch_exceptions=False).exit_code == 0
     assert not household().subject_key
+    again = ["new-holder", str(unit().pk), "--reason", "房屋已转让"]
+    assert CliRunner().invoke(household_command, again, catch_exceptions=False).exit_code == 0
+    assert not Household.objects.filter(unit=unit()).exists()
     with pytest.raises(TransitionError, match="E-NO-HOUSEHOLD"):
         CliRunner().invoke(household_command, ["erase", "999999", "--reason", "x"], catch_exceptions=False)
