@@ -235,7 +235,7 @@ def test_supervision_claims_every_rung_once(office, pack):
 def test_an_import_is_undone_until_somebody_has_acted_on_it(office, pack):
     assert [one.act for one in what_happened_since(office.batch)] == ["propose_plans"]
     adopted(pack)
-    with pytest.raises(TransitionError, match="adopt_plan"):
+    with pytest.raises(TransitionError, match="adopt the plan"):
         undo_import(office.batch, actor="test", now=NOON)
     assert Unit.objects.count() == 3
 
