@@ -10,7 +10,6 @@ Reads from: ``office`` to build, ``ledger.models`` to note down what was built. 
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -36,7 +35,7 @@ from taizhang.ledger.models import (
     Task,
     Unit,
 )
-from taizhang.office import computing, suspending, workflow
+from taizhang.office import suspending, workflow
 from taizhang.office.access import person_of
 from taizhang.office.attachments import attach
 from taizhang.office.household_seals import HouseholdDraft
@@ -228,32 +227,6 @@ class World:
 _HANDLER = Client().handler
 
 # --------------------------------------------------------------------------------- building
-
-_MODEL = "county›模拟县区›模字院"
-_PLANS: dict[str, bytes] = {}
-
-
-def plan_once(patch: Any) -> None:
-    """Plan one estate in earnest, and take its plan for every other of the same make.
-
-    An estate takes seconds, and rights do not depend on plans.  The names are of one length, so that a
-    pickled plan is that of another estate when its name is put in.
-    """
-    earnest = computing.plan_city
-
-    def plan_city(
-        pack: Any, dossiers: Any, identities: Any, calendar: Any, objective: str = "cheapest"
-    ) -> Any:
-        if not _PLANS:
-            model = draft("模字院", "模拟县区", "模拟街道", 2)
-            (plan,) = earnest(pack, [model.dossier], [dict(model.identity)], calendar)
-            _PLANS["plan"] = pickle.dumps(plan)
-        for dossier in dossiers:
-            place = next(one.id for one in dossier.places.values() if one.level == "estate")
-            assert len(place.encode()) == len(_MODEL.encode())
-            yield pickle.loads(_PLANS["plan"].replace(_MODEL.encode(), place.encode()))
-
-    patch.setattr(computing, "plan_city", plan_city)
 
 
 def build() -> World:

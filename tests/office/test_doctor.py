@@ -23,9 +23,9 @@ from taizhang.office.register import register
 from taizhang.office.sealing import new_data_key, wrap_key
 from taizhang.rules.worktime import WorkCalendar
 
+from .backups.told import attach
 from .builders import NOON, draft
 from .killing import install_in
-from .test_backup import attach
 
 IN_2024 = datetime(2024, 1, 29, 4, tzinfo=UTC)
 CHECKS = [
