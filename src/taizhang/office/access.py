@@ -118,6 +118,7 @@ class Scope:
     county: str = ""
     street: str = ""
     supplier: str = ""
+    neighbourhood: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ def person_of(official: Official, today: date) -> Person:
                 model.objects.filter(now, official=official).select_related("organisation").order_by("id")
             ):
                 place = one.organisation
-                found.append(Scope(one.role, place.county, place.street, place.supplier))
+                below = place.name if place.kind == "neighbourhood" else ""
+                found.append(Scope(one.role, place.county, place.street, place.supplier, below))
     return Person(official.pk, official.name, tuple(dict.fromkeys(found)))
 
 
@@ -176,13 +178,14 @@ def _shows(scope: Scope, task: Task, given: str) -> bool:
         _gives(scope, "see")
         and scope.county in {"", task.county}
         and scope.street in {"", task.street}
+        and scope.neighbourhood in {"", task.estate.neighbourhood}
         and scope.supplier in {"", task.supplier, given}
     )
 
 
 def may_in(person: Person, name: str, places: Collection[tuple[str, str]]) -> bool:
     """Whether a person may do an act on whole estates in each of these counties and streets."""
-    scopes = [one for one in person.scopes if _gives(one, name) and not one.supplier]
+    scopes = [one for one in person.scopes if _gives(one, name) and not (one.supplier or one.neighbourhood)]
     return all(
         any(one.county in {"", county} and one.street in {"", street} for one in scopes)
         for county, street in places
@@ -304,17 +307,20 @@ def _covers(scope: Scope, row: Model) -> bool:
 # Conditions never go through a relation to many, which would list a record twice: they ask for keys.
 
 
-def _where(scope: Scope, street: str = "street") -> Q:
+def _where(scope: Scope, estate: str = "", street: str = "") -> Q:
+    """``estate``: the way to the estate; ``street``: where the record has a street of its own."""
     told = Q(pk__isnull=False)  # everywhere; an empty condition would vanish beside another scope's
     if scope.county:
         told &= Q(county=scope.county)
     if scope.street:
-        told &= Q(**{street: scope.street})
+        told &= Q(**{street or f"{estate}street": scope.street})
+    if scope.neighbourhood:
+        told &= Q(**{f"{estate}neighbourhood": scope.neighbourhood})
     return told
 
 
 def _tasks(scope: Scope, task: str = "") -> Q:
-    told = _where(scope, f"{task}street")
+    told = _where(scope, f"{task}estate__", f"{task}street")
     if scope.supplier:  # the papers the bureau supplies, and the tasks that were given to it
         told &= Q(**{f"{task}supplier": scope.supplier}) | Q(
             **{f"{task}organisation__supplier": scope.supplier}
@@ -328,7 +334,7 @@ def _estates(scope: Scope) -> Q:
 
 
 def _under_estate(scope: Scope) -> Q:
-    told = _where(scope, "estate__street")
+    told = _where(scope, "estate__")
     return told & Q(estate__in=_estates_of_bureau(scope)) if scope.supplier else told
 
 
@@ -349,12 +355,12 @@ def _meetings(scope: Scope) -> Q:
 
 
 def _under_unit(scope: Scope) -> Q:
-    told = _where(scope, "unit__estate__street")
+    told = _where(scope, "unit__estate__")
     return told & Q(unit__estate__in=_estates_of_bureau(scope)) if scope.supplier else told
 
 
 def _under_case(scope: Scope) -> Q:
-    told = _where(scope, "case__estate__street")
+    told = _where(scope, "case__estate__")
     return told & Q(case__estate__in=_estates_of_bureau(scope)) if scope.supplier else told
 
 

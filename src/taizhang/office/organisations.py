@@ -24,7 +24,7 @@ _NO_BUREAU = frozenset({"developer", "co_developer", "successor", "employer", "a
 
 
 def establish_offices(suppliers: Mapping[str, str], *, city: str, actor: str, now: datetime) -> int:
-    """Open an office for every county and street of the ledger, and every bureau of a county.
+    """Open an office for every county, street and neighbourhood of the ledger, and every bureau of a county.
 
     Args:
         suppliers: Supplier of the pack -> its name in Chinese.
@@ -45,6 +45,10 @@ def establish_offices(suppliers: Mapping[str, str], *, city: str, actor: str, no
             for county, street in places
             if street
         }
+        below = Estate.objects.exclude(neighbourhood="").order_by("county", "street", "neighbourhood")
+        for county, street, name in below.values_list("county", "street", "neighbourhood").distinct():
+            if street:
+                work.office("neighbourhood", name, streets[county, street], county=county, street=street)
         for county, above in counties.items():
             for supplier, name in sorted(suppliers.items()):
                 if supplier not in _STREET_SUPPLIERS | _NO_BUREAU:
