@@ -88,6 +88,7 @@ def test_the_journal_is_read_before_the_turn_to_write_is_taken(second, monkeypat
         with act("note", actor="test", subject="nothing", now=NOON) as doing:
             doing.keep = True
 
+    other_work()  # after the import, and before anybody wants it back
     monkeypatch.setattr(undoing, "_images", watched)
     spoil_the_turn(monkeypatch, other_work)
     last = JournalEntry.objects.latest("id").pk
