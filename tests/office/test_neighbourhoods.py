@@ -69,7 +69,7 @@ def test_its_people_see_its_estates_alone(ma):
 
 
 def test_nothing_that_concerns_the_street_is_done_by_a_neighbourhood(street):
-    """An importer of a neighbourhood imports nothing: a ledger tells streets, and nothing smaller is asked."""
+    """An importer of a neighbourhood imports nothing: a ledger tells streets, and none smaller is asked."""
     office = Organisation.objects.get(name="前进社区")
     person = person_of(grant_role("马社区", "importer", office, actor="test", now=NOON), DAY)
     assert not may_in(person, "import_ledger", [("东昌府区", "柳园街道")])
