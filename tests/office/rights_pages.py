@@ -15,8 +15,9 @@ import python_calamine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from .rights import STATES
+from .rights_people import BUREAU, EAST, LIU, PEOPLE, WEST
 from .rights_visit import LINK, Visit, checks, pulse, rolled_back, samples
-from .rights_world import BUREAU, EAST, LIU, PEOPLE, WEST, TaskNote
+from .rights_world import TaskNote
 
 __all__ = ["COLUMNS", "WISHES"]
 

@@ -42,9 +42,10 @@ from . import rights_pages  # noqa: F401 - fills the list of checks
 from .builders import DAY
 from .killing import install_in
 from .rights import GIVES, ROUTES, STATES, WHOLE, Rights, enters, in_force
+from .rights_people import EAST, ESTATES, LIU, PEOPLE, ROLES, SPECIAL, WEST, XIN
 from .rights_slips import SLIPS, Slip
 from .rights_visit import CHECKS, office, routes, visit
-from .rights_world import EAST, ESTATES, LIU, PEOPLE, ROLES, SPECIAL, WEST, XIN, World, build, plan_once
+from .rights_world import World, build, plan_once
 
 CHECK = os.environ.get("TAIZHANG_PROFILE") == "check"
 SHARE = 1 if CHECK else 8  # one question of so many of a kind for each person
