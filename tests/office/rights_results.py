@@ -235,7 +235,7 @@ def _meet(told: Law, who: Who, estates: Mapping[str, int]) -> None:
     put("leader-city", city, "甲字院")
     put("officer-city", city, "丁字院", PROVIDED[2])
     for meeting, name in ((east, "leader-county"), (west, "lent-to-the-west"), (city, "leader-city")):
-        record_minutes(who(name), meeting, f"纪要文号{meeting:03d}", NOON)
+        record_minutes(who(name), meeting, f"会纪{meeting:03d}号", NOON)
     decide("leader-county", agreed)
     decide("leader-county", refused, taken=False)
     decide("leader-county", repealed)
