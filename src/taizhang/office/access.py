@@ -295,6 +295,12 @@ def _under_task(scope: Scope) -> Q:
     return _tasks(scope, "task__")
 
 
+def _evidence(scope: Scope) -> Q:
+    """With its task; what a meeting provided and nobody was asked for, with its estate."""
+    without = Q(task__isnull=True) & _under_estate(scope)
+    return without | (Q(task__isnull=False) & _under_task(scope))
+
+
 def _meetings(scope: Scope) -> Q:
     """Meetings of the county, and those that have an estate on the agenda which may be seen."""
     told = Q(pk__in=Decision.objects.filter(_under_estate(scope)).values("meeting"))
@@ -324,6 +330,7 @@ _NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
     Meeting: _meetings,
     Payment: _under_unit,
     StatusRecord: _under_case,
-    **dict.fromkeys((Evidence, Suspension, Extension, SupervisionNotice), _under_task),
+    Evidence: _evidence,
+    **dict.fromkeys((Suspension, Extension, SupervisionNotice), _under_task),
     Attachment: _attachments,
 }
