@@ -159,7 +159,31 @@ def unfold(page, words):
 
 def test_an_estate_goes_from_a_meeting_to_its_closed_case(server, signed_in):
     estate = Estate.objects.get(name=NEW)
-    units = list(Unit.objects.filter(estate=estate).order_by("id"))
+    wang = decided(signed_in, estate)
+    paid(signed_in, estate)
+    certified(signed_in, estate)
+
+    # Wang closes the case, and has to give no reason.
+    go(wang, f"/estates/{estate.pk}")
+    unfold(wang, "销号")
+    send(wang, "close")
+    assert "销号" in wang.inner_text("section[aria-labelledby=h-title] dl")
+    assert Case.objects.get(estate=estate).state == "closed"
+
+    # The statistics count it, and each figure opens its list.
+    go(wang, "/statistics")
+    told = {}
+    for wish in ("case=registered", "title=certified", "case=closed"):
+        link = wang.locator(f"table.figures tfoot a[href*='{wish}']")
+        told[wish] = (int(link.inner_text()), link.get_attribute("href"))
+    assert [one for one, _ in told.values()] == [2, 4, 1]
+    for value, address in told.values():
+        assert int(go(wang, address).inner_text("#list .count b")) == value
+    assert NEW in wang.inner_text("#list")
+
+
+def decided(signed_in, estate):
+    """Called by one leader, put on the agenda by the street, decided by the other one; Wang's page."""
     page_of = f"/estates/{estate.pk}"
 
     # Wang calls a meeting of the county.
@@ -195,23 +219,32 @@ def test_an_estate_goes_from_a_meeting_to_its_closed_case(server, signed_in):
     assert "同意认定" in sun.inner_text("article.matter")
     decision.refresh_from_db()
     assert (decision.state, decision.decided_by.name) == ("taken", "孙敏")
+    return wang
 
+
+def paid(signed_in, estate):
+    """Lists for both households; the first one pays line by line."""
     # Qian issues the lists, and takes what the first household owes line by line.
-    qian = go(signed_in("qian"), page_of)
+    unit = Unit.objects.filter(estate=estate).order_by("id")[0]
+    qian = go(signed_in("qian"), f"/estates/{estate.pk}")
     send(qian, "bill")
     assert Bill.objects.filter(estate=estate).count() == 2
-    go(qian, f"/units/{units[0].pk}")
-    lines = list(Bill.objects.get(unit=units[0]).lines.order_by("id"))
+    go(qian, f"/units/{unit.pk}")
+    lines = list(Bill.objects.get(unit=unit).lines.order_by("id"))
     for number, line in enumerate(one for one in lines if one.fen):
         qian.fill(f"#receipt-{line.pk}", f"机床票{number}")
         send(qian, "pay")
-    assert sum(Payment.objects.filter(unit=units[0]).values_list("fen", flat=True)) == sum(
+    assert sum(Payment.objects.filter(unit=unit).values_list("fen", flat=True)) == sum(
         one.fen for one in lines
     )
     assert qian.locator("form[action$='/pay']").count() == 0
 
+
+def certified(signed_in, estate):
+    """Registered first, a certificate for each unit, one of them in its holder's hands."""
+    units = list(Unit.objects.filter(estate=estate).order_by("id"))
     # Ma may not leave out why it is registered before the plan is complete, and then records it.
-    ma = go(signed_in("ma"), page_of)
+    ma = go(signed_in("ma"), f"/estates/{estate.pk}")
     unfold(ma, "登记首次登记结果")
     ma.fill("#reg-number", "登首2024-9")
     send(ma, "register")
@@ -227,26 +260,10 @@ def test_an_estate_goes_from_a_meeting_to_its_closed_case(server, signed_in):
         send(ma, "certify")
         assert f"第00009{unit.pk:02d}号" in ma.inner_text("section[aria-labelledby=h-cert]")
 
-    # Gao hands the first one out; Wang closes the case, and nobody has to give a reason.
-    go(gao, f"/units/{units[0].pk}")
+    # Gao hands the first one out.
+    gao = go(signed_in("gao"), f"/units/{units[0].pk}")
     send(gao, "hand-out")
     assert "已领取" in gao.inner_text("section[aria-labelledby=h-cert]")
-    go(wang, page_of)
-    unfold(wang, "销号")
-    send(wang, "close")
-    assert "销号" in wang.inner_text("section[aria-labelledby=h-title] dl")
-    assert Case.objects.get(estate=estate).state == "closed"
-
-    # The statistics count it, and each figure opens its list.
-    go(wang, "/statistics")
-    told = {}
-    for wish in ("case=registered", "title=certified", "case=closed"):
-        link = wang.locator(f"table.figures tfoot a[href*='{wish}']")
-        told[wish] = (int(link.inner_text()), link.get_attribute("href"))
-    assert [one for one, _ in told.values()] == [2, 4, 1]
-    for value, address in told.values():
-        assert int(go(wang, address).inner_text("#list .count b")) == value
-    assert NEW in wang.inner_text("#list")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "telephone"])

@@ -182,12 +182,12 @@ def require_places(person: Person, name: str, places: Collection[tuple[str, str]
         if not may_in(person, name, [(county, street)]):
             raise AccessError(
                 "{person} may not do {act} in {place}.",
-                hint="Leave the rows of that place out, or ask its task force.",
-                zh="{person}没有在“{place}”办理“{act}”的权限；请去掉该地的行，或联系当地专班。",
+                hint="Ask its task force; in a ledger, leave the rows of that place out.",
+                zh="{person}没有在“{place}”办理“{act}”的权限；请联系当地专班，导入台账时请去掉该地的行。",
                 code="E-ACCESS-PLACE",
                 person=person.name,
                 act=name,
-                place=f"{county}{street}" or "—",
+                place=f"{county}{street}" or "全市",
             )
 
 
