@@ -233,8 +233,10 @@ def _estate_questions(rights: Rights, key: int) -> Iterator[Question]:
         yield Question(f"{path}/close", reason, acts.closing(rights, key, reason=remark))
     code = acts.on_estate(rights, "record_registration", key) or "E-REGISTRATION-NUMBER"
     yield Question(f"{path}/register", {"number": ""}, code)
-    # no estate here has prices
-    yield Question(f"{path}/bill", {}, acts.on_estate(rights, "issue_bills", key), idle=True)
+    # no estate here has prices; what has not been computed is computed after any act
+    one = rights.world.estates.get(key)
+    idle = one is not None and one.status is not None
+    yield Question(f"{path}/bill", {}, acts.on_estate(rights, "issue_bills", key), idle=idle)
     yield Question(f"{path}/reopen", {"reason": "新的缘由"}, acts.reopening(rights, key))
 
 
