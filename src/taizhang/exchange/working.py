@@ -81,7 +81,7 @@ def _told(found: Imported, pack: Pack) -> Mapping[str, Any]:
         "kept": found.registered.kept,
         "conflicts": len(found.registered.conflicts),
         "conflicting": [
-            {"place": place} | _paper(pack, item) for place, item in found.registered.conflicts[:_SHOWN]
+            {"place": place, **_paper(pack, item)} for place, item in found.registered.conflicts[:_SHOWN]
         ],
         "complaints": found.intake.complaints,
         "more": max(0, found.intake.complaints - _SHOWN),
