@@ -160,7 +160,7 @@ def offered_on_estate(rights: Rights, estate: int) -> set[str]:
     told, closed = rights.world.results, rights.world.results.cases[estate] == "closed"
     mine = [key for key, place in told.buildings.items() if place == estate]
     offers = {
-        "register": ("record_registration", True),
+        "register": ("record_registration", not all(told.registered(key) for key in mine)),
         "cancel-registration": ("cancel_registration", any(told.registered(key) for key in mine)),
         "bill": ("issue_bills", True),
         "close": ("close_case", not closed),

@@ -72,6 +72,11 @@ class EstateTitles:
     statuses: Sequence[StatusRecord]
     may: frozenset[str]
 
+    @property
+    def unregistered(self) -> bool:
+        """Whether a building has no record of its first registration."""
+        return any(one.registration is None for one in self.buildings)
+
 
 @dataclass(frozen=True, slots=True)
 class LineTold:
