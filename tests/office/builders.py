@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from taizhang.office.register import CaseDraft
@@ -45,3 +46,19 @@ def draft(
         "sponsor": "陈英明副县长",
     }
     return CaseDraft(Dossier(DAY, places, papers, facts), identity)
+
+
+def measured(made: CaseDraft) -> CaseDraft:
+    """The same estate, all of whose units have been measured and have a price: their bills are known."""
+    facts, held = dict(made.dossier.facts), dict(made.dossier.held)
+    for place in (one for one, told in made.dossier.places.items() if told.level == "unit"):
+        held["unit_survey_sheet", place] = Held.ON_HAND
+        facts |= {
+            ("area_m2", place): 100,
+            ("price", place): 30_000_000,
+            ("residential", place): True,
+            ("family_home_ordinal", place): 1,
+            ("tax_exempt_reason", place): "none",
+            ("maintenance_fund_status", place): "not_required",
+        }
+    return replace(made, dossier=replace(made.dossier, held=held, facts=facts))

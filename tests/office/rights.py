@@ -7,7 +7,8 @@ a finding, and so is every answer that is another than the one told here.
 A new route needs an entry in :data:`ROUTES` and a check in ``rights_pages``, a new role one in
 :data:`GIVES`, a new act of a task one in :data:`STATES`; the tests name what is missing.
 
-Reads from: ``rights_world``.  Read by: ``rights_pages``, ``test_rights``.
+Reads from: ``rights_people``, ``rights_world``.  Read by: ``rights_acts``, ``rights_pages``,
+``rights_doors``, ``test_rights``.
 """
 
 from __future__ import annotations
@@ -18,22 +19,36 @@ from datetime import timedelta
 from functools import cache
 
 from .builders import DAY
-from .rights_world import PEOPLE, EstateNote, Post, Someone, TaskNote, UnitNote, World
+from .rights_people import PEOPLE, Post, Someone
+from .rights_world import EstateNote, TaskNote, UnitNote, World
 
 _WORK = {"acknowledge_task", "hand_back_task", "hand_in_evidence", "ask_extension", "ask_suspension"}
 _STOP = {"decide_suspension", "suspend_task", "resume_task"}
 _DECIDE = {"hand_over_task", "accept_evidence", "refuse_evidence", "decide_extension"}
+_MEET = {"call_meeting", "put_on_agenda", "record_minutes", "record_decision", "repeal_decision"}
+_TITLE = {"record_registration", "cancel_registration", "record_certificate", "hand_out_certificate"}
+_FEES = {"issue_bills", "record_payment", "cancel_payment"}
+_CASES = {"close_case", "reopen_case"}
 #: role -> what it may do
 GIVES: Mapping[str, frozenset[str]] = {
-    "officer": frozenset({"see", "export", *_WORK, "resume_task", "read_household"}),
+    "officer": frozenset(
+        {"see", "export", *_WORK, "resume_task", "read_household", "put_on_agenda", "hand_out_certificate"}
+    ),
     "case_officer": frozenset({"see", "export", *_WORK, "resume_task"}),
-    "leader": frozenset({"see", "export", *_DECIDE, *_STOP, "adopt_plan", "read_household"}),
+    "leader": frozenset(
+        {
+            *("see", "export", *_DECIDE, *_STOP, "adopt_plan", "read_household"),
+            *(*_MEET, *_TITLE, *_FEES, *_CASES),
+        }
+    ),
+    "registrar": frozenset({"see", "export", *_TITLE}),
+    "cashier": frozenset({"see", "export", *_FEES}),
     "importer": frozenset({"see", "export", "import_ledger", "undo_import"}),
     "analyst": frozenset({"see", "export"}),
     "auditor": frozenset({"see"}),
 }
 #: acts on whole estates, which a bureau, whose tasks are a part of an estate, may not do
-WHOLE = frozenset({"adopt_plan", "import_ledger", "undo_import"})
+WHOLE = frozenset({"adopt_plan", "import_ledger", "undo_import", *_MEET, *_CASES})
 RUNNING = frozenset({"open", "acknowledged", "handed_in", "handed_back"})
 _OPEN = frozenset({"open", "acknowledged"})
 #: act on a task -> the states in which it can be done
@@ -88,6 +103,12 @@ ROUTES: Mapping[str, Route] = {
     "estate": Route(),
     "route": Route(),
     "adopt": Route(("POST",)),
+    "on-estate": Route(("POST",), keys={"act": "bill"}),
+    "meetings": Route(("GET", "POST")),
+    "meeting": Route(("GET", "POST")),
+    "agenda": Route(("POST",)),
+    "decision": Route(("POST",), keys={"act": "record"}),
+    "on-unit": Route(("POST",), keys={"act": "certify"}),
     "units": Route(),
     "unit": Route(("GET", "POST")),
     "holder": Route(("POST",)),
@@ -163,6 +184,25 @@ class Rights:
         """Units of those estates."""
         seen = self.estates(act)
         return frozenset(key for key, one in self.world.units.items() if one.estate in seen)
+
+    @cache  # noqa: B019
+    def meetings(self, act: str = "see") -> frozenset[int]:
+        """Meetings of one's county, for city offices all; the city's to come; any with an estate one sees."""
+        offices, told = {one.where[0] for one in self.posts(act)}, self.world.results
+        theirs = {key for key, one in told.meetings.items() if offices & {"", one.county or "-"}}
+        if offices:
+            theirs |= {key for key, one in told.meetings.items() if not (one.county or one.minutes)}
+        return frozenset(theirs | {told.decisions[key].meeting for key in self.decisions(act)})
+
+    @cache  # noqa: B019
+    def decisions(self, act: str = "see") -> frozenset[int]:
+        """Decisions of estates that may be seen, or the act be done to."""
+        seen = self.estates(act)
+        return frozenset(key for key, one in self.world.results.decisions.items() if one.estate in seen)
+
+    def holds(self, act: str, county: str) -> bool:
+        """Whether one acts for the task force of a county, or of the city where none is named."""
+        return any(one.where[0] in {"", county} and not one.where[1] for one in self.posts(act))
 
     def files(self) -> frozenset[int]:
         """Files of tasks that may be seen."""
@@ -272,6 +312,7 @@ class Rights:
             "class": lambda text: text in one.classes,
             "status": lambda text: STATUSES[text] == one.status,
             "plan": lambda text: text == one.plan,
+            "case": lambda text: self._case(one.key, text),
             "late": lambda _: any(_late(task) for task in tasks),
         }
         return all(told[name](value) for name, value in wanted.items())
@@ -285,8 +326,22 @@ class Rights:
             "class": lambda text: text in estate.classes,
             "status": lambda text: STATUSES[text] == one.status,
             "fees": lambda text: (text == "known") == (one.fees is not None),
+            "title": lambda text: self._title(one.key, text),
         }
         return all(told[name](value) for name, value in wanted.items())
+
+    def _case(self, estate: int, wanted: str) -> bool:
+        told = self.world.results
+        if wanted == "closed":
+            return told.cases[estate] == "closed"
+        return any(told.registered(key) for key, place in told.buildings.items() if place == estate)
+
+    def _title(self, unit: int, wanted: str) -> bool:
+        told = self.world.results
+        if wanted == "billed":
+            return told.bill(unit) is not None
+        found = told.certificate(unit)
+        return found is not None and (wanted == "certified" or found.collected)
 
     def _task(self, one: TaskNote, wanted: Mapping[str, str]) -> bool:
         told = {
@@ -317,8 +372,18 @@ class Rights:
             (one.file for key, one in world.jobs.items() if key not in self.jobs()),
             *(one.words for key, one in world.tasks.items() if key not in self.tasks()),
             *(one.people for one in world.units.values()),  # but where they are read in full
+            *self._untold(),
         ]
         return tuple(sorted({word for some in words for word in some}))
+
+    def _untold(self) -> Iterable[Iterable[str]]:
+        """Words of meetings, decisions and results that are not seen."""
+        told, seen = self.world.results, self.estates()
+        yield from (one.words for key, one in told.meetings.items() if key not in self.meetings())
+        yield from (one.words for key, one in told.decisions.items() if key not in self.decisions())
+        for some in (told.registrations, told.certificates, told.bills, told.payments):
+            yield from (one.words for one in some.values() if one.estate not in seen)
+        yield from (words for estate, words in told.reasons.items() if estate not in seen)
 
 
 def _there(post: Post, one: EstateNote | TaskNote) -> bool:

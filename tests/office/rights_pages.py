@@ -15,8 +15,9 @@ import python_calamine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from .rights import STATES
+from .rights_people import BUREAU, EAST, LIU, PEOPLE, WEST
 from .rights_visit import LINK, Visit, checks, pulse, rolled_back, samples
-from .rights_world import BUREAU, EAST, LIU, PEOPLE, WEST, TaskNote
+from .rights_world import TaskNote
 
 __all__ = ["COLUMNS", "WISHES"]
 
@@ -31,6 +32,9 @@ COLUMNS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "tasks_running": ("tasks", {"state": "running"}),
     "tasks_overdue": ("tasks", {"due": "overdue"}),
     "tasks_complete": ("tasks", {"state": "complete"}),
+    "estates_registered": ("estates", {"case": "registered"}),
+    "units_certified": ("units", {"title": "certified"}),
+    "estates_closed": ("estates", {"case": "closed"}),
 }
 WISHES: Mapping[str, Sequence[Mapping[str, str]]] = {
     "estates": (
@@ -43,6 +47,8 @@ WISHES: Mapping[str, Sequence[Mapping[str, str]]] = {
         {"plan": "adopted"},
         {"plan": "none"},
         {"late": "1"},
+        {"case": "registered"},
+        {"case": "closed"},
     ),
     "units": (
         {},
@@ -52,6 +58,9 @@ WISHES: Mapping[str, Sequence[Mapping[str, str]]] = {
         {"class": "ARREARS"},
         {"fees": "unknown"},
         {"estate": "3"},
+        {"title": "certified"},
+        {"title": "billed"},
+        {"title": "collected"},
     ),
     "tasks": (
         {},
@@ -104,7 +113,9 @@ def lists(going: Visit) -> None:
         path = f"/{kind}?county={WEST}&page="
         for page in going.pick(("999", "abc")):
             going.get(path + page, skip=[WEST])
-        for wish in going.pick(("nothing=1", "status=nothing", "state=nothing", "estate=x", "due=never")):
+        for wish in going.pick(
+            ("nothing=1", "status=nothing", "state=nothing", "estate=x", "due=never", "case=x", "title=x")
+        ):
             going.get(f"/{kind}?{wish}", 422)
 
 

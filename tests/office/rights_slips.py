@@ -3,7 +3,8 @@
 Each is what a developer might write: a narrowing that is forgotten, a day that is not compared, a page
 without its door.  ``everyone`` is who a list is narrowed for where it is not narrowed.
 
-Reads from: the office and the pages, to spoil them.  Read by: ``test_rights``.
+Reads from: the office and the pages, to spoil them.  Read by: ``rights_slips_results``,
+``test_rights``.
 """
 
 from __future__ import annotations
@@ -50,7 +51,17 @@ from taizhang.web.views import lists as pages
 
 from .rights import STATES
 
-__all__ = ["SLIPS", "Slip"]
+__all__ = [
+    "SLIPS",
+    "Make",
+    "Patch",
+    "Slip",
+    "all_of",
+    "doors",
+    "put",
+    "unnarrowed",
+    "whole_figures",
+]
 
 Patch = pytest.MonkeyPatch
 Make = Callable[[Patch], None]
@@ -77,7 +88,7 @@ def everyone(person: Person) -> Person:
     return Person(person.official, person.name, (Scope("leader"),))
 
 
-def _unnarrowed(where: Any, name: str, wish: str = "") -> Make:
+def unnarrowed(where: Any, name: str, wish: str = "") -> Make:
     """A function that forgets for whom it looks; or does so where it is asked for one wish."""
     real = getattr(where, name)
 
@@ -87,7 +98,7 @@ def _unnarrowed(where: Any, name: str, wish: str = "") -> Make:
     return lambda patch: patch.setattr(where, name, slip)
 
 
-def _all_of(where: Any, model: type) -> Make:
+def all_of(where: Any, model: type) -> Make:
     """``visible`` forgotten for one kind of record in one module."""
 
     def slip(person: Person, rows: Any, *name: str) -> Any:
@@ -135,7 +146,7 @@ def _bureau(mine: Callable[[Scope, str], Q]) -> Make:
     return make
 
 
-def _doors(*more: URLPattern, **views: Callable[..., Any]) -> Make:
+def doors(*more: URLPattern, **views: Callable[..., Any]) -> Make:
     """The routes with other views, and with more of them."""
     module = ModuleType("doors")
     module.urlpatterns = [  # type: ignore[attr-defined]
@@ -198,7 +209,8 @@ def _lax(known: Any, wanted: Mapping[str, str], today: date) -> Q:
 real_narrowed = lists.narrowed
 
 
-def _set(where: Any, name: str, value: Any) -> Make:
+def put(where: Any, name: str, value: Any) -> Make:
+    """Something else in the place of a name."""
     return lambda patch: patch.setattr(where, name, value)
 
 
@@ -207,14 +219,15 @@ def _without_require(act: str) -> Make:
         if name != act:
             access.require(person, name, row)
 
-    return _set(workflow, "require", slip)
+    return put(workflow, "require", slip)
 
 
 def _by_estate(patch: Patch) -> None:
     patch.setitem(access._NARROW, Attachment, access._under_estate)
 
 
-def _whole_figures(kind: str) -> Make:
+def whole_figures(kind: str) -> Make:
+    """Figures of a list that forget for whom they count."""
     real = figures._LISTS[kind]
     return lambda patch: patch.setitem(figures._LISTS, kind, lambda who, *rest: real(everyone(who), *rest))
 
@@ -232,9 +245,9 @@ SLIPS: Sequence[Slip] = (
         ("tasks",),
         "/tasks.*: rows",
     ),
-    Slip("the acts of a role", _set(access, "_gives", lambda *_: True), _READER, ("task",), "acts offered"),
+    Slip("the acts of a role", put(access, "_gives", lambda *_: True), _READER, ("task",), "acts offered"),
     Slip(
-        "a bureau adopts for all", _set(access, "_WHOLE", frozenset()), "leader-bureau", ("adopt",), "/adopt"
+        "a bureau adopts for all", put(access, "_WHOLE", frozenset()), "leader-bureau", ("adopt",), "/adopt"
     ),
     Slip("files by the estate", _by_estate, "archivist", ("attachment",), "GET /attachments.*status: 403"),
     # who somebody is
@@ -252,21 +265,21 @@ SLIPS: Sequence[Slip] = (
     Slip("loans", _person(lent="never"), "lent-to-the-west", ("desk",), "GET /: status: 200 expected, 403"),
     Slip(
         "a role by default",
-        _set(door, "person_of_account", _default_role),
+        put(door, "person_of_account", _default_role),
         "without-role",
         ("gate",),
         "GET /: ",
     ),
     # lists, counts, exports, searches, boxes
-    Slip("estates", _unnarrowed(pages, "estates"), _CLERK, _LISTED, "/estates.*: rows"),
-    Slip("units", _unnarrowed(pages, "units"), _CLERK, ("units",), "/units.*: rows"),
-    Slip("tasks", _unnarrowed(pages, "tasks"), _CLERK, ("tasks",), "/tasks.*: rows"),
+    Slip("estates", unnarrowed(pages, "estates"), _CLERK, _LISTED, "/estates.*: rows"),
+    Slip("units", unnarrowed(pages, "units"), _CLERK, ("units",), "/units.*: rows"),
+    Slip("tasks", unnarrowed(pages, "tasks"), _CLERK, ("tasks",), "/tasks.*: rows"),
     Slip(
-        "a search", _unnarrowed(pages, "estates", "q"), "no-longer-lent", _LISTED, r"/estates\?q=.*: rows", 1
+        "a search", unnarrowed(pages, "estates", "q"), "no-longer-lent", _LISTED, r"/estates\?q=.*: rows", 1
     ),
     Slip(
         "the units of an estate by its number",
-        _unnarrowed(pages, "units", "estate"),
+        unnarrowed(pages, "units", "estate"),
         "no-longer-lent",
         _LISTED,
         r"/units\?estate=.*: rows",
@@ -274,94 +287,92 @@ SLIPS: Sequence[Slip] = (
     ),
     Slip(
         "a county by its name",
-        _unnarrowed(pages, "tasks", "county"),
+        unnarrowed(pages, "tasks", "county"),
         _LEADER,
         ("tasks",),
         r"/tasks\?county=.*: rows",
     ),
-    Slip("a count", _set(pages, "Paginator", _Counted), _CLERK, _LISTED, "/estates.*: count"),
-    Slip("an export", _doors(exported=_exported), _CLERK, ("exported",), "rows of an export"),
+    Slip("a count", put(pages, "Paginator", _Counted), _CLERK, _LISTED, "/estates.*: count"),
+    Slip("an export", doors(exported=_exported), _CLERK, ("exported",), "rows of an export"),
     Slip(
         "names to narrow by",
-        _unnarrowed(pages, "visible_names"),
+        unnarrowed(pages, "visible_names"),
         _CLERK,
         _LISTED,
         "names to narrow by county",
     ),
-    Slip("wishes nobody knows", _set(lists, "narrowed", _lax), _CLERK, _LISTED, "nothing=1: status: 422"),
+    Slip("wishes nobody knows", put(lists, "narrowed", _lax), _CLERK, _LISTED, "nothing=1: status: 422"),
     # figures
-    Slip("units by county", _whole_figures("units"), _LEADER, ("statistics",), "GET /statistics: figure"),
-    Slip("tasks by county", _whole_figures("tasks"), _BUREAU, ("statistics",), "GET /statistics: figure"),
+    Slip("units by county", whole_figures("units"), _LEADER, ("statistics",), "GET /statistics: figure"),
+    Slip("tasks by county", whole_figures("tasks"), _BUREAU, ("statistics",), "GET /statistics: figure"),
     Slip(
         "figures by class",
-        _unnarrowed(statistics, "class_figures"),
+        unnarrowed(statistics, "class_figures"),
         _LEADER,
         ("statistics",),
         "figure of .*class",
     ),
-    Slip("figures of the desk", _unnarrowed(desk_of, "tasks"), _CLERK, ("desk",), "GET /: figure"),
+    Slip("figures of the desk", unnarrowed(desk_of, "tasks"), _CLERK, ("desk",), "GET /: figure"),
     # the desk and the sheets
-    Slip("the whole desk", _unnarrowed(desk, "desk_of"), _READER, ("desk",), "GET /: "),
-    Slip("notices", _unnarrowed(desk_of, "notices"), _CLERK, ("desk",), "GET /: notices that are none"),
-    Slip("extensions", _all_of(desk_of, Extension), _LEADER, ("desk",), "GET /: extensions that are none"),
-    Slip(
-        "an estate", _unnarrowed(estate_of, "estate_seen"), _CLERK, ("estate",), r"/estates/\d: status: 403"
-    ),
-    Slip("the tasks of an estate", _all_of(estate_of, Task), _BUREAU, ("estate",), r"/estates/\d: tasks"),
-    Slip("what has happened", _unnarrowed(estate, "happened"), _BUREAU, ("estate",), "what has happened"),
-    Slip("the route", _unnarrowed(estate, "estate_seen"), _CLERK, ("route",), "/route: status: 403"),
-    Slip("work on the route", _unnarrowed(estate, "in_progress"), "archivist", ("route",), "work drawn"),
-    Slip("a task", _unnarrowed(task_of, "task_seen"), _CLERK, ("task",), r"/tasks/\d+: status: 403"),
+    Slip("the whole desk", unnarrowed(desk, "desk_of"), _READER, ("desk",), "GET /: "),
+    Slip("notices", unnarrowed(desk_of, "notices"), _CLERK, ("desk",), "GET /: notices that are none"),
+    Slip("extensions", all_of(desk_of, Extension), _LEADER, ("desk",), "GET /: extensions that are none"),
+    Slip("an estate", unnarrowed(estate_of, "estate_seen"), _CLERK, ("estate",), r"/estates/\d: status: 403"),
+    Slip("the tasks of an estate", all_of(estate_of, Task), _BUREAU, ("estate",), r"/estates/\d: tasks"),
+    Slip("what has happened", unnarrowed(estate, "happened"), _BUREAU, ("estate",), "what has happened"),
+    Slip("the route", unnarrowed(estate, "estate_seen"), _CLERK, ("route",), "/route: status: 403"),
+    Slip("work on the route", unnarrowed(estate, "in_progress"), "archivist", ("route",), "work drawn"),
+    Slip("a task", unnarrowed(task_of, "task_seen"), _CLERK, ("task",), r"/tasks/\d+: status: 403"),
     Slip(
         "papers of another task",
-        _set(task, "task_sheet", _sheet_with_every_paper),
+        put(task, "task_sheet", _sheet_with_every_paper),
         _BUREAU,
         ("task",),
         "what may not be seen",
     ),
-    Slip("buttons", _set(task_of, "_offered", _any_button), _READER, ("task",), "acts offered"),
+    Slip("buttons", put(task_of, "_offered", _any_button), _READER, ("task",), "acts offered"),
     # files and jobs
-    Slip("files", _all_of(attachments, Attachment), _BUREAU, ("attachment",), "/attachments.*status: 403"),
+    Slip("files", all_of(attachments, Attachment), _BUREAU, ("attachment",), "/attachments.*status: 403"),
     Slip(
         "somebody's jobs",
-        _set(importing, "jobs_of", lambda _: list(Job.objects.all())),
+        put(importing, "jobs_of", lambda _: list(Job.objects.all())),
         "importer-city",
         ("import",),
         "GET /import: jobs",
     ),
     Slip(
         "somebody's job",
-        _set(importing, "seen_job", lambda _, key: Job.objects.get(pk=key)),
+        put(importing, "seen_job", lambda _, key: Job.objects.get(pk=key)),
         "importer-city",
         ("job",),
         r"/import/\d: status: 403",
     ),
     Slip(
         "who imports",
-        _set(importing, "_require", lambda _: None),
+        put(importing, "_require", lambda _: None),
         _READER,
         ("import",),
         "GET /import: status: 403",
     ),
     # households
-    Slip("a search by number", _all_of(households, Unit), _CLERK, ("holder",), "POST /units/holder: "),
+    Slip("a search by number", all_of(households, Unit), _CLERK, ("holder",), "POST /units/holder: "),
     Slip(
         "a unit",
-        _unnarrowed(unit_of, "unit_seen"),
+        unnarrowed(unit_of, "unit_seen"),
         "no-longer-lent",
         ("unit",),
         r"GET /units/\d+: status: 403",
     ),
     Slip(
         "who reads a household",
-        _set(households, "require", lambda *_: None),
+        put(households, "require", lambda *_: None),
         _READER,
         ("unit",),
         "POST /units",
     ),
     Slip(
         "a name in full",
-        _set(unit, "masked_household", _in_full),
+        put(unit, "masked_household", _in_full),
         _READER,
         ("unit",),
         "words of what may not",
@@ -369,21 +380,21 @@ SLIPS: Sequence[Slip] = (
     # doors
     Slip(
         "a new route",
-        _doors(path("officials", _exported, name="officials")),
+        doors(path("officials", _exported, name="officials")),
         "nobody",
         ("gate",),
         "route officials",
     ),
     Slip(
         "a file without a door",
-        _doors(attachment=_file),
+        doors(attachment=_file),
         "nobody",
         ("gate",),
         "GET /attachments/1: status: 302",
     ),
     Slip(
         "adopting by a link",
-        _doors(adopt=estate.adopt.__wrapped__),
+        doors(adopt=estate.adopt.__wrapped__),
         "nobody",
         ("gate",),
         "GET /estates/1/adopt",
@@ -391,12 +402,12 @@ SLIPS: Sequence[Slip] = (
     # acts
     Slip(
         "who adopts",
-        _set(planning, "require", lambda *_: None),
+        put(planning, "require", lambda *_: None),
         _READER,
         ("adopt",),
         "/adopt: something written",
     ),
-    Slip("four eyes", _set(workflow, "_waiting", _no_four_eyes), "two-hats", ("office",), "accept_evidence"),
+    Slip("four eyes", put(workflow, "_waiting", _no_four_eyes), "two-hats", ("office",), "accept_evidence"),
     *(
         Slip(
             f"who does {act}",

@@ -27,12 +27,13 @@ from taizhang.office.access import person_of
 
 from .builders import DAY, NOON
 from .rights import ROUTES, STATES, Rights, enters
-from .rights_world import BUREAU, PEOPLE, TaskNote, World
+from .rights_people import BUREAU, PEOPLE
+from .rights_world import TaskNote, World
 
 __all__ = ["CHECKS", "LINK", "Visit", "checks", "office", "pulse", "rolled_back", "samples", "visit"]
 
 T = TypeVar("T")
-LINK = re.compile(r"^/(estates|units|tasks|attachments|import|batches)/(\d+)")
+LINK = re.compile(r"^/(estates|units|tasks|attachments|import|batches|meetings|decisions)/(\d+)")
 
 
 @contextmanager
@@ -46,6 +47,7 @@ def rolled_back() -> Iterator[None]:
 _MOVED = (
     *("journalentry", "job", "attachment", "evidence", "extension", "suspension", "suspensionrequest"),
     *("supervisionnotice", "adoptedplan", "estate", "grant", "official"),
+    *("meeting", "decision", "registration", "certificate", "bill", "billline", "payment", "statusrecord"),
 )
 
 
@@ -158,7 +160,7 @@ class Visit:
         if kind == "units":
             return key in rights.units()
         seen = {"estates": rights.estates, "tasks": rights.tasks, "attachments": rights.files}
-        seen["batches"] = rights.batches
+        seen |= {"batches": rights.batches, "meetings": rights.meetings, "decisions": rights.decisions}
         return key in seen.get(kind, rights.jobs)()
 
 

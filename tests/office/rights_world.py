@@ -1,10 +1,9 @@
-"""A small city for the list of rights: two counties, four streets, six estates, work in every state.
+"""A small city for the list of rights: six estates, work in every state, what it has achieved.
 
-Everybody is called by role and office, as ``officer-street``; nobody's name holds the name of a place, so
-that a page which says a place's name says it of itself.  The records below are plain: the oracle of
-``rights`` reads them and nothing else.
+The records below are plain: the oracle of ``rights`` reads them and nothing else.
 
-Reads from: ``office`` to build, ``ledger.models`` to note down what was built.  Read by: ``rights``.
+Reads from: ``office`` to build, ``ledger.models`` to note down what was built, ``rights_people``,
+``rights_results``.  Read by: ``rights``.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.test import Client
@@ -48,90 +47,8 @@ from taizhang.office.register import CaseDraft, register
 from taizhang.office.supervision import sweep
 
 from .builders import DAY, NOON, OVERLAYS, draft
-
-DAYS = timedelta(days=1)
-EAST, WEST = "东昌府区", "临清新区"
-LIU, GU, QING, XIN = "柳园街道", "古楼街道", "青年街道", "新华街道"
-#: estate -> county, street, days since its plan was adopted; -1: proposed only; -2: not computed
-ESTATES: Mapping[str, tuple[str, str, int]] = {
-    "甲字院": (EAST, LIU, 10),
-    "乙字院": (EAST, GU, 3),
-    "丙字院": (WEST, QING, 70),
-    "丁字院": (WEST, XIN, 0),
-    "戊字院": (EAST, LIU, -1),
-    "己字院": (WEST, QING, -2),
-}
-ROLES = ("officer", "case_officer", "leader", "importer", "analyst", "auditor")
-BUREAU = "surveyor"
-#: kind of office -> county, street, supplier of the first office of that kind
-OFFICES: Mapping[str, tuple[str, str, str]] = {
-    "city": ("", "", ""),
-    "county": (EAST, "", ""),
-    "street": (EAST, LIU, ""),
-    "bureau": (EAST, "", BUREAU),
-    "west": (WEST, "", ""),
-    "xinhua": (WEST, XIN, ""),
-    "gulou": (EAST, GU, ""),
-    "archive": (EAST, "", "archive"),
-    "western-bureau": (WEST, "", BUREAU),
-    "city-bureau": ("", "", BUREAU),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A role at an office, between two days."""
-
-    role: str
-    office: str
-    since: date = DAY - 100 * DAYS
-    until: date | None = None
-    lent: bool = False  #: a secondment
-
-    @property
-    def where(self) -> tuple[str, str, str]:
-        """County, street, supplier."""
-        return OFFICES[self.office]
-
-
-@dataclass(frozen=True, slots=True)
-class Someone:
-    """A person of the city, as meant."""
-
-    name: str
-    posts: tuple[Post, ...] = ()
-    active: bool = True
-    account: str = "open"  #: open, closed or none
-
-
-GRID = tuple(
-    Someone(f"{role}-{kind}", (Post(role, kind),))
-    for role in ROLES
-    for kind in ("city", "county", "street", "bureau")
-)
-SPECIAL = (
-    Someone("nobody", account="none"),
-    Someone("without-role"),
-    Someone("grant-ended", (Post("leader", "city", until=DAY - DAYS),)),
-    Someone("grant-not-begun", (Post("leader", "city", since=DAY + DAYS),)),
-    Someone("grant-ends-today", (Post("officer", "street", until=DAY),)),
-    Someone("grant-begins-today", (Post("analyst", "west", since=DAY),)),
-    Someone("has-left", (Post("leader", "city"),), active=False),
-    Someone("account-closed", (Post("leader", "city"),), account="closed"),
-    Someone("lent-to-the-west", (Post("leader", "west", lent=True),)),
-    Someone(
-        "no-longer-lent", (Post("officer", "gulou"), Post("leader", "west", until=DAY - DAYS, lent=True))
-    ),
-    Someone("two-scopes", (Post("case_officer", "bureau"), Post("officer", "xinhua"))),
-    Someone("two-hats", (Post("officer", "street"), Post("leader", "county"))),
-    Someone("leads-and-surveys", (Post("leader", "county"), Post("case_officer", "bureau"))),
-    Someone("auditor-and-analyst", (Post("auditor", "city"), Post("analyst", "west"))),
-    Someone("archivist", (Post("case_officer", "archive"),)),
-    Someone("western-surveyor", (Post("case_officer", "western-bureau"),)),
-    Someone("city-surveyor", (Post("case_officer", "city-bureau"),)),
-)
-PEOPLE: Mapping[str, Someone] = {one.name: one for one in (*GRID, *SPECIAL)}
-
+from .rights_people import BUREAU, DAYS, ESTATES, PEOPLE, Post
+from .rights_results import Results, achieve, noted
 
 # ---------------------------------------------------------------------------- plain records
 
@@ -210,6 +127,7 @@ class World:
     journal: Sequence[str] = ()  #: the subject of every entry
     sessions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)  #: item -> what a paper is called
+    results: Results = field(default_factory=Results)
 
     def estate(self, name: str) -> int:
         """The key of an estate."""
@@ -261,8 +179,10 @@ def build() -> World:
     _make_statuses_differ()
     _work(world, {name: one.pk for name, one in found.items()})
     sweep(NOON)
+    achieve(told, world.officials)
     _jobs(world)
     _note(world)
+    world.results = noted()
     labels = {one.item for one in world.tasks.values()}
     world.labels = {item: (pack.evidence.get(item) or pack.nodes[item]).label.zh for item in labels}
     world.sessions = {name: _session(key) for name, key in world.officials.items()}

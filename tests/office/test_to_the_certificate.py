@@ -53,7 +53,7 @@ from taizhang.office.registrations import cancel_registration, record_first_regi
 from taizhang.rules.terms import Held, Status
 from taizhang.verify import verify
 
-from .builders import DAY, NOON, OVERLAYS, draft, law
+from .builders import DAY, NOON, OVERLAYS, draft, law, measured
 
 LAW = Law("title-certificates", tuple(OVERLAYS), "市专班", DAY.isoformat())
 TOMORROW = DAY + timedelta(days=1)
@@ -400,32 +400,14 @@ def test_an_older_ledger_does_not_take_away_what_was_recorded(office):
 # ------------------------------------------------------------------------------------ fees
 
 
-def priced(units: int = 3):
-    """An estate whose units have been measured and have a price."""
-    made = draft(units=units)
-    places = [one for one in made.dossier.places if made.dossier.places[one].level == "unit"]
-    facts = dict(made.dossier.facts)
-    held = dict(made.dossier.held)
-    for place in places:
-        held["unit_survey_sheet", place] = Held.ON_HAND
-        facts |= {
-            ("area_m2", place): 100,
-            ("price", place): 30_000_000,
-            ("residential", place): True,
-            ("family_home_ordinal", place): 1,
-            ("tax_exempt_reason", place): "none",
-            ("maintenance_fund_status", place): "not_required",
-        }
-    return replace(made, dossier=replace(made.dossier, held=held, facts=facts))
-
-
 @pytest.fixture
-def measured(ledger):
-    furnished(priced())
+def priced(ledger):
+    """An estate whose units have been measured and have a price; the address of its ledger."""
+    furnished(measured(draft()))
     return ledger
 
 
-def test_every_measured_household_gets_its_list_line_by_line(measured):
+def test_every_measured_household_gets_its_list_line_by_line(priced):
     qian, pack, estate = someone("钱芳"), law(), Estate.objects.get()
     told = issue_bills(qian, pack, estate.pk, NOON)
     assert (told.issued, told.unknown, told.unmeasured) == (3, 0, 0), told
@@ -439,7 +421,7 @@ def test_every_measured_household_gets_its_list_line_by_line(measured):
     again = issue_bills(qian, pack, estate.pk, NOON)
     assert (again.issued, again.same) == (0, 3)
     assert "fee_list_issued" not in lacking(pack)
-    assert verify(measured).findings == ()
+    assert verify(priced).findings == ()
 
 
 def test_who_has_not_been_measured_gets_no_list(office):
@@ -448,7 +430,7 @@ def test_who_has_not_been_measured_gets_no_list(office):
     assert told.unknown + told.unmeasured == 3
 
 
-def test_a_list_whose_amounts_have_changed_is_replaced(measured):
+def test_a_list_whose_amounts_have_changed_is_replaced(priced):
     qian, pack, estate = someone("钱芳"), law(), Estate.objects.get()
     issue_bills(qian, pack, estate.pk, NOON)
     unit = Unit.objects.order_by("id")[0]
@@ -461,7 +443,7 @@ def test_a_list_whose_amounts_have_changed_is_replaced(measured):
     assert new.lines.get(fee="deed_tax").fen == 300_000  # 1 % up to 90 square metres
 
 
-def test_what_is_paid_in_full_puts_the_receipt_on_hand(measured):
+def test_what_is_paid_in_full_puts_the_receipt_on_hand(priced):
     qian, pack, estate = someone("钱芳"), law(), Estate.objects.get()
     issue_bills(qian, pack, estate.pk, NOON)
     unit = Unit.objects.order_by("id")[0]
@@ -486,10 +468,10 @@ def test_what_is_paid_in_full_puts_the_receipt_on_hand(measured):
     cancel_payment(someone("王建国"), last.pk, NOON, "误登他户")
     assert json.loads(Unit.objects.get(pk=unit.pk).held)["deed_tax_receipt"] == "missing"
     assert paid_fen(unit) == {"deed_tax": owed - 100}
-    assert verify(measured).findings == ()
+    assert verify(priced).findings == ()
 
 
-def test_nothing_is_paid_where_no_list_was_issued(measured):
+def test_nothing_is_paid_where_no_list_was_issued(priced):
     unit = Unit.objects.order_by("id")[0]
     with pytest.raises(TransitionError) as refused:
         record_payment(someone("钱芳"), unit.pk, "deed_tax", 100, "税票1", DAY, NOON)

@@ -230,12 +230,12 @@ def require_places(person: Person, name: str, places: Collection[tuple[str, str]
         if not may_in(person, name, [(county, street)]):
             raise AccessError(
                 "{person} may not {act} in {place}.",
-                hint="Leave the rows of that place out, or ask its task force.",
-                zh="{person}没有在“{place}”办理“{act}”的权限；请去掉该地的行，或联系当地专班。",
+                hint="Ask its task force; in a ledger, leave the rows of that place out.",
+                zh="{person}没有在“{place}”办理“{act}”的权限；请联系当地专班，导入台账时请去掉该地的行。",
                 code="E-ACCESS-PLACE",
                 person=person.name,
                 act=act_word(name),
-                place=f"{county}{street}" or "—",
+                place=f"{county}{street}" or "全市",
             )
 
 
@@ -346,6 +346,12 @@ def _under_task(scope: Scope) -> Q:
     return _tasks(scope, "task__")
 
 
+def _evidence(scope: Scope) -> Q:
+    """With its task; what a meeting provided and nobody was asked for, with its estate."""
+    without = Q(task__isnull=True) & _under_estate(scope)
+    return without | (Q(task__isnull=False) & _under_task(scope))
+
+
 def _meetings(scope: Scope) -> Q:
     """Meetings of the county, the city's that are to come, and those with an estate that may be seen."""
     told = Q(pk__in=Decision.objects.filter(_under_estate(scope)).values("meeting"))
@@ -377,6 +383,7 @@ _NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
     Meeting: _meetings,
     Payment: _under_unit,
     StatusRecord: _under_case,
-    **dict.fromkeys((Evidence, Suspension, SuspensionRequest, Extension, SupervisionNotice), _under_task),
+    Evidence: _evidence,
+    **dict.fromkeys((Suspension, SuspensionRequest, Extension, SupervisionNotice), _under_task),
     Attachment: _attachments,
 }

@@ -194,7 +194,8 @@ def record_decision(
     """Record what a meeting decided of an estate; its plan is to be computed anew then.
 
     Args:
-        person: Another one than who put it on the agenda, where a paper or a way comes of it.
+        person: Of the task force whose meeting it was; another one than who put it on the agenda, where
+            a paper or a way comes of it.
         decision_id: Key of the decision.
         now: The instant.
         taken: Whether it was taken.
@@ -202,7 +203,7 @@ def record_decision(
         valid_until: The last day on which it counts; ``None``: until it is repealed.
 
     Raises:
-        AccessError: ``E-ACCESS``, ``E-NOT-SEEN``, ``E-FOUR-EYES``.
+        AccessError: ``E-ACCESS``, ``E-ACCESS-PLACE``, ``E-NOT-SEEN``, ``E-FOUR-EYES``.
         InputError: ``E-REASON`` no text.
         TransitionError: ``E-DECISION-STATE`` it was recorded before; ``E-MEETING-MINUTES`` no minutes yet.
     """
@@ -216,7 +217,7 @@ def record_decision(
                 zh="会议纪要尚未登记文号，请先登记纪要。",
                 code="E-MEETING-MINUTES",
             )
-        if taken and (decision.item or decision.document):
+        if taken and decision.follows:
             require_other(person, decision.put_by)
         doing.county, doing.subject = decision.county, f"estate:{decision.estate_id}"
         doing.detail |= {"decision": decision.pk, "taken": taken}
@@ -230,7 +231,7 @@ def record_decision(
         )
         if taken and decision.item:
             _provide(doing, person, decision)
-        if taken and (decision.item or decision.document):
+        if taken and decision.follows:
             doing.update(Estate.objects.get(pk=decision.estate_id), status=None)
         return decision
 
@@ -239,7 +240,7 @@ def repeal_decision(person: Person, decision_id: int, now: datetime, reason: str
     """Repeal a decision: what rested on it is missing again.
 
     Raises:
-        AccessError: ``E-ACCESS``, ``E-NOT-SEEN``.
+        AccessError: ``E-ACCESS``, ``E-ACCESS-PLACE``, ``E-NOT-SEEN``.
         InputError: ``E-REASON``.
         TransitionError: ``E-DECISION-STATE`` it is not in force.
     """
@@ -287,6 +288,7 @@ def _decision(person: Person, name: str, key: int, state: str) -> Decision:
     if found is None:
         raise not_seen()
     require(person, name, found)
+    require_places(person, name, [(found.meeting.county, "")])  # a county does not speak for the city
     if found.state != state:
         raise TransitionError(
             "This decision has been recorded before, or is not in force.",

@@ -51,6 +51,11 @@ class Decision(models.Model):
     decided_by = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")
     decided_on = models.DateField(null=True)
 
+    @property
+    def follows(self) -> bool:
+        """Whether a paper or a way comes of it where it is taken."""
+        return bool(self.item or self.document)
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -12,7 +12,7 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 
 from taizhang.ledger.models import Decision, Estate, Meeting, PlanProposal, Task
-from taizhang.office.access import Person, may, may_in, visible
+from taizhang.office.access import Person, may, may_in, same_person, visible, visible_names
 from taizhang.office.papers import decision_papers
 from taizhang.office.planrecord import unpack_plan
 from taizhang.office.selectors.estate import not_seen
@@ -25,6 +25,7 @@ __all__ = [
     "MeetingSheet",
     "estate_matters",
     "meeting_numbered",
+    "meeting_places",
     "meeting_sheet",
     "meetings",
 ]
@@ -34,10 +35,17 @@ _MOST = 30  # candidates offered
 
 @dataclass(frozen=True, slots=True)
 class AgendaItem:
-    """A decision as its meeting's page shows it, with what the person may do about it."""
+    """A decision as its meeting's page shows it, with what the person may do about it.
+
+    Attributes:
+        may_record: Whether the person may record that it was not taken.
+        may_take: Whether also that it was: not who put it on the agenda, where something comes of it.
+        may_repeal: Whether the person may repeal it.
+    """
 
     decision: Decision
     may_record: bool
+    may_take: bool
     may_repeal: bool
 
 
@@ -75,10 +83,23 @@ class EstateMatters:
 
 
 def meetings(person: Person) -> QuerySet[Meeting]:
-    """Meetings a person may see, the newest first, each with how many decisions it took."""
-    taken = Count("decisions", filter=Q(decisions__state="taken"))
+    """Meetings a person may see, the newest first: how many matters of the person's, and how many taken.
+
+    Matters of estates that the person does not see are not counted: a number is the length of its list.
+    """
+    seen = Q(decisions__in=visible(person, Decision.objects.all()))
+    counts = {
+        "all": Count("decisions", filter=seen),
+        "taken": Count("decisions", filter=seen & Q(decisions__state="taken")),
+    }
     rows = visible(person, Meeting.objects.all())
-    return rows.annotate(all=Count("decisions"), taken=taken).order_by("-held_on", "-id")
+    return rows.annotate(**counts).order_by("-held_on", "-id")
+
+
+def meeting_places(person: Person) -> list[str]:
+    """Counties of which a person may call a meeting, the whole city (an empty name) first."""
+    counties, _ = visible_names(person, "")
+    return [one for one in ("", *counties) if may_in(person, "call_meeting", [(one, "")])]
 
 
 def meeting_numbered(person: Person, number: str) -> Meeting:
@@ -102,20 +123,27 @@ def meeting_sheet(person: Person, pack: Pack, key: int) -> MeetingSheet:
     meeting = visible(person, Meeting.objects.filter(pk=key)).select_related("called_by").first()
     if meeting is None:
         raise not_seen()
-    rows = visible(person, Decision.objects.filter(meeting=meeting)).select_related("estate", "decided_by")
+    rows = visible(person, Decision.objects.filter(meeting=meeting)).select_related(
+        "estate", "meeting", "put_by"
+    )
     held = bool(meeting.minutes)
-    agenda = [
-        AgendaItem(
-            one,
-            held and one.state == "proposed" and may(person, "record_decision", one),
-            one.state == "taken" and may(person, "repeal_decision", one),
-        )
-        for one in rows.order_by("id")
-    ]
+    agenda = [_item(person, one, held=held) for one in rows.order_by("id")]
     candidates = [] if held else _candidates(person, pack, meeting, [one.decision for one in agenda])
     return MeetingSheet(
         meeting, agenda, candidates, not held and may_in(person, "record_minutes", [(meeting.county, "")])
     )
+
+
+def _item(person: Person, one: Decision, *, held: bool) -> AgendaItem:
+    records = held and one.state == "proposed" and _decides(person, "record_decision", one)
+    takes = records and not (one.follows and same_person(person, one.put_by))
+    repeals = one.state == "taken" and _decides(person, "repeal_decision", one)
+    return AgendaItem(one, records, takes, repeals)
+
+
+def _decides(person: Person, name: str, one: Decision) -> bool:
+    """Whether a person acts on a decision for the task force whose meeting it is of."""
+    return may(person, name, one) and may_in(person, name, [(one.meeting.county, "")])
 
 
 def estate_matters(person: Person, pack: Pack, estate: Estate, today: date) -> EstateMatters:

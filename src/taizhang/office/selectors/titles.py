@@ -6,7 +6,7 @@ Reads from: ``access``, ``recorded_steps``, ``ledger.models``.  Read by: the doo
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from taizhang.ledger.models import (
@@ -23,8 +23,19 @@ from taizhang.ledger.models import (
 )
 from taizhang.office.access import Person, may, visible
 from taizhang.office.recorded_steps import FIRST, paid_fen, uncertified
+from taizhang.office.selectors.estate import estate_seen, not_seen
+from taizhang.office.selectors.unit import unit_seen
 
-__all__ = ["BuildingTitle", "EstateTitles", "LineTold", "UnitTitles", "estate_titles", "unit_titles"]
+__all__ = [
+    "BuildingTitle",
+    "EstateTitles",
+    "LineTold",
+    "UnitTitles",
+    "estate_titles",
+    "require_of_estate",
+    "require_of_unit",
+    "unit_titles",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,11 @@ class EstateTitles:
     statuses: Sequence[StatusRecord]
     may: frozenset[str]
 
+    @property
+    def unregistered(self) -> bool:
+        """Whether a building has no record of its first registration."""
+        return any(one.registration is None for one in self.buildings)
+
 
 @dataclass(frozen=True, slots=True)
 class LineTold:
@@ -88,6 +104,11 @@ class UnitTitles:
     may: frozenset[str]
 
 
+_OF_UNIT: Mapping[str, type[Registration] | type[Certificate] | type[Payment]] = {
+    "registration": Registration,
+    "certificate": Certificate,
+    "payment": Payment,
+}
 _ESTATE_ACTS = ("record_registration", "cancel_registration", "issue_bills", "close_case", "reopen_case")
 _UNIT_ACTS = (
     *("record_certificate", "hand_out_certificate", "cancel_registration"),
@@ -143,3 +164,31 @@ def unit_titles(person: Person, unit: Unit) -> UnitTitles:
         list(Payment.objects.filter(unit=unit).select_related("recorded_by").order_by("-id")),
         frozenset(name for name in _UNIT_ACTS if may(person, name, unit)),
     )
+
+
+def require_of_estate(person: Person, estate: int, registration: int) -> None:
+    """Refuse a registration that is not the first one of a building of an estate.
+
+    Raises:
+        AccessError: ``E-NOT-SEEN``.
+    """
+    found = estate_seen(person, estate)
+    if not Registration.objects.filter(pk=registration, estate=found, unit=None).exists():
+        raise not_seen()
+
+
+def require_of_unit(person: Person, unit: int, kind: str, key: int) -> None:
+    """Refuse a record that is of another unit.
+
+    Args:
+        person: Who asks.
+        unit: Key of the unit.
+        kind: ``registration``, ``certificate`` or ``payment``.
+        key: Of the record.
+
+    Raises:
+        AccessError: ``E-NOT-SEEN``.
+    """
+    found = unit_seen(person, unit)
+    if not _OF_UNIT[kind].objects.filter(pk=key, unit=found).exists():
+        raise not_seen()

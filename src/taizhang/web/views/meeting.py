@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from taizhang.errors import InputError, PackError, TaizhangError, TransitionError
-from taizhang.office.access import may_anywhere, visible_names
 from taizhang.office.meetings import (
     LONGEST_DOCUMENT,
     Matter,
@@ -24,7 +23,7 @@ from taizhang.office.meetings import (
     repeal_decision,
 )
 from taizhang.office.planning import refresh_plan
-from taizhang.office.selectors.meetings import AgendaItem, meeting_sheet, meetings
+from taizhang.office.selectors.meetings import AgendaItem, meeting_places, meeting_sheet, meetings
 from taizhang.web.asked import asked_day, asked_number, asked_text
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import task_rows
@@ -51,6 +50,7 @@ class AgendaRow:
     text: str
     until: str
     may_record: bool
+    may_take: bool
     may_repeal: bool
 
 
@@ -71,14 +71,12 @@ def meeting_list(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
 
 
 def _list(request: HttpRequest, visitor: Visitor, told: str = "", status: int = 200) -> HttpResponse:
-    counties, _ = visible_names(visitor.person, "")
     answer = shown(
         request,
         visitor,
         "meetings",
         rows=list(meetings(visitor.person)[:_NEWEST]),
-        may_call=may_anywhere(visitor.person, "call_meeting"),
-        counties=counties,
+        places=meeting_places(visitor.person),
         told=told,
     )
     answer.status_code = status
@@ -130,6 +128,7 @@ def _rows(agenda: Sequence[AgendaItem], visitor: Visitor) -> list[AgendaRow]:
             one.decision.text,
             day_text(one.decision.valid_until, visitor.language) if one.decision.valid_until else "",
             one.may_record,
+            one.may_take,
             one.may_repeal,
         )
         for one in agenda
@@ -189,6 +188,6 @@ def decision(request: HttpRequest, visitor: Visitor, key: int, act: str) -> Http
         if not meeting_key:
             raise
         return _page(request, visitor, meeting_key, error.say(visitor.language), error.http_status)
-    if found.state in {"taken", "repealed"} and (found.item or found.document):
+    if found.state in {"taken", "repealed"} and found.follows:
         refresh_plan(visitor.pack, found.estate_id, actor=visitor.person.actor, now=visitor.now)
     return redirect("meeting", key=found.meeting_id)

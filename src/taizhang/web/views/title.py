@@ -18,6 +18,7 @@ from taizhang.office.certificates import CertificateDraft, hand_out_certificate,
 from taizhang.office.planning import refresh_plan
 from taizhang.office.registrations import cancel_registration, record_first_registration
 from taizhang.office.selectors.estate import estate_seen
+from taizhang.office.selectors.titles import require_of_estate, require_of_unit
 from taizhang.office.selectors.unit import unit_seen
 from taizhang.web.asked import asked_day, asked_fen, asked_number, asked_text
 from taizhang.web.door import Visitor, page
@@ -78,9 +79,22 @@ def _register(request: HttpRequest, visitor: Visitor, key: int) -> object:
     )
 
 
-def _cancel_registration(request: HttpRequest, visitor: Visitor, _: int) -> object:
+def _cancel_first(request: HttpRequest, visitor: Visitor, key: int) -> object:
     number = asked_number(request, "registration")
+    require_of_estate(visitor.person, key, number)
     return cancel_registration(visitor.person, number, visitor.now, asked_text(request, "reason"))
+
+
+def _cancel_transfer(request: HttpRequest, visitor: Visitor, key: int) -> object:
+    number = _of_unit(request, visitor, key, "registration")
+    return cancel_registration(visitor.person, number, visitor.now, asked_text(request, "reason"))
+
+
+def _of_unit(request: HttpRequest, visitor: Visitor, key: int, kind: str) -> int:
+    """The number of a record, which is of the unit of the page: its plan is the one computed anew."""
+    number = asked_number(request, kind)
+    require_of_unit(visitor.person, key, kind, number)
+    return number
 
 
 def _certify(request: HttpRequest, visitor: Visitor, key: int) -> object:
@@ -93,9 +107,10 @@ def _certify(request: HttpRequest, visitor: Visitor, key: int) -> object:
     return record_certificates(visitor.person, [draft], visitor.now)
 
 
-def _hand_out(request: HttpRequest, visitor: Visitor, _: int) -> object:
+def _hand_out(request: HttpRequest, visitor: Visitor, key: int) -> object:
     day = asked_day(request, "collected_on") or visitor.today
-    return hand_out_certificate(visitor.person, asked_number(request, "certificate"), day, visitor.now)
+    number = _of_unit(request, visitor, key, "certificate")
+    return hand_out_certificate(visitor.person, number, day, visitor.now)
 
 
 def _pay(request: HttpRequest, visitor: Visitor, key: int) -> object:
@@ -110,21 +125,21 @@ def _pay(request: HttpRequest, visitor: Visitor, key: int) -> object:
     )
 
 
-def _cancel_payment(request: HttpRequest, visitor: Visitor, _: int) -> object:
-    number = asked_number(request, "payment")
+def _cancel_payment(request: HttpRequest, visitor: Visitor, key: int) -> object:
+    number = _of_unit(request, visitor, key, "payment")
     return cancel_payment(visitor.person, number, visitor.now, asked_text(request, "reason"))
 
 
 _ON_ESTATE: Mapping[str, Act] = {
     "register": _register,
-    "cancel-registration": _cancel_registration,
+    "cancel-registration": _cancel_first,
     "bill": lambda _, who, key: issue_bills(who.person, who.pack, key, who.now),
     "close": lambda asked, who, key: close_case(who.person, key, who.now, asked_text(asked, "reason")),
     "reopen": lambda asked, who, key: reopen_case(who.person, key, who.now, asked_text(asked, "reason")),
 }
 _ON_UNIT: Mapping[str, Act] = {
     "certify": _certify,
-    "cancel-registration": _cancel_registration,
+    "cancel-registration": _cancel_transfer,
     "hand-out": _hand_out,
     "pay": _pay,
     "cancel-payment": _cancel_payment,
