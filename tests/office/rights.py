@@ -25,17 +25,19 @@ _CLOCK = {"suspend_task", "resume_task"}
 _DECIDE = {"hand_over_task", "accept_evidence", "refuse_evidence", "decide_extension"}
 #: role -> what it may do
 GIVES: Mapping[str, frozenset[str]] = {
-    "officer": frozenset({"see", "export", *_WORK, *_CLOCK, "read_household"}),
+    "officer": frozenset({"see", "export", *_WORK, *_CLOCK, "read_household", "export_ledger"}),
     "case_officer": frozenset({"see", "export", *_WORK, *_CLOCK}),
     "leader": frozenset(
-        {"see", "export", *_DECIDE, *_CLOCK, "adopt_plan", "propose_plans", "read_household"}
+        {"see", "export", *_DECIDE, *_CLOCK, "adopt_plan", "propose_plans", "read_household", "export_ledger"}
     ),
-    "importer": frozenset({"see", "export", "import_ledger", "undo_import", "propose_plans"}),
+    "importer": frozenset(
+        {"see", "export", "export_ledger", "import_ledger", "undo_import", "propose_plans"}
+    ),
     "analyst": frozenset({"see", "export"}),
     "auditor": frozenset({"see", "verify", "read_journal"}),
 }
 #: acts on whole estates, which a bureau, whose tasks are a part of an estate, may not do
-WHOLE = frozenset({"adopt_plan", "propose_plans", "import_ledger", "undo_import"})
+WHOLE = frozenset({"adopt_plan", "propose_plans", "export_ledger", "import_ledger", "undo_import"})
 RUNNING = frozenset({"open", "acknowledged", "handed_in", "handed_back"})
 _OPEN = frozenset({"open", "acknowledged"})
 #: act on a task -> the states in which it can be done
@@ -95,6 +97,7 @@ ROUTES: Mapping[str, Route] = {
     "task": Route(),
     "do": Route(("POST",), keys={"act": "acknowledge_task"}),
     "exported": Route(keys={"name": "estates"}),
+    "ledger": Route(("POST",)),
     "attachment": Route(),
     "statistics": Route(),
     "import": Route(("GET", "POST")),

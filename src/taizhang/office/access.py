@@ -73,15 +73,16 @@ _LEAD = _SEE | {
     "propose_plans",
 }
 ROLES: Mapping[str, frozenset[str]] = {
-    "officer": _WORK | {"read_household"},  #: sub-district officer: the estates of the street
+    "officer": _WORK
+    | {"read_household", "export_ledger"},  #: sub-district officer: the estates of the street
     "case_officer": _WORK,  #: bureau: the tasks of the bureau
-    "leader": _LEAD | {"read_household"},  #: task force: adopts, accepts, decides
-    "importer": _SEE | {"import_ledger", "undo_import", "propose_plans"},
+    "leader": _LEAD | {"read_household", "export_ledger"},  #: task force: adopts, accepts, decides
+    "importer": _SEE | {"export_ledger", "import_ledger", "undo_import", "propose_plans"},
     "analyst": _SEE,
     "auditor": frozenset({"see", "verify", "read_journal"}),
 }  #: role -> acts; a role gives nothing that is not named here
 #: acts on whole estates: no office whose scope is its own tasks does them
-_WHOLE = frozenset({"adopt_plan", "propose_plans", "import_ledger", "undo_import"})
+_WHOLE = frozenset({"adopt_plan", "propose_plans", "export_ledger", "import_ledger", "undo_import"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from rich.table import Table
 
 from taizhang.cli.console import DATE, out, progress_bars, said
 from taizhang.cli.office.installation import Law, actor, law_of, now, remember_law, require_ready, working_day
+from taizhang.cli.office.merging import tell_merge
 from taizhang.exchange.importing import import_files
 from taizhang.office.accounts import open_account
 from taizhang.office.application_role import limit_role
 from taizhang.office.key_ring import KeyRing
+from taizhang.office.merging import Choice
 from taizhang.office.organisations import everybody, find_official, grant_role, office_named
 from taizhang.office.register import Registered
 from taizhang.office.undoing import undo_import, what_happened_since
@@ -79,28 +81,50 @@ def _law_told(pack: str | None, overlays: tuple[str, ...], city: str | None, day
 @click.option("--dry-run", is_flag=True, help="Say what would be new or changed, and write nothing.")
 @click.option("--as-of", type=DATE, help="The day whose law counts (default: today in China).")
 @click.option("--no-plans", is_flag=True, help="Import only; plans are computed later.")
-def import_(
-    ledgers: tuple[Path, ...], programme: str, dry_run: bool, as_of: date | None, no_plans: bool
+@click.option(
+    "--conflicts",
+    type=click.Choice(["keep", "take"]),
+    default="keep",
+    show_default=True,
+    help="Of a workbook of `export`: cells that both sides changed stay as they are, or are taken from it.",
+)
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write all conflicts to .xlsx."
+)
+def import_(  # noqa: PLR0913 (one for each wish)
+    ledgers: tuple[Path, ...],
+    programme: str,
+    dry_run: bool,
+    as_of: date | None,
+    no_plans: bool,
+    conflicts: Choice,
+    report: Path | None,
 ) -> None:
     """Take ledgers into the office: whole or not at all; a second time nothing changes.
+
+    A workbook of ``taizhang export`` is merged cell by cell.
 
     \b
     Example:
       taizhang import 台账.xlsx --dry-run
     """
     law, moment = require_ready(), now()
+    pack = law.on(as_of or working_day())
     with progress_bars() as tell:
         found = import_files(
             ledgers,
-            law.on(as_of or working_day()),
+            pack,
             programme=programme,
             city=law.city,
             actor=actor(),
             now=moment,
             dry_run=dry_run,
             plans=not no_plans,
+            conflicts=conflicts,
             progress=tell,
         )
+    if found.registered.merged:
+        tell_merge(found.registered.merged, found.intake.told, pack, report)
     _tell(found.registered, found.intake.complaints, dry_run)
     if found.planned:
         told = f"  已测算方案：{found.planned} 个小区", f"  plans computed: {found.planned} estates"
