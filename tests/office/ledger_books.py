@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from taizhang.exchange.importing import Imported, import_files
 from taizhang.exchange.ledgerbook.columns import KEY_HEADING
 from taizhang.exchange.ledgerbook.writing import write_ledger_book
 from taizhang.ledger.models import Building, Estate, Unit
+from taizhang.office.drafts import packed
 from taizhang.office.exporting import ExportedLedger, export_ledger
+from taizhang.office.journal import act
 from taizhang.rules.terms import Pack
 
 from .builders import DAY, NOON
 
-__all__ = ["Book", "bring_back", "export_to", "recorded", "take_in"]
+__all__ = ["Book", "at_the_desk", "bring_back", "export_to", "first_units", "recorded", "take_in"]
 
 _LEVELS = {"小区台账": Estate, "幢台账": Building, "户台账": Unit}
 
@@ -46,6 +49,19 @@ def export_to(path: Path, pack: Pack, wanted: Mapping[str, str] | None = None, *
     told = export_ledger(None, wanted or {}, actor="clerk", now=NOON, today=DAY)
     write_ledger_book(path, pack, told, **how)
     return told
+
+
+def at_the_desk(
+    place: str, who: str = "3 高秀岚", now: datetime = NOON, **columns: Mapping[str, Any]
+) -> None:
+    """Somebody changes what is recorded of a place while the workbook is out; ``None`` takes it away."""
+    with act("record_facts", actor=who, subject=f"place:{place}", now=now) as doing:
+        model = next(one for one in _LEVELS.values() if one.objects.filter(place=place).exists())
+        row = model.objects.get(place=place)
+        for name, changes in columns.items():
+            told = json.loads(getattr(row, name)) | changes
+            setattr(row, name, packed({key: value for key, value in told.items() if value is not None}))
+        doing.update_all([row], list(columns))
 
 
 class Book:
@@ -96,3 +112,8 @@ def recorded() -> dict[str, dict[str, object]]:
                 told |= {"words": json.loads(row.identity), "street": row.street, "units": row.units_total}
             found[row.place] = told
     return found
+
+
+def first_units(count: int) -> list[Unit]:
+    """Units in the order of their keys."""
+    return list(Unit.objects.order_by("id").select_related("estate", "building")[:count])

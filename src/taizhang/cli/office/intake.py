@@ -91,7 +91,7 @@ def _law_told(pack: str | None, overlays: tuple[str, ...], city: str | None, day
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write all conflicts to .xlsx."
 )
-def import_(  # noqa: PLR0913 (one for each wish)
+def import_(  # noqa: PLR0913, PLR0917 (one for each wish)
     ledgers: tuple[Path, ...],
     programme: str,
     dry_run: bool,

@@ -64,7 +64,7 @@ def job(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
 @require_POST
 @page
 def write(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
-    """Write what a dry run has shown; of conflicts the workbook's cells only where they were shown and chosen."""
+    """Write what a dry run has shown; of conflicts the workbook's cells where that was chosen."""
     _require(visitor)
     before = seen_job(visitor.person, key)
     if before.kind != "dry_run" or before.state != "done":
