@@ -195,7 +195,10 @@ class _State:
             json.loads(one.valid_until, object_hook=value_of),
             json.loads(one.words) if one.words else {},
         )
-        papers = {name: (Held(told), state.until.get(name)) for name, told in state.held.items()}
+        papers = {
+            name: (Held(told), state.until.get(name) if told == Held.ON_HAND.value else None)
+            for name, told in state.held.items()
+        }
         state.said = {**state.words, **state.facts, **papers}
         return state
 
