@@ -3,14 +3,14 @@
 No text of a person is among it: holders leave the office only where one household is read for a reason
 (``households``), and a workbook without them changes nothing of them when it comes back.
 
-Reads from: ``access``, ``dossier``, ``journal``, ``merging``, ``selectors``, ``ledger.models``.
+Reads from: ``access``, ``dossier``, ``journal``, ``selectors``, ``ledger.models``.
 Read by: the doors.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,6 @@ from taizhang.office.access import Person, may_anywhere
 from taizhang.office.dossier import value_of
 from taizhang.office.household_seals import COLUMNS
 from taizhang.office.journal import act
-from taizhang.office.merging import row_key
 from taizhang.office.selectors.lists import estates
 from taizhang.rules.terms import Held, Value
 
@@ -37,7 +36,7 @@ class ExportedPlace:
     """A row of the workbook.
 
     Attributes:
-        key: By which the row is known again.
+        key: By which the row is known again (``merging.row_key``).
         place: Its id.
         county, estate, building, unit: Names; empty where the row is coarser.
         facts, held, valid_until: What is recorded; equal ones are one mapping.
@@ -118,26 +117,27 @@ def export_ledger(
     with act("export_ledger", actor=actor, subject="ledger", now=now) as doing:
         found = list(_estates(person, scope, today).order_by("county", "street", "name", "id"))
         _require_some(found, most)
-        rows = _Rows(found)
+        buildings, units = _under(Building, found), _under(Unit, found)
         counties = {one.county for one in found}
         doing.county = counties.pop() if len(counties) == 1 else ""
         doing.keep = True
         doing.detail |= {
             "scope": scope,
             "estates": [one.pk for one in found],
-            "buildings": len(rows.buildings),
-            "units": len(rows.units),
+            "buildings": len(buildings),
+            "units": len(units),
         }
     digest = JournalEntry.objects.values_list("digest", flat=True).get(pk=doing.entry)
+    told = _Told(found, buildings)
     return ExportedLedger(
         doing.entry,
         digest,
         doing.now,
         actor,
         scope,
-        tuple(rows.estates),
-        tuple(rows.buildings),
-        tuple(rows.units),
+        tuple(map(told.estate, found)),
+        tuple(map(told.row, told.in_order(buildings))),
+        tuple(map(told.row, told.in_order(units))),
     )
 
 
@@ -168,54 +168,66 @@ def _require_some(found: Sequence[Estate], most: int) -> None:
         )
 
 
-class _Rows:
-    """The rows of some estates, those of an estate together."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A building or unit as it stands in the table."""
 
-    def __init__(self, found: Sequence[Estate]) -> None:
-        self._facts: dict[str, Mapping[str, Value]] = {}
-        self._held: dict[str, Mapping[str, Held]] = {}
-        self._days: dict[str, Mapping[str, date]] = {}
-        above = {one.pk: one for one in found}
-        self.estates = [self._told(one, one, "", "", _words(one)) for one in found]
-        order = {one.pk: number for number, one in enumerate(found)}
-        rows = sorted(_under(Building, found), key=lambda one: (order[one.estate_id], one.pk))
-        names = {one.pk: one.name for one in rows}
-        self.buildings = [self._told(one, above[one.estate_id], one.name, "", {}) for one in rows]
-        homes = sorted(_under(Unit, found), key=lambda one: (order[one.estate_id], one.pk))
-        self.units = [
-            self._told(one, above[one.estate_id], names[one.building_id], one.name, {}) for one in homes
-        ]
-
-    def _told(
-        self,
-        row: Estate | Building | Unit,
-        estate: Estate,
-        building: str,
-        unit: str,
-        words: Mapping[str, str],
-    ) -> ExportedPlace:
-        facts = self._facts.get(row.facts)
-        if facts is None:
-            facts = self._facts[row.facts] = json.loads(row.facts, object_hook=value_of)
-        held = self._held.get(row.held)
-        if held is None:
-            states = json.loads(row.held)
-            held = self._held[row.held] = {name: Held(state) for name, state in states.items()}
-        days = self._days.get(row.valid_until)
-        if days is None:
-            days = self._days[row.valid_until] = json.loads(row.valid_until, object_hook=value_of)
-        names = (estate.county, estate.name, building, unit)
-        return ExportedPlace(row_key(row), row.place, *names, facts, held, days, words)
+    pk: int
+    place: str
+    name: str
+    facts: str
+    held: str
+    valid_until: str
+    estate: int
+    building: int  #: of a unit; 0: it is a building
 
 
-def _words(estate: Estate) -> Mapping[str, str]:
-    told: dict[str, str] = json.loads(estate.identity)
-    return {name: text for name, text in told.items() if name not in COLUMNS}
-
-
-def _under(model: type[Any], found: Sequence[Estate]) -> Iterator[Any]:
-    columns = ("facts", "held", "valid_until", "place", "name", "estate_id")
-    more = ("building_id",) if model is Unit else ()
+def _under(model: type[Building] | type[Unit], found: Sequence[Estate]) -> list[_Row]:
+    columns = ["pk", "place", "name", "facts", "held", "valid_until", "estate_id"]
+    columns += ["building_id"] if model is Unit else []
+    rows: list[_Row] = []
     for at in range(0, len(found), _SOME):
-        rows = model.objects.filter(estate__in=[one.pk for one in found[at : at + _SOME]])
-        yield from rows.only("id", *columns, *more).iterator(5000)
+        some = model.objects.filter(estate__in=[one.pk for one in found[at : at + _SOME]])
+        told = some.order_by("id").values_list(*columns).iterator(5000)
+        rows += [_Row(*row) if model is Unit else _Row(*row, 0) for row in told]
+    return rows
+
+
+class _Told:
+    """Rows as the workbook has them; what is recorded alike is one mapping."""
+
+    def __init__(self, found: Sequence[Estate], buildings: Sequence[_Row]) -> None:
+        self._estates = {one.pk: one for one in found}
+        self._order = {one.pk: number for number, one in enumerate(found)}
+        self._names = {one.pk: one.name for one in buildings}
+        self._known: dict[str, Any] = {}
+        self._held: dict[str, Mapping[str, Held]] = {}
+
+    def in_order(self, rows: Sequence[_Row]) -> list[_Row]:
+        """Those of an estate together, in the order of the estates."""
+        return sorted(rows, key=lambda one: self._order[one.estate])
+
+    def estate(self, row: Estate) -> ExportedPlace:
+        """The row of an estate; no text of a person stands there."""
+        told: dict[str, str] = json.loads(row.identity)
+        words = {name: text for name, text in told.items() if name not in COLUMNS}
+        recorded = self._recorded(row.facts, row.held, row.valid_until)
+        return ExportedPlace(f"E{row.pk}", row.place, row.county, row.name, "", "", *recorded, words)
+
+    def row(self, row: _Row) -> ExportedPlace:
+        """The row of a building or unit."""
+        estate = self._estates[row.estate]
+        building = self._names[row.building] if row.building else row.name
+        key, unit = (f"U{row.pk}", row.name) if row.building else (f"B{row.pk}", "")
+        recorded = self._recorded(row.facts, row.held, row.valid_until)
+        return ExportedPlace(key, row.place, estate.county, estate.name, building, unit, *recorded, {})
+
+    def _recorded(
+        self, facts: str, held: str, until: str
+    ) -> tuple[Mapping[str, Value], Mapping[str, Held], Mapping[str, date]]:
+        for text in (facts, until):
+            if text not in self._known:
+                self._known[text] = json.loads(text, object_hook=value_of)
+        if held not in self._held:
+            self._held[held] = {name: Held(state) for name, state in json.loads(held).items()}
+        return self._known[facts], self._held[held], self._known[until]

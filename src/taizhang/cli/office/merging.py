@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.table import Table
-
 from taizhang.cli.console import out, said
 from taizhang.exchange.excel.listed import write_list
 from taizhang.exchange.ledgerbook.told import CONFLICT_HEADINGS, conflicts_told
@@ -27,24 +25,22 @@ def tell_merge(merged: Merged, read: Sequence[Complaint], pack: Pack, report: Pa
     out.print(said(zh, en), markup=False)
     conflicts = conflicts_told(merged.conflicts, pack, language())
     headings = [said(*both) for both in CONFLICT_HEADINGS]
-    if conflicts:
-        table = Table(box=None, pad_edge=True)
-        for heading in headings:
-            table.add_column(heading, overflow="fold")
-        for one in conflicts[:_SHOWN]:
-            table.add_row(*one.cells())
-        out.print(table)
-        _more(len(conflicts))
+    for one in conflicts[:_SHOWN]:
+        out.print(f"  {one.sheet}!{one.cell}  {one.place}  {one.what}", markup=False)
+        three = zip(headings[4:7], (one.base, one.theirs, one.ours), strict=True)
+        told = "  ".join(f"{heading}“{text}”" for heading, text in three)
+        out.print(f"    {told}（{one.by} {one.at}）→ {one.done}", markup=False)
+    _more(len(conflicts))
     if report is not None:
         title = said("冲突清单", "conflicts")
         rows = [one.cells() for one in conflicts]
         report.write_bytes(write_list(title, headings, rows, note=said(zh, en).strip()))
-    told = [*merged.told, *read]
-    for complaint in told[:_SHOWN]:
+    complaints = [*merged.told, *read]
+    for complaint in complaints[:_SHOWN]:
         where = f"{complaint.sheet}!{complaint.cell} " if complaint.sheet else ""
         text = said(complaint.zh, complaint.message)
         out.print(f"  {where}{complaint.read} {text} [{complaint.code}]", markup=False)
-    _more(len(told))
+    _more(len(complaints))
 
 
 def _more(count: int) -> None:
