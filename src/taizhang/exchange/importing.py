@@ -12,7 +12,7 @@ from pathlib import Path
 
 from taizhang.exchange.intake import Intake, read_intake
 from taizhang.office.access import Person, require_places
-from taizhang.office.merging import Choice
+from taizhang.office.ledgerbook import Choice
 from taizhang.office.organisations import establish_offices
 from taizhang.office.planning import propose_plans, unplanned
 from taizhang.office.register import Registered, places_of, register

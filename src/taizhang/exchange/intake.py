@@ -25,7 +25,7 @@ from taizhang.exchange.ledgerbook.reading import ReadBook, households, read_book
 from taizhang.office.drafts import CaseDraft
 from taizhang.office.household_seals import COLUMNS, doubt
 from taizhang.office.identity_numbers import masked_identity
-from taizhang.office.merging import Choice, export_entry
+from taizhang.office.ledgerbook import Choice, export_entry
 from taizhang.rules.terms import Complaint, Ledger, Pack, RecognisedColumn
 
 __all__ = ["Intake", "read_intake"]

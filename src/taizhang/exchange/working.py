@@ -15,7 +15,7 @@ from taizhang.exchange.ledgerbook.told import conflicts_told
 from taizhang.office.accounts import person_of_official
 from taizhang.office.installation import Law
 from taizhang.office.jobs import Holding, Work
-from taizhang.office.merging import Merged
+from taizhang.office.ledgerbook import Merged
 from taizhang.office.uploads import upload_path
 from taizhang.rules.terms import Pack
 

@@ -185,11 +185,12 @@ class _Row:
 def _under(model: type[Building] | type[Unit], found: Sequence[Estate]) -> list[_Row]:
     columns = ["pk", "place", "name", "facts", "held", "valid_until", "estate_id"]
     columns += ["building_id"] if model is Unit else []
+    none = () if model is Unit else (0,)
     rows: list[_Row] = []
     for at in range(0, len(found), _SOME):
         some = model.objects.filter(estate__in=[one.pk for one in found[at : at + _SOME]])
         told = some.order_by("id").values_list(*columns).iterator(5000)
-        rows += [_Row(*row) if model is Unit else _Row(*row, 0) for row in told]
+        rows += [_Row(*(*row, *none)) for row in told]
     return rows
 
 

@@ -22,7 +22,8 @@ from taizhang.office.drafts import CaseDraft, packed
 from taizhang.office.household_intake import HouseholdIntake
 from taizhang.office.household_seals import COLUMNS
 from taizhang.office.journal import Act, act
-from taizhang.office.merging import LedgerBook, Merged, Merging
+from taizhang.office.ledgerbook import LedgerBook, Merged
+from taizhang.office.merging import Merging
 from taizhang.rules.terms import Held, Place, Value, by_place
 
 __all__ = ["CHINA", "CaseDraft", "Registered", "packed", "places_of", "register"]

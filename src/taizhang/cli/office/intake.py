@@ -18,7 +18,7 @@ from taizhang.exchange.importing import import_files
 from taizhang.office.accounts import open_account
 from taizhang.office.application_role import limit_role
 from taizhang.office.key_ring import KeyRing
-from taizhang.office.merging import Choice
+from taizhang.office.ledgerbook import Choice
 from taizhang.office.organisations import everybody, find_official, grant_role, office_named
 from taizhang.office.register import Registered
 from taizhang.office.undoing import undo_import, what_happened_since

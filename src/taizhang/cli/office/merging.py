@@ -8,7 +8,7 @@ from pathlib import Path
 from taizhang.cli.console import out, said
 from taizhang.exchange.excel.listed import write_list
 from taizhang.exchange.ledgerbook.told import CONFLICT_HEADINGS, conflicts_told
-from taizhang.office.merging import Merged
+from taizhang.office.ledgerbook import Merged
 from taizhang.rules.terms import Complaint, Pack
 from taizhang.settings import language
 

@@ -21,7 +21,7 @@ from taizhang.exchange.ledgerbook.cellwords import CellWords
 from taizhang.exchange.ledgerbook.columns import KEY_HEADING, fits
 from taizhang.office.drafts import CaseDraft
 from taizhang.office.household_seals import COLUMNS, HouseholdDraft
-from taizhang.office.merging import BookRow, Choice, LedgerBook
+from taizhang.office.ledgerbook import BookRow, Choice, LedgerBook
 from taizhang.rules.terms import Complaint, Dossier, Held, Ledger, LedgerRow, Pack
 
 __all__ = ["ReadBook", "households", "read_book"]
@@ -66,7 +66,7 @@ def read_book(
 def _estates(rows: Sequence[BookRow]) -> Iterator[tuple[str, str | None, str]]:
     """Each estate once; a street where its own row has the column."""
     streets = {
-        one.place: str(one.said.get("street", ""))
+        one.place: str(one.answers.get("street", ""))
         for one in rows
         if one.level == "estate" and "street" in one.asked
     }
@@ -123,18 +123,19 @@ class _Reading:
         if row.level == "unit":
             place = below(place, row.unit)
         asked = self._readable(row)
+        answers = {**row.identity, **row.facts} if row.level == "estate" else row.facts
+        if not asked.issuperset(answers):
+            answers = {name: value for name, value in answers.items() if name in asked}
         papers = self._papers(row)
-        said: dict[str, object] = {**row.facts, **papers}
-        if row.level == "estate":
-            said |= row.identity
-        said = {name: value for name, value in said.items() if name in asked}
+        if not asked.issuperset(papers):
+            papers = {name: value for name, value in papers.items() if name in asked}
         named = {name: text for name in COLUMNS if (text := row.identity.get(name))}
         people = HouseholdDraft(**named) if named and row.level == "unit" else None
         names = (row.estate, row.building, row.unit)
         number = len(self._taken)
         return BookRow(
-            number, row.level, names, place, estate, county, key, row.sheet, row.row, said, asked,
-            row.cells, people,
+            number, row.level, names, place, estate, county, key, row.sheet, row.row, answers, papers,
+            asked, row.cells, people,
         )  # fmt: skip
 
     def _papers(self, row: LedgerRow) -> Mapping[str, object]:
@@ -230,7 +231,8 @@ def _day(row: LedgerRow, name: str, state: Held) -> date | None:
 
 def _filled(first: BookRow, more: BookRow) -> BookRow:
     """A row with what a further row of its place says beside it."""
-    added = {name: value for name, value in more.said.items() if name not in first.said}
+    answers = {**more.answers, **first.answers}
+    papers = {**more.papers, **first.papers}
+    added = (answers.keys() | papers.keys()) - (first.answers.keys() | first.papers.keys())
     cells = {**first.cells, **{name: more.cells[name] for name in added}}
-    asked = first.asked | added.keys()
-    return replace(first, said={**first.said, **added}, asked=frozenset(asked), cells=cells)
+    return replace(first, answers=answers, papers=papers, asked=first.asked | added, cells=cells)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from taizhang.exchange.excel.headings import Headings
 from taizhang.exchange.ledgerbook.cellwords import CellWords, shown
-from taizhang.office.merging import HOLDER, CellConflict
+from taizhang.office.ledgerbook import HOLDER, CellConflict
 from taizhang.rules.terms import Pack
 
 __all__ = ["CONFLICT_HEADINGS", "ConflictTold", "conflicts_told"]
@@ -69,13 +69,13 @@ def conflicts_told(conflicts: Sequence[CellConflict], pack: Pack, language: str)
     found = []
     for one in conflicts:
         sealed = one.what == HOLDER
-        texts = [
+        base, theirs, ours = (
             _SEALED[en] if sealed else shown(words, one.what, value) or _EMPTY[en]
             for value in (one.base, one.theirs, one.ours)
-        ]
+        )
         at = one.at.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M") if one.at else ""
         done = (("保留台账", "ledger kept"), ("采用工作簿", "workbook taken"))[one.taken][en]
         place = " ".join(one.place.split("›")[1:])
         what = headings.name_of(one.what)
-        found.append(ConflictTold(one.sheet, one.cell, place, what, *texts, one.by, at, done))
+        found.append(ConflictTold(one.sheet, one.cell, place, what, base, theirs, ours, one.by, at, done))
     return found
