@@ -35,7 +35,7 @@ from taizhang.ledger.models import (
     Task,
     Unit,
 )
-from taizhang.office import access, accounts, attachments, households, planning, workflow
+from taizhang.office import access, accounts, attachments, exporting, households, planning, workflow
 from taizhang.office.access import Person, Scope
 from taizhang.office.attachments import content_path
 from taizhang.office.household_seals import open_ring, texts_of
@@ -281,6 +281,14 @@ SLIPS: Sequence[Slip] = (
     ),
     Slip("a count", _set(pages, "Paginator", _Counted), _CLERK, _LISTED, "/estates.*: count"),
     Slip("an export", _doors(exported=_exported), _CLERK, ("exported",), "rows of an export"),
+    Slip("the ledger taken out", _unnarrowed(exporting, "estates"), _CLERK, ("ledger",), "estates taken out"),
+    Slip(
+        "who takes the ledger out",
+        _set(exporting, "may_anywhere", lambda *_: True),
+        _READER,
+        ("ledger",),
+        "/ledger.*status",
+    ),
     Slip(
         "names to narrow by",
         _unnarrowed(pages, "visible_names"),
