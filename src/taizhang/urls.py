@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from taizhang.web.views import desk, estate, importing, lists, signing, statistics, task, unit
+from taizhang.web.views import (
+    batches,
+    desk,
+    estate,
+    importing,
+    lists,
+    meeting,
+    signing,
+    statistics,
+    task,
+    title,
+    unit,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", desk.desk, name="desk"),
@@ -17,9 +29,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("estates/<int:key>", estate.estate, name="estate"),
     path("estates/<int:key>/route", estate.route, name="route"),
     path("estates/<int:key>/adopt", estate.adopt, name="adopt"),
+    path("estates/<int:key>/<slug:act>", title.on_estate, name="on-estate"),
+    path("meetings", meeting.meeting_list, name="meetings"),
+    path("meetings/<int:key>", meeting.meeting, name="meeting"),
+    path("meetings/<int:key>/agenda", meeting.agenda, name="agenda"),
+    path("decisions/<int:key>/<slug:act>", meeting.decision, name="decision"),
     path("units", lists.unit_list, name="units"),
     path("units/<int:key>", unit.unit, name="unit"),
     path("units/holder", unit.holder, name="holder"),
+    path("units/<int:key>/<slug:act>", title.on_unit, name="on-unit"),
     path("tasks", lists.task_list, name="tasks"),
     path("tasks/<int:key>", task.task, name="task"),
     path("tasks/<int:key>/<slug:act>", task.do, name="do"),
@@ -29,5 +47,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("statistics", statistics.statistics, name="statistics"),
     path("import", importing.start, name="import"),
     path("import/<int:key>", importing.job, name="job"),
+    path("batches/<int:key>", batches.batch, name="batch"),
     path("import/<int:key>/write", importing.write, name="write"),
 ]

@@ -24,6 +24,9 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 
+# within the tests' own process sessions lie in the ledger's database, which each test has for itself
+connections.settings.pop("visitors")
+
 
 def pytest_sessionfinish() -> None:
     connections.close_all()

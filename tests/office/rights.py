@@ -77,7 +77,7 @@ class Route:
 #: every route of ``taizhang.urls``; what is checked behind each stands in ``rights_pages``
 ROUTES: Mapping[str, Route] = {
     "desk": Route(),
-    "healthz": Route(stranger={"GET": 200}, no_role={"GET": 200}),
+    "healthz": Route(stranger={"GET": 503}, no_role={"GET": 503}),  # a job waits, and nobody works
     "sign-in": Route(
         ("GET", "POST"),
         stranger={"GET": 200, "POST": 200},
@@ -103,6 +103,7 @@ ROUTES: Mapping[str, Route] = {
     "import": Route(("GET", "POST")),
     "job": Route(),
     "write": Route(("POST",)),
+    "batch": Route(("GET", "POST")),
 }
 
 
@@ -176,6 +177,20 @@ class Rights:
         if not self.posts("import_ledger"):
             return frozenset()
         return frozenset(key for key, one in self.world.jobs.items() if one.by == self.name)
+
+    def batches(self) -> frozenset[int]:
+        """Imports one may take back: in every place of theirs."""
+        return frozenset(
+            key
+            for key, places in self.world.batches.items()
+            if all(
+                any(
+                    one.where[0] in {"", county} and one.where[1] in {"", street}
+                    for one in self.posts("undo_import")
+                )
+                for county, street in places
+            )
+        )
 
     def counties(self) -> list[str]:
         """Counties of the estates one sees."""

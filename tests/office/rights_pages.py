@@ -437,8 +437,12 @@ def imports(going: Visit) -> None:
     offered = "/import" in page.xpath("//nav/a/@href")
     going.same("GET /import", "offered", offered, may)
     if may:
-        links = {LINK.match(one) for one in page.xpath("//main//a/@href")}
-        going.same("GET /import", "jobs", {int(one[2]) for one in links if one}, set(own))
+        links = [LINK.match(one) for one in page.xpath("//main//a/@href")]
+        told = {
+            kind: {int(one[2]) for one in links if one and one[1] == kind} for kind in ("import", "batches")
+        }
+        going.same("GET /import", "jobs", told["import"], set(own))
+        going.same("GET /import", "batches", told["batches"], set(going.rights.batches()))
     ledger = SimpleUploadedFile("台账.csv", "小区\n甲\n".encode())
     going.post("/import", 302 if may else 403, {"files": ledger}, writes=may)
     going.post("/import", 422 if may else 403, writes=False)
@@ -447,6 +451,16 @@ def imports(going: Visit) -> None:
         ready = one.kind == "dry_run" and one.state == "done"
         status = (302 if ready else 409) if key in own else 403
         going.post(f"/import/{key}/write", status, writes=status == 302)
+
+
+@checks("batch")
+def batches(going: Visit) -> None:
+    """An import is shown to who may take it back, and asked to be taken back with a reason."""
+    for key in (*going.world.batches, 99):
+        may = key in going.rights.batches()
+        going.get(f"/batches/{key}", 200 if may else 403)
+        going.post(f"/batches/{key}", 422 if may else 403, writes=False)
+        going.post(f"/batches/{key}", 302 if may else 403, {"reason": "误导入"}, writes=may)
 
 
 @checks("password")

@@ -32,7 +32,7 @@ from .rights_world import BUREAU, PEOPLE, TaskNote, World
 __all__ = ["CHECKS", "LINK", "Visit", "checks", "office", "pulse", "rolled_back", "samples", "visit"]
 
 T = TypeVar("T")
-LINK = re.compile(r"^/(estates|units|tasks|attachments|import)/(\d+)")
+LINK = re.compile(r"^/(estates|units|tasks|attachments|import|batches)/(\d+)")
 
 
 @contextmanager
@@ -158,6 +158,7 @@ class Visit:
         if kind == "units":
             return key in rights.units()
         seen = {"estates": rights.estates, "tasks": rights.tasks, "attachments": rights.files}
+        seen["batches"] = rights.batches
         return key in seen.get(kind, rights.jobs)()
 
 

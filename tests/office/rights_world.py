@@ -205,6 +205,7 @@ class World:
     tasks: Mapping[int, TaskNote] = field(default_factory=dict)
     files: Mapping[int, FileNote] = field(default_factory=dict)
     jobs: Mapping[int, JobNote] = field(default_factory=dict)
+    batches: Mapping[int, frozenset[tuple[str, str]]] = field(default_factory=dict)  #: with their places
     journal: Sequence[str] = ()  #: the subject of every entry
     sessions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)  #: item -> what a paper is called
@@ -259,17 +260,21 @@ def build() -> World:
     remember_law(told)
     pack = told.on(DAY)
     KeyRing.create(key_file(), NOON)
-    register(
-        [_draft(name) for name in ESTATES],
-        programme="title-certificates",
-        file_name="台账.xlsx",
-        sha256="0" * 64,
-        actor="test",
-        now=NOON,
-    )
+    # three ledgers: one of a street, two that reach over both counties
+    names, batches = list(ESTATES), {}
+    for at, some in enumerate((names[:1], names[1:3], names[3:])):
+        told_of = register(
+            [_draft(name) for name in some],
+            programme="title-certificates",
+            file_name=f"台账{at}.xlsx",
+            sha256="0" * 64,
+            actor="test",
+            now=NOON,
+        )
+        batches[told_of.batch] = frozenset(ESTATES[name][:2] for name in some)
     suppliers = {name: one.zh for name, one in pack.suppliers.items()}
     establish_offices(suppliers, city="市专班", actor="test", now=NOON)
-    world = World(_people(), sessions={})
+    world = World(_people(), sessions={}, batches=batches)
     found = {one.name: one for one in Estate.objects.all()}
     known = [found[name] for name, (_, _, days) in ESTATES.items() if days > -2]
     propose_plans(pack, known, actor="test", now=NOON)

@@ -26,6 +26,7 @@ from taizhang.ledger.models import (
     Task,
     Unit,
 )
+from taizhang.office import computing
 from taizhang.office.access import Person, Scope, person_of, visible
 from taizhang.office.journal import act
 from taizhang.office.organisations import establish_offices, grant_role
@@ -92,6 +93,28 @@ def someone(name: str):
 def adopted(pack, **how):
     wang = Official.objects.get(name="王建国")
     return adopt_plan(pack, Estate.objects.get().pk, by=wang, now=NOON, start_on=DAY, **how)
+
+
+def test_the_plan_that_was_computed_is_adopted_without_computing_it_again(office, pack, monkeypatch):
+    """Unless the law or what is known has changed since: then it is computed."""
+    asked = []
+    earnest = computing.plan_city
+
+    def counted(*told, **how):
+        asked.append(told)
+        return earnest(*told, **how)
+
+    monkeypatch.setattr(computing, "plan_city", counted)
+    plan = adopted(pack).plan
+    assert not asked
+    assert plan.content == PlanProposal.objects.get().content
+    assert (plan.plan_digest, plan.best) == (PlanProposal.objects.get().plan_digest, True)
+    adopted(law(DAY + DAYS))
+    assert len(asked) == 1
+    estate = Estate.objects.get()
+    Estate.objects.filter(pk=estate.pk).update(held='{"land_use_certificate":"on_hand"}')
+    adopted(pack)
+    assert len(asked) == 2
 
 
 def test_from_the_ledger_row_to_the_new_plan(office, pack):

@@ -13,6 +13,7 @@ from taizhang.errors import InputError
 from taizhang.exchange.importing import Imported, import_files
 from taizhang.exchange.ledgerbook.told import conflicts_told
 from taizhang.office.accounts import person_of_official
+from taizhang.office.batches import undo_for
 from taizhang.office.installation import Law
 from taizhang.office.jobs import Holding, Work
 from taizhang.office.ledgerbook import Merged
@@ -61,7 +62,13 @@ def kinds_of_work(law: Law, clock: Callable[[], datetime], programme: str) -> Ma
         )
         return _told(told, law.on(law.today(clock())))
 
+    def undoing(argument: Mapping[str, Any], holding: Holding) -> Mapping[str, Any]:
+        person = person_of_official(holding.job.asked_by_id, law.today(clock()))
+        batch, reason = argument["batch"], argument["reason"]
+        return {"batch": batch, "rows": undo_for(person, batch, now=law.at(clock()), reason=reason)}
+
     return {
+        "undo": undoing,
         "dry_run": lambda argument, holding: importing(argument, holding, dry_run=True),
         "import": lambda argument, holding: importing(argument, holding, dry_run=False),
     }
@@ -81,6 +88,10 @@ def _told(found: Imported, pack: Pack) -> Mapping[str, Any]:
         "kept": found.registered.kept,
         "complaints": count,
         "more": max(0, count - _SHOWN),
+        "conflicts": len(found.registered.conflicts),
+        "conflicting": [
+            {"place": place, **_paper(pack, item)} for place, item in found.registered.conflicts[:_SHOWN]
+        ],
         "told": [
             {"code": one.code, "sheet": one.sheet, "cell": one.cell, "read": one.read[:200]}
             | {"zh": one.zh, "en": one.message}
@@ -104,6 +115,11 @@ def _merged(merged: Merged, pack: Pack) -> Mapping[str, Any]:
         "more": max(0, len(merged.conflicts) - _SHOWN),
         "cells": [{"zh": zh.cells(), "en": en.cells()} for zh, en in both],
     }
+
+
+def _paper(pack: Pack, item: str) -> Mapping[str, str]:
+    known = pack.evidence.get(item) or pack.nodes.get(item)
+    return {"zh": known.label.zh, "en": known.label.en} if known else {"zh": item, "en": item}
 
 
 def _columns(found: Imported) -> Sequence[Mapping[str, str]]:

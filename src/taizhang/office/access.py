@@ -18,19 +18,26 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from taizhang.errors import AccessError
+from taizhang.errors import AccessError, InputError
 from taizhang.ledger.models import (
     AdoptedPlan,
     Attachment,
+    Bill,
     Building,
     Case,
+    Certificate,
+    Decision,
     Estate,
     Evidence,
     Extension,
     Grant,
+    Meeting,
     Official,
+    Payment,
     PlanProposal,
+    Registration,
     Secondment,
+    StatusRecord,
     SupervisionNotice,
     Suspension,
     Task,
@@ -43,9 +50,11 @@ __all__ = [
     "Scope",
     "may",
     "may_anywhere",
+    "may_in",
     "person_of",
     "require",
     "require_places",
+    "require_role",
     "visible",
     "visible_names",
     "would_see",
@@ -72,17 +81,35 @@ _LEAD = _SEE | {
     "adopt_plan",
     "propose_plans",
 }
+_MEET = {"call_meeting", "put_on_agenda", "record_minutes", "record_decision", "repeal_decision"}
+_TITLE = {"record_registration", "record_certificate", "hand_out_certificate", "cancel_registration"}
+_BILL = {"issue_bills", "record_payment", "cancel_payment"}
+_CASE = {"close_case", "reopen_case"}
 ROLES: Mapping[str, frozenset[str]] = {
     "officer": _WORK
-    | {"read_household", "export_ledger"},  #: sub-district officer: the estates of the street
+    | {
+        "read_household",
+        "export_ledger",
+        "put_on_agenda",
+        "hand_out_certificate",
+    },  #: sub-district officer: the estates of the street
     "case_officer": _WORK,  #: bureau: the tasks of the bureau
-    "leader": _LEAD | {"read_household", "export_ledger"},  #: task force: adopts, accepts, decides
+    "leader": _LEAD
+    | _MEET
+    | _TITLE
+    | _BILL
+    | _CASE
+    | {"read_household", "export_ledger"},  #: task force: adopts, decides
+    "registrar": _SEE | _TITLE,  #: registry: what is registered, and its certificates
+    "cashier": _SEE | _BILL,  #: fees: lists of them, and what was paid
     "importer": _SEE | {"export_ledger", "import_ledger", "undo_import", "propose_plans"},
     "analyst": _SEE,
     "auditor": frozenset({"see", "verify", "read_journal"}),
 }  #: role -> acts; a role gives nothing that is not named here
 #: acts on whole estates: no office whose scope is its own tasks does them
-_WHOLE = frozenset({"adopt_plan", "propose_plans", "export_ledger", "import_ledger", "undo_import"})
+_WHOLE = frozenset(
+    {"adopt_plan", "propose_plans", "export_ledger", "import_ledger", "undo_import", *_MEET, *_CASE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +171,23 @@ def would_see(other: Official, task: Task, today: date) -> bool:
     )
 
 
+def may_in(person: Person, name: str, places: Collection[tuple[str, str]]) -> bool:
+    """Whether a person may do an act on whole estates in each of these counties and streets."""
+    scopes = [one for one in person.scopes if _gives(one, name) and not one.supplier]
+    return all(
+        any(one.county in {"", county} and one.street in {"", street} for one in scopes)
+        for county, street in places
+    )
+
+
 def require_places(person: Person, name: str, places: Collection[tuple[str, str]]) -> None:
     """Refuse an act on records of these counties and streets, where it may not be done in each.
 
     Raises:
         AccessError: ``E-ACCESS-PLACE``, with the first such place.
     """
-    scopes = [one for one in person.scopes if _gives(one, name) and not one.supplier]
     for county, street in sorted(places):
-        if not any(one.county in {"", county} and one.street in {"", street} for one in scopes):
+        if not may_in(person, name, [(county, street)]):
             raise AccessError(
                 "{person} may not do {act} in {place}.",
                 hint="Leave the rows of that place out, or ask its task force.",
@@ -178,6 +213,23 @@ def require(person: Person, name: str, row: Model) -> None:
             code="E-ACCESS",
             person=person.name,
             act=name,
+        )
+
+
+def require_role(role: str) -> None:
+    """Refuse a role that is none.
+
+    Raises:
+        InputError: ``E-ROLE``.
+    """
+    if role not in ROLES:
+        raise InputError(
+            "There is no role '{role}'.",
+            hint="Use one of {roles}.",
+            zh="没有“{role}”这一角色，可用：{roles}。",
+            code="E-ROLE",
+            role=role,
+            roles=", ".join(ROLES),
         )
 
 
@@ -251,6 +303,22 @@ def _under_task(scope: Scope) -> Q:
     return _tasks(scope, "task__")
 
 
+def _meetings(scope: Scope) -> Q:
+    """Meetings of the county, and those that have an estate on the agenda which may be seen."""
+    told = Q(pk__in=Decision.objects.filter(_under_estate(scope)).values("meeting"))
+    return told | (Q(county=scope.county) if scope.county else Q(pk__isnull=False))
+
+
+def _under_unit(scope: Scope) -> Q:
+    told = _where(scope, "unit__estate__street")
+    return told & Q(unit__estate__in=_estates_of_bureau(scope)) if scope.supplier else told
+
+
+def _under_case(scope: Scope) -> Q:
+    told = _where(scope, "case__estate__street")
+    return told & Q(case__estate__in=_estates_of_bureau(scope)) if scope.supplier else told
+
+
 def _attachments(scope: Scope) -> Q:
     """A file is seen by who sees a task it was handed in for; until then by nobody."""
     return Q(pk__in=Evidence.objects.filter(_under_task(scope)).values("attachment"))
@@ -260,6 +328,10 @@ _NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
     Estate: _estates,
     Task: _tasks,
     **dict.fromkeys((Building, Unit, Case, PlanProposal, AdoptedPlan), _under_estate),
+    **dict.fromkeys((Decision, Registration, Certificate, Bill), _under_estate),
+    Meeting: _meetings,
+    Payment: _under_unit,
+    StatusRecord: _under_case,
     **dict.fromkeys((Evidence, Suspension, Extension, SupervisionNotice), _under_task),
     Attachment: _attachments,
 }

@@ -46,7 +46,7 @@ def open_account(official: Official, username: str, password: str, *, actor: str
                 username=username,
             )
         account = Account.objects.filter(official=official).first() or Account(official=official)
-        account.username = username
+        account.username, account.is_active = username, True
         _secure(account, password)
     return account
 

@@ -25,7 +25,7 @@ from taizhang.rules.plancontent import plan_digest
 from taizhang.rules.terms import Dossier, EstatePlan, Pack
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["Computed", "compute", "plan_of", "planned"]
+__all__ = ["Computed", "compute", "law_digest", "plan_of", "planned"]
 
 _CHUNK = 8  # estates planned together; what their pieces share is kept by the process
 _FEW = 12  # estates for which no further process is started
@@ -93,11 +93,17 @@ def planned(
     """Yield the plan of every estate, in order, within this process."""
     calendar = WorkCalendar.china()
     plans = plan_city(pack, dossiers, identities, calendar, objective=prefer)
+    law = law_digest(pack, prefer)
     for dossier, plan in zip(dossiers, plans, strict=True):
-        yield _computed(dossier, plan)
+        yield _computed(law, dossier, plan)
 
 
-def _computed(dossier: Dossier, plan: EstatePlan) -> Computed:
+def law_digest(pack: Pack, prefer: str) -> str:
+    """The digest of what a plan follows from beside its dossier: documents, their day, the order wanted."""
+    return digest((pack.as_of, pack.lock, prefer))
+
+
+def _computed(law: str, dossier: Dossier, plan: EstatePlan) -> Computed:
     joint = plan.joint
     vector = joint.vector
     return Computed(
@@ -109,7 +115,7 @@ def _computed(dossier: Dossier, plan: EstatePlan) -> Computed:
         (vector.rank, vector.money_fen, vector.effort, vector.items, vector.days),
         digest(dossier),
         plan_digest(plan),
-        pack_plan(plan),
+        pack_plan(plan, law),
     )
 
 

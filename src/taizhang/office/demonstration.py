@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from taizhang.ledger.models import AdoptedPlan, Estate, Official, Organisation, Task
 from taizhang.office.access import Person, person_of
 from taizhang.office.accounts import open_account
+from taizhang.office.demonstration_results import achieve
+from taizhang.office.installation import Law
 from taizhang.office.organisations import grant_role
 from taizhang.office.planning import adopt_for
 from taizhang.office.register import CHINA
@@ -40,6 +42,9 @@ PARTS = (
     Part(
         "leader", "王建国", "leader", "city", ("市专班：采用方案、审核、督办", "task force: adopts, accepts")
     ),
+    Part("second", "赵明华", "leader", "city", ("市专班：第二审核人", "task force: the second pair of eyes")),
+    Part("registrar", "马瑞", "registrar", "city", ("登记机构：首次登记、发证", "registry: registrations")),
+    Part("cashier", "钱芳", "cashier", "city", ("收费：缴费清单、缴费", "fees: lists and payments")),
     Part("importer", "周立", "importer", "city", ("市专班：导入台账", "task force: imports ledgers")),
     Part("auditor", "郑明", "auditor", "city", ("审计：只看", "auditor: looks only")),
     Part("bureau", "李敏", "case_officer", "bureau", ("县自然资源局：本局任务", "land bureau: its tasks")),
@@ -54,10 +59,12 @@ def begun() -> bool:
     return AdoptedPlan.objects.exists()
 
 
-def furnish(pack: Pack, *, actor: str, now: datetime) -> None:
-    """Open accounts, adopt plans and begin tasks in a ledger that has been imported."""
+def furnish(law: Law, pack: Pack, *, actor: str, now: datetime) -> None:
+    """Open accounts, adopt plans, begin tasks and show results in a ledger that has been imported."""
     leader = _people(actor, now)
     _begin(pack, leader, now)
+    second = person_of(Official.objects.get(account__username="second"), _day(now))
+    achieve(law, pack, (leader, second), now)
 
 
 def _people(actor: str, moment: datetime) -> Person:

@@ -29,7 +29,7 @@ from taizhang.office.register import CHINA
 from taizhang.office.sealing import rewrap
 from taizhang.rules.terms import Label
 from taizhang.rules.worktime import WorkCalendar
-from taizhang.settings import SETTINGS, data_folder, database, setting
+from taizhang.settings import SETTINGS, data_folder, database, proxies, setting
 
 __all__ = ["FAULT", "FINE", "NOTE", "Check", "examine"]
 
@@ -133,6 +133,7 @@ def _programs() -> Told:
 def _settings() -> Told:
     told = [f"{one.name}={setting(one.name)}" for one in SETTINGS if one.name != "TAIZHANG_DATABASE"]
     database()
+    proxies()
     return _same("  ".join(told)), None
 
 

@@ -1,21 +1,28 @@
 """The installation: the law it plans by, its city, and the day it works on.
 
-Reads from: ``settings``, ``rules.pack``.  Read by: the doors.
+Reads from: ``settings``, ``ledger.models``, ``rules.pack``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import threading
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
 
 from taizhang.errors import InputError
+from taizhang.ledger.models import Decision, Estate
 from taizhang.office.register import CHINA
+from taizhang.rules.document import read_document
 from taizhang.rules.pack import load_pack
 from taizhang.rules.terms import Pack
 from taizhang.settings import data_folder
@@ -51,13 +58,63 @@ class Law:
         return self.at(moment).astimezone(CHINA).date()
 
     def on(self, day: date) -> Pack:
-        """The law of a day."""
-        return _loaded(self.pack, self.overlays, day)
+        """The law of a day, with the decisions of meetings that are in force on it.
+
+        Raises:
+            PackError: A document that cannot be read.
+        """
+        return _loaded(self.pack, self.overlays, _decisions_of(day), day)
+
+    def alone_on(self, day: date) -> Pack:
+        """The law of a day without what meetings decided: of an installation that has no tables yet."""
+        return _loaded(self.pack, self.overlays, (), day)
+
+    def try_decision(self, document: str, estate: Estate, day: date) -> None:
+        """Refuse a decision that the law of a day does not take, or that names other estates.
+
+        Raises:
+            PackError: What is wrong in it, with line and column.
+            InputError: ``E-DECISION-SCOPE``.
+        """
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "decision.yaml"
+            path.write_text(document, encoding="utf-8")
+            layer = read_document(path)
+            scope = set(layer.scope)
+            alone = Estate.objects.filter(name=estate.name).count() == 1
+            own = {estate.place, estate.name} if alone else {estate.place}
+            if layer.kind != "decision" or not scope or not scope <= own:
+                raise InputError(
+                    "The document is no decision for {estate} alone.",
+                    hint="It needs `kind: decision`, and as the only one of its scope {place}.",
+                    zh="该文件不是只及于“{estate}”的会议决定；须写明 kind: decision，scope 只列 {place}。",
+                    code="E-DECISION-SCOPE",
+                    estate=estate.name,
+                    place=" / ".join(sorted(own)),
+                )
+            _loaded.__wrapped__(self.pack, self.overlays, (*_decisions_of(day), str(path)), day)
 
 
 @lru_cache(maxsize=4)
-def _loaded(pack: str, overlays: tuple[str, ...], day: date) -> Pack:
-    return load_pack(pack, overlays=list(overlays), as_of=day)
+def _loaded(pack: str, overlays: tuple[str, ...], decisions: tuple[str, ...], day: date) -> Pack:
+    return load_pack(pack, overlays=list(overlays), decisions=list(decisions), as_of=day)
+
+
+def _decisions_of(day: date) -> tuple[str, ...]:
+    """Files of the decisions in force on a day; each is written once, under its digest."""
+    rows = Decision.objects.filter(state="taken", decided_on__lte=day).exclude(document="")
+    rows = rows.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day)).order_by("id")
+    return tuple(map(_kept, rows.values_list("document", flat=True)))
+
+
+def _kept(document: str) -> str:
+    path = data_folder() / "decisions" / f"{sha256(document.encode()).hexdigest()}.yaml"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        beside.write_text(document, encoding="utf-8")
+        beside.replace(path)
+    return str(path)
 
 
 def _file() -> Path:

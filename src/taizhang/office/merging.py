@@ -37,7 +37,6 @@ class _Counted:
     taken: int = 0
     same: int = 0
     ours: int = 0
-    accepted: int = 0
 
 
 @dataclass(slots=True)
@@ -127,6 +126,8 @@ class Merging:
         places: Of the rows that were merged.
         fresh: Rows that somebody added.
         people: Place of a unit -> whom the workbook names.
+        kept: Papers that it calls missing although the office has accepted them.
+        unobtainable: Place and paper of which it says that nobody can supply them, likewise.
     """
 
     def __init__(self, book: LedgerBook, known: Mapping[str, PlaceRow], accepted: Accepted) -> None:
@@ -140,6 +141,8 @@ class Merging:
         self._book, self._known, self._accepted = book, known, accepted
         self.wanted: dict[str, dict[str, object]] = {}
         self.people: dict[str, HouseholdDraft] = {}
+        self.kept = 0
+        self.unobtainable: list[tuple[str, str]] = []
         self._conflicts: list[CellConflict] = []
         self._counted = _Counted()
         self._states = _States()
@@ -170,11 +173,6 @@ class Merging:
             tuple(self._told),
         )
 
-    @property
-    def accepted(self) -> int:
-        """Cells that say otherwise of a paper the office has accepted."""
-        return self._counted.accepted
-
     def _tell_removed(self, absent: Sequence[PlaceRow]) -> int:
         gone = [row for row in absent if self._since.before.get(_key(row), row) is not None]
         if gone:
@@ -199,37 +197,49 @@ class Merging:
         for name in sorted(one.asked & (base.names | ours.names | one.answers.keys() | one.papers.keys())):
             kind = self._book.kinds[name]
             three = (base.says(kind, name), one.says(kind, name), ours.says(kind, name))
-            if self._takes(one, key, kind, name, three):
-                ours.put(kind, name, three[1])
+            value = self._settled(one, key, kind, name, three)
+            if value != three[2]:
+                ours.put(kind, name, value)
                 kinds.add(kind)
         if kinds:
             self.wanted[row.place] = ours.columns(kinds)
 
-    def _takes(
+    def _settled(
         self, one: BookRow, key: Key, kind: str, name: str, three: tuple[object, object, object]
-    ) -> bool:
-        """Whether the workbook's cell is to be written; what is not is counted or listed."""
+    ) -> object:
+        """What the cell is to say; where that is not what the workbook says it is counted or listed."""
         base, theirs, ours = three
         read = self._book.as_read
         if theirs == read(name, base):
             self._counted.ours += base != ours
-            return False
+            return ours
         if theirs == read(name, ours) and (theirs is not None or ours is None):
             self._counted.same += 1
-            return False
+            return ours
         if kind == "paper" and name in self._accepted.papers.get(one.place, ()):
-            self._counted.accepted += 1
-            cell = one.cells[name]
-            self._told.append(Complaint("C-BOOK-ACCEPTED", one.sheet, cell, "", *_ACCEPTED))
-            return False
+            return self._beside_accepted(one, name, theirs, ours)
         if ours == base:
             self._counted.taken += 1
-            return True
+            return theirs
         entry = self._changed_by(key, kind, name)
         conflict = CellConflict(
             one.level, one.place, name, one.sheet, one.cells[name], base, theirs, ours, entry
         )
-        return self._settle(conflict)
+        return theirs if self._settle(conflict) else ours
+
+    def _beside_accepted(self, one: BookRow, name: str, theirs: object, ours: object) -> object:
+        """An accepted paper stays on hand; a later last day of the workbook counts."""
+        state, day = theirs if isinstance(theirs, tuple) else (None, None)
+        held = {name: state.value} if state else {}
+        beside = self._accepted.beside(one.place, held, {name: day} if day else {})
+        value = (Held(beside.held[name]), beside.until.get(name))
+        if state is Held.ON_HAND:
+            self._counted.taken += value != ours
+            return value
+        self.kept += len([item for item in beside.missing if item == name])
+        self.unobtainable += [(one.place, item) for item in beside.unobtainable if item == name]
+        self._told.append(Complaint("C-BOOK-ACCEPTED", one.sheet, one.cells[name], "", *_ACCEPTED))
+        return ours
 
     def _settle(self, conflict: CellConflict) -> bool:
         """List a conflict; whether the workbook's cell is taken, which it is only as far as it was seen."""

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from taizhang.errors import InputError
 from taizhang.ledger.models import Estate, Grant, Official, Organisation
-from taizhang.office.access import ROLES
+from taizhang.office.access import require_role
 from taizhang.office.journal import Act, act
 from taizhang.office.register import CHINA
 
-__all__ = ["establish_offices", "everybody", "find_official", "grant_role", "office_named"]
+__all__ = ["establish_offices", "find_official", "grant_role", "office_named"]
 
 _STREET_SUPPLIERS = frozenset({"street_office", "household", "applicant", "agency"})
 _NAME = re.compile(r"^[一-鿿·]{2,12}")
@@ -118,35 +118,30 @@ def grant_role(
     Raises:
         InputError: ``E-ROLE`` no such role.
     """
-    if role not in ROLES:
-        raise InputError(
-            "There is no role '{role}'.",
-            hint="Use one of {roles}.",
-            zh="没有“{role}”这一角色，可用：{roles}。",
-            code="E-ROLE",
-            role=role,
-            roles=", ".join(ROLES),
-        )
+    require_role(role)
     with act("grant_role", actor=actor, subject=f"official:{name}", now=now) as doing:
         official = Official.objects.filter(name=name, organisation=organisation).first()
         if official is None:
             official = Official(name=name, organisation=organisation, county=organisation.county)
             doing.insert([official])
-        if not Grant.objects.filter(
-            official=official, role=role, organisation=organisation, until=None
-        ).exists():
-            doing.insert(
-                [
-                    Grant(
-                        official=official,
-                        role=role,
-                        organisation=organisation,
-                        since=now.astimezone(CHINA).date(),
-                    )
-                ]
-            )
+        elif not official.active:
+            doing.update(official, active=True)  # who left has come back; the roles of before have ended
+        _grant(doing, official, role, organisation)
         doing.detail["role"] = role
         return official
+
+
+def _grant(doing: Act, official: Official, role: str, organisation: Organisation) -> None:
+    """Write a grant, unless one is there that nobody has withdrawn."""
+    today = doing.now.astimezone(CHINA).date()
+    known = Grant.objects.filter(official=official, role=role, organisation=organisation)
+    if known.filter(until=None).exists():
+        return
+    same_day = known.filter(since=today).first()  # given and withdrawn on this day
+    if same_day is not None:
+        doing.update(same_day, until=None)
+        return
+    doing.insert([Grant(official=official, role=role, organisation=organisation, since=today)])
 
 
 def office_named(name: str) -> Organisation:
@@ -166,13 +161,6 @@ def office_named(name: str) -> Organisation:
             count="several" if found else "no",
         )
     return found[0]
-
-
-def everybody() -> Iterator[tuple[int, str, str, Sequence[str]]]:
-    """Number, name, office and roles of every official."""
-    people = Official.objects.select_related("organisation").prefetch_related("grants").order_by("id")
-    for one in people:
-        yield one.pk, one.name, one.organisation.name, [grant.role for grant in one.grants.all()]
 
 
 def find_official(name: str) -> Official:

@@ -16,7 +16,7 @@ from django.db.models import Max, Q
 from taizhang.errors import InputError, TransitionError
 from taizhang.ledger.models import AdoptedPlan, Case, Estate, JournalEntry, Official, PlanProposal, Unit
 from taizhang.office.access import Person, require
-from taizhang.office.computing import Computed, compute, planned
+from taizhang.office.computing import Computed, compute, law_digest, planned
 from taizhang.office.dossier import dossiers_of, identity_of
 from taizhang.office.journal import Act, act
 from taizhang.office.planrecord import unpack_plan
@@ -252,8 +252,30 @@ def adopt_for(
 def _chosen(pack: Pack, estate: Estate, prefer: str) -> tuple[Computed, bool]:
     """The plan that is wanted, and whether it is the best in the declared order."""
     dossier = next(dossiers_of([estate], pack.as_of))
-    told = next(planned(pack, [dossier], [dict(identity_of(estate))], prefer))
+    known = _kept_plan(pack, dossier, estate) if prefer == "cheapest" else None
+    told = known or next(planned(pack, [dossier], [dict(identity_of(estate))], prefer))
     return told, prefer == "cheapest" or _is_best(pack, dossier, estate, told)
+
+
+def _kept_plan(pack: Pack, dossier: Dossier, estate: Estate) -> Computed | None:
+    """The plan that was computed before, where neither the law nor what is known has changed since."""
+    one = PlanProposal.objects.filter(estate=estate, dossier_digest=digest(dossier)).first()
+    if one is None:
+        return None
+    content = unpack_plan(one.content)
+    if content.get("law") != law_digest(pack, "cheapest"):
+        return None
+    return Computed(
+        estate.place,
+        content["status"],
+        tuple(content["classes"]),
+        one.proved,
+        one.gaps,
+        tuple(content["vector"]),
+        one.dossier_digest,
+        one.plan_digest,
+        bytes(one.content),
+    )
 
 
 def _is_best(pack: Pack, dossier: Dossier, estate: Estate, told: Computed) -> bool:

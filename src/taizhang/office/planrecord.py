@@ -17,15 +17,16 @@ __all__ = ["PlanContent", "pack_plan", "unpack_plan"]
 PlanContent = Mapping[str, Any]  # see ``pack_plan`` for its keys
 
 
-def pack_plan(plan: EstatePlan) -> bytes:
-    """Return what is kept of the plan of an estate.
+def pack_plan(plan: EstatePlan, law: str) -> bytes:
+    """Return what is kept of the plan of an estate; ``law`` is the digest of the law it follows from.
 
-    Keys: ``status``, ``classes``, ``proved``, ``vector`` (rank, fen, hours, papers, working days),
+    Keys: ``law``, ``status``, ``classes``, ``proved``, ``vector`` (rank, fen, hours, papers, working days),
     ``unknown_costs``, ``gaps``, ``route``, ``duties``, ``questions``, ``blocked_by``, ``nodes`` (status by
     node), ``units`` (place, status, exact, own papers, number of shared papers, fen or null, urgencies).
     """
     joint = plan.joint
     told = {
+        "law": law,
         "status": int(plan.status),
         "classes": list(plan.classes),
         "proved": joint.proved,

@@ -49,6 +49,7 @@ class Registered:
         estates: Numbers of the estates that are new or that something changed in.
         households: How many are ``new``, ``changed`` and the ``same``.
         kept: Papers that the ledger still calls missing although the office has accepted them.
+        conflicts: Place and paper where the ledger says that nobody can supply what the office has accepted.
         merged: What became of the cells of the office's own workbook, where it was one.
     """
 
@@ -59,6 +60,7 @@ class Registered:
     estates: tuple[int, ...]
     households: Mapping[str, int] = field(default_factory=dict)
     kept: int = 0
+    conflicts: tuple[tuple[str, str], ...] = ()
     merged: Merged | None = None
 
 
@@ -122,6 +124,7 @@ class _Registering:
         self.touched: dict[str, Estate] = {}
         self._packed: dict[int, tuple[object, str]] = {}
         self.kept = 0
+        self.conflicts: list[tuple[str, str]] = []
         counties = {one.county for one in book.rows} if book else {_county(draft) for draft in drafts}
         self.accepted = accepted_papers(counties)
         self.known: dict[str, PlaceRow] = {
@@ -131,17 +134,22 @@ class _Registering:
         self.merging = Merging(book, self.known, self.accepted) if book else None
         if book and self.merging:
             drafts = book.drafts(self.merging.fresh)
+        self.places = {draft.where for draft in drafts} | self._recorded([draft.place for draft in drafts])
         for draft in drafts:
             self._compare(draft)
         people = {place: one for draft in drafts for place, one in draft.households.items()}
-        if self.merging:
+        if book and self.merging:
+            estates = {one.estate for one in book.rows}
+            self.places |= self._recorded(estates)
             self._take(self.merging)
+            self.places |= self._recorded(estates)  # a street may be another one now
             people |= self.merging.people
         self.people = HouseholdIntake(counties, people)
 
     def _take(self, merging: Merging) -> None:
         """Change the cells that are taken from a workbook; estates to which units were added have more."""
-        self.kept += merging.accepted
+        self.kept += merging.kept
+        self.conflicts += merging.unobtainable
         added = Counter(row.estate_id for row in self.fresh["unit"] if isinstance(row, Unit))
         wanted = {place: dict(merging.wanted.get(place, {})) for place in merging.places}
         for key, estate in self._estates.items():
@@ -149,6 +157,11 @@ class _Registering:
                 wanted.setdefault(estate.place, {})["units_total"] = estate.units_total + added[key]
         for place, columns in wanted.items():
             self._changed(self.known[place], columns)
+
+    def _recorded(self, places: Iterable[str]) -> set[tuple[str, str]]:
+        """Where the estates are recorded until now."""
+        rows = map(self.known.get, places)
+        return {(row.county, row.street) for row in rows if isinstance(row, Estate)}
 
     def _compare(self, draft: CaseDraft) -> None:
         dossier, rows = draft.dossier, dict[str, PlaceRow]()
@@ -177,9 +190,10 @@ class _Registering:
         self, place: str, held: Mapping[str, object], until: Mapping[str, object]
     ) -> Mapping[str, object]:
         """Papers and days of a place where the office has accepted something."""
-        merged, days, otherwise = self.accepted.beside(place, held, until)
-        self.kept += otherwise
-        return {"held": packed(merged), "valid_until": packed(days)}
+        found = self.accepted.beside(place, held, until)
+        self.kept += len(found.missing)
+        self.conflicts += ((place, item) for item in found.unobtainable)
+        return {"held": packed(found.held), "valid_until": packed(found.until)}
 
     def _row(
         self, place: Place, county: str, wanted: Mapping[str, object], rows: Mapping[str, PlaceRow]
@@ -240,7 +254,7 @@ class _Registering:
             counts=packed(counts),
         )
         doing.insert([batch])
-        doing.detail |= {"batch": batch.id} | counts
+        doing.detail |= {"batch": batch.id, "places": sorted(self.places)} | counts
         if self.merging:
             doing.detail["merged"] = _cells(self.merging.merged)
         for level in _LEVELS:
@@ -293,8 +307,9 @@ class _Registering:
     def told(self, batch: int) -> Registered:
         touched = tuple(row.pk for row in self.touched.values() if row.pk)
         counts = self._count(self.fresh), self._count(self.stale)
+        people, conflicts = self.people.counts, tuple(self.conflicts)
         merged = self.merging.merged if self.merging else None
-        return Registered(batch, *counts, self.same, touched, self.people.counts, self.kept, merged)
+        return Registered(batch, *counts, self.same, touched, people, self.kept, conflicts, merged)
 
     @staticmethod
     def _count(rows: Mapping[str, Sequence[PlaceRow]]) -> dict[str, int]:

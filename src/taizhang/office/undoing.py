@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,9 @@ from django.db import models
 from taizhang.errors import TransitionError
 from taizhang.ledger.models import Household, ImportBatch, JournalEntry, JournalPart
 from taizhang.office.household_seals import open_ring, restore_seals
-from taizhang.office.journal import Act, act
+from taizhang.office.journal import Act, act, changed_meanwhile
 
-__all__ = ["Since", "undo_import", "what_happened_since"]
+__all__ = ["Since", "by_people", "undo_import", "what_happened_since"]
 
 _ORDER = ("case", "unit", "building", "estate")  # what depends on others is removed first
 Key = tuple[str, Any]
@@ -43,30 +43,77 @@ class Since:
     rows: int
 
 
-def what_happened_since(batch_id: int) -> list[Since]:
-    """Acts that wrote rows of a batch, or rows that depend on them, after it."""
+@dataclass(slots=True)
+class _Reading:
+    """What of the journal an undoing rests on, read as far as the entry ``head``.
+
+    The journal only grows, so that whatever was read while others wrote stays true; what has come since
+    is read again by :meth:`read_on` when nobody else writes.
+    """
+
+    batch: JournalEntry
+    head: int = 0
+    digest: str = ""  #: of the entry ``head``
+    mine: set[Key] = field(default_factory=set)  #: rows that the batch wrote
+    since: list[Since] = field(default_factory=list)
+    touched: set[Key] = field(default_factory=set)  #: rows that the acts since have written
+
+    def read_on(self) -> None:
+        """Read the entries after ``head``."""
+        for entry in JournalEntry.objects.filter(id__gt=self.head).order_by("id"):
+            images = list(_images(entry))
+            rows = sum(key in self.mine or _depends(image, self.mine) for key, image in images)
+            if rows:
+                self.since.append(Since(entry.pk, entry.act, entry.actor, entry.at, rows))
+                self.touched |= {key for key, _ in images}
+            self.head, self.digest = entry.pk, entry.digest
+
+    def require_grown(self) -> None:
+        """Refuse to go on with a journal that is not the one which was read, made longer.
+
+        Raises:
+            TransitionError: ``E-CHANGED``.
+        """
+        if not JournalEntry.objects.filter(pk=self.head, digest=self.digest).exists():
+            raise changed_meanwhile("journal")
+
+
+def _read(batch_id: int) -> _Reading:
     batch = _entry_of(batch_id)
-    mine = {key for key, _ in _images(batch)}
-    found = []
-    for entry in JournalEntry.objects.filter(id__gt=batch.pk).order_by("id"):
-        rows = sum(key in mine or _depends(image, mine) for key, image in _images(entry))
-        if rows:
-            found.append(Since(entry.pk, entry.act, entry.actor, entry.at, rows))
-    return found
+    reading = _Reading(batch, batch.pk, batch.digest, {key for key, _ in _images(batch)})
+    reading.read_on()
+    return reading
 
 
-def undo_import(batch_id: int, *, actor: str, now: datetime) -> int:
+def what_happened_since(batch_id: int) -> list[Since]:
+    """Acts that wrote rows of a batch, or rows that depend on them, after it.
+
+    Raises:
+        TransitionError: ``E-NO-BATCH``.
+    """
+    return _read(batch_id).since
+
+
+def by_people(since: Sequence[Since]) -> list[Since]:
+    """Those acts because of which an import stays: plans that are computed again go with it."""
+    return [one for one in since if one.act not in _COMPUTED]
+
+
+def undo_import(batch_id: int, *, actor: str, now: datetime, reason: str = "") -> int:
     """Take back what an import wrote: new rows are removed, changed ones are as they were before.
 
-    Plans computed since go with them; where a person has acted since, nothing is undone.
+    Plans computed since go with them; where a person has acted since, nothing is undone.  The journal is
+    read before the turn to write is taken, and in it only what has come since.
 
     Returns:
         How many rows were removed or restored.
 
     Raises:
-        TransitionError: ``E-UNDO-SINCE`` people have acted since; ``E-UNDONE`` undone already.
+        TransitionError: ``E-UNDO-SINCE`` people have acted since; ``E-UNDONE``, ``E-NO-BATCH``.
         InputError: ``E-SEAL-MISSING`` and others of the key file, where it had changed households.
     """
+    reading = _read(batch_id)
+    before = _before(reading)
     with act("undo_import", actor=actor, subject=f"batch:{batch_id}", now=now) as doing:
         batch = ImportBatch.objects.get(pk=batch_id)
         if batch.undone_at:
@@ -76,25 +123,30 @@ def undo_import(batch_id: int, *, actor: str, now: datetime) -> int:
                 code="E-UNDONE",
                 batch=batch_id,
             )
-        since = what_happened_since(batch_id)
-        acted = [one for one in since if one.act not in _COMPUTED]
-        if acted:
-            raise TransitionError(
-                "Batch {batch} cannot be undone: {count} acts of people since, the first is {first}.",
-                hint="Undo or finish those first; `taizhang undo BATCH --show` lists them.",
-                zh="批次 {batch} 不能撤销：其后已有 {count} 次办理，最早为 {first}；"
-                "可用 taizhang undo 批次 --show 查看。",
-                code="E-UNDO-SINCE",
-                batch=batch_id,
-                count=len(acted),
-                first=f"{acted[0].act} ({acted[0].actor})",
-            )
-        before = _before(batch_id)
-        touched = {key for one in since for key, _ in _images(JournalEntry.objects.get(pk=one.entry))}
+        reading.require_grown()
+        reading.read_on()
+        _require_nobody_acted(batch_id, reading.since)
         doing.detail["batch"] = batch_id
-        _remove(doing, touched, before)
+        if reason:
+            doing.detail["reason"] = reason
+        _remove(doing, reading.touched, before)
         doing.update(batch, undone_at=doing.now)
         return doing.rows - 1
+
+
+def _require_nobody_acted(batch_id: int, since: Sequence[Since]) -> None:
+    acted = by_people(since)
+    if acted:
+        raise TransitionError(
+            "Batch {batch} cannot be undone: {count} acts of people since, the first is {first}.",
+            hint="Undo or finish those first; `taizhang undo BATCH --show` lists them.",
+            zh="批次 {batch} 不能撤销：其后已有 {count} 次办理，最早为 {first}；"
+            "可用 taizhang undo 批次 --show 查看。",
+            code="E-UNDO-SINCE",
+            batch=batch_id,
+            count=len(acted),
+            first=f"{acted[0].act} ({acted[0].actor})",
+        )
 
 
 #: acts of nobody: of plans that are computed again, and of keys that open what they opened before
@@ -124,11 +176,10 @@ def _depends(image: dict[str, Any] | None, mine: set[Key]) -> bool:
     )
 
 
-def _before(batch_id: int) -> dict[Key, dict[str, Any] | None]:
+def _before(reading: _Reading) -> dict[Key, dict[str, Any] | None]:
     """What every row of the batch was before it; ``None``: it was not there."""
-    entry = _entry_of(batch_id)
-    found: dict[Key, dict[str, Any] | None] = dict.fromkeys(key for key, _ in _images(entry))
-    for earlier in JournalEntry.objects.filter(id__lt=entry.pk).order_by("id"):
+    found: dict[Key, dict[str, Any] | None] = dict.fromkeys(reading.mine)
+    for earlier in JournalEntry.objects.filter(id__lt=reading.batch.pk).order_by("id"):
         for key, image in _images(earlier):
             if key in found:
                 found[key] = image

@@ -24,18 +24,17 @@ from django.db.models import Q
 from taizhang.errors import AccessError, InputError, TransitionError
 from taizhang.ledger.models import (
     Attachment,
-    Building,
     Estate,
     Evidence,
     Extension,
     Official,
     Suspension,
     Task,
-    Unit,
 )
 from taizhang.office.access import Person, require, would_see
 from taizhang.office.journal import Act, act
-from taizhang.office.register import CHINA, packed
+from taizhang.office.papers import put_on_hand
+from taizhang.office.register import CHINA
 from taizhang.office.tasks import due_of
 from taizhang.rules.worktime import WorkCalendar
 
@@ -134,7 +133,7 @@ def hand_over_task(person: Person, task_id: int, now: datetime, to: int) -> Task
     """
     states = ("open", "acknowledged", "handed_back")
     with _doing("hand_over_task", person, task_id, now, states) as (doing, task):
-        other = Official.objects.filter(pk=to, active=True).first()
+        other = Official.objects.filter(pk=to, active=True).select_related("organisation").first()
         if other is None or not would_see(other, task, now.astimezone(CHINA).date()):
             raise InputError(
                 "Nobody can take this task over under number {to}.",
@@ -225,21 +224,7 @@ def _waiting(person: Person, task: Task) -> Evidence:
 
 def _on_hand(doing: Act, task: Task, evidence: Evidence) -> None:
     """Record the paper on the places it is for."""
-    places = json.loads(task.places) or [task.place]
-    for model in (Estate, Building, Unit):
-        rows = [
-            row
-            for at in range(0, len(places), 500)
-            for row in model.objects.filter(place__in=places[at : at + 500])
-        ]
-        for row in rows:
-            held = json.loads(row.held) | {task.item: "on_hand"}
-            until = json.loads(row.valid_until)
-            until.pop(task.item, None)
-            if evidence.valid_until:
-                until[task.item] = {"date": evidence.valid_until.isoformat()}
-            row.held, row.valid_until = packed(held), packed(until)
-        doing.update_all(rows, ["held", "valid_until"])
+    put_on_hand(doing, json.loads(task.places) or [task.place], task.item, evidence.valid_until)
     doing.update(Estate.objects.get(pk=task.estate_id), status=None)  # until the plan is computed anew
 
 

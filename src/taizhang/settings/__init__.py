@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from taizhang.errors import InputError
 
-__all__ = ["SETTINGS", "Setting", "data_folder", "database", "language", "setting"]
+__all__ = ["SETTINGS", "Setting", "data_folder", "database", "language", "proxies", "setting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,14 @@ SETTINGS = (
         ("yes", "no"),
         "yes: a proxy before the server speaks https and says so in X-Forwarded-Proto.",
     ),
+    Setting(
+        "TAIZHANG_PROXIES",
+        "0",
+        (),
+        "How many trusted proxies stand before the server; each adds an address to X-Forwarded-For.",
+    ),
 )
+_MOST_PROXIES = 9
 
 
 def _value(setting: Setting, environment: Mapping[str, str]) -> str:
@@ -91,6 +98,25 @@ def language(environment: Mapping[str, str] | None = None) -> str:
         InputError: ``E-SETTING`` another value.
     """
     return _value(SETTINGS[0], os.environ if environment is None else environment)
+
+
+def proxies(environment: Mapping[str, str] | None = None) -> int:
+    """How many trusted proxies stand before the server.
+
+    Raises:
+        InputError: ``E-SETTING`` no number from 0 to 9.
+    """
+    told = setting("TAIZHANG_PROXIES", environment)
+    if not (told.isascii() and told.isdecimal()) or int(told) > _MOST_PROXIES:
+        raise InputError(
+            "Setting TAIZHANG_PROXIES cannot be '{value}'.",
+            hint="Write how many proxies of yours stand before the server, 0 to {most}.",
+            zh="设置 TAIZHANG_PROXIES 不能为“{value}”；请填写服务器前自有代理的层数，0 至 {most}。",
+            code="E-SETTING",
+            value=told,
+            most=_MOST_PROXIES,
+        )
+    return int(told)
 
 
 def data_folder(environment: Mapping[str, str] | None = None) -> Path:

@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from taizhang.settings import data_folder, database, language, setting
+from taizhang.settings import data_folder, database, language, proxies, setting
 
 _HERE = Path(__file__).resolve().parent.parent
 
@@ -35,10 +35,20 @@ def told_to_django() -> dict[str, Any]:
     return told
 
 
+def _databases() -> dict[str, Any]:
+    """The ledger; on SQLite beside it a file for sessions and failed sign-ins (see ``ledger.routing``)."""
+    told = {"default": told_to_django()}
+    if told["default"]["ENGINE"].endswith("sqlite3"):
+        told["visitors"] = told["default"] | {"NAME": str(data_folder() / "visitors.sqlite3")}
+    return told
+
+
 SECRET_KEY = _secret()
 DEBUG = False
+TAIZHANG_PROXIES = proxies()
 ALLOWED_HOSTS = [one.strip() for one in setting("TAIZHANG_HOSTS").split(",") if one.strip()]
-DATABASES = {"default": told_to_django()}
+DATABASES = _databases()
+DATABASE_ROUTERS = ["taizhang.ledger.routing.VisitorsRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -73,6 +83,7 @@ AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "taizhang.web.views.signing.locked"
+AXES_CLIENT_IP_CALLABLE = "taizhang.web.addresses.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 

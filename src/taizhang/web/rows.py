@@ -36,6 +36,7 @@ class TaskRow:
     """A task in a list."""
 
     key: int
+    item: str
     name: str
     estate: str
     estate_key: int
@@ -122,6 +123,7 @@ def _task_row(task: Task, visitor: Visitor) -> TaskRow:
     nobody = visitor.said("待指定", "nobody yet")
     return TaskRow(
         task.pk,
+        task.item,
         paper_name(pack, task.item, language),
         task.estate.name,
         task.estate_id,

@@ -12,7 +12,9 @@ from taizhang.exchange.diagram.wording import STATUSES
 from taizhang.rules.terms import Pack, Status
 
 __all__ = [
+    "CASES",
     "COLUMNS",
+    "DECISIONS",
     "DUE",
     "FIELDS",
     "JOBS",
@@ -21,6 +23,7 @@ __all__ = [
     "STAGES",
     "STATES",
     "STATUS_LABELS",
+    "TITLES",
     "day_text",
     "fen_text",
     "paper_name",
@@ -46,6 +49,21 @@ PLANS: Words = {
     "proposed": ("待采用", "to adopt"),
     "none": ("待测算", "not computed"),
 }
+DECISIONS: Words = {
+    "proposed": ("待议定", "to be decided"),
+    "taken": ("同意", "taken"),
+    "rejected": ("未同意", "not taken"),
+    "repealed": ("已撤销", "repealed"),
+}
+CASES: Words = {
+    "registered": ("已首次登记", "registered first"),
+    "closed": ("已销号", "closed"),
+}
+TITLES: Words = {
+    "billed": ("已开缴费清单", "billed"),
+    "certified": ("已发证", "with a certificate"),
+    "collected": ("已领证", "collected"),
+}
 DUE: Words = {
     "overdue": ("已逾期", "overdue"),
     "week": ("七日内到期", "due in seven days"),
@@ -60,6 +78,8 @@ FIELDS: Words = {
     "status": ("办证条件", "status"),
     "plan": ("方案", "plan"),
     "late": ("逾期", "overdue"),
+    "case": ("登记与销号", "registered, closed"),
+    "title": ("缴费与发证", "billed, certified"),
     "fees": ("费用", "fees"),
     "supplier": ("责任单位", "supplier"),
     "item": ("材料", "paper"),
@@ -81,12 +101,16 @@ COLUMNS: Words = {
     "tasks_running": ("未办结任务", "tasks running"),
     "tasks_overdue": ("逾期任务", "tasks overdue"),
     "tasks_complete": ("已办结任务", "tasks complete"),
+    "estates_registered": ("已首次登记（小区）", "estates registered first"),
+    "units_certified": ("已发证（户）", "units with a certificate"),
+    "estates_closed": ("已销号（小区）", "estates closed"),
 }
 JOURNAL: Words = {
     "import_ledger": ("导入台账", "imported a ledger"),
     "export_ledger": ("导出台账", "exported the ledger"),
     "adopt_plan": ("采用方案", "adopted a plan"),
     "propose_plans": ("测算方案", "computed plans"),
+    "establish_offices": ("建立机构", "opened offices"),
     "acknowledge_task": ("签收", "acknowledged"),
     "hand_in_evidence": ("提交材料", "handed a paper in"),
     "accept_evidence": ("审核通过", "accepted"),
@@ -101,11 +125,27 @@ JOURNAL: Words = {
     "read_attachment": ("查阅附件", "read a file"),
     "read_household": ("查阅住户信息", "read a household"),
     "erase_household": ("删除住户信息", "erased a household"),
+    "undo_import": ("撤销导入", "took an import back"),
+    "call_meeting": ("召集会商", "called a meeting"),
+    "put_on_agenda": ("列入议程", "put on an agenda"),
+    "record_minutes": ("登记会议纪要", "recorded the minutes"),
+    "record_decision": ("登记议定结果", "recorded a decision"),
+    "repeal_decision": ("撤销议定事项", "repealed a decision"),
+    "record_registration": ("登记首次登记结果", "recorded a first registration"),
+    "cancel_registration": ("撤销登记记录", "cancelled a registration"),
+    "record_certificate": ("登记发证", "recorded a certificate"),
+    "hand_out_certificate": ("证书领取", "handed a certificate out"),
+    "issue_bills": ("开具缴费清单", "issued lists of fees"),
+    "record_payment": ("登记缴费", "recorded a payment"),
+    "cancel_payment": ("撤销缴费记录", "cancelled a payment"),
+    "close_case": ("销号", "closed the case"),
+    "reopen_case": ("回潮，重新办理", "opened the case again"),
     "rotate_keys": ("更换密钥", "turned the keys"),
 }
 JOBS: Words = {
     "dry_run": ("试运行", "dry run"),
     "import": ("导入", "import"),
+    "undo": ("撤销导入", "undo of an import"),
     "waiting": ("排队中", "waiting"),
     "running": ("进行中", "running"),
     "done": ("已完成", "done"),

@@ -40,7 +40,7 @@ def demo_office(ledger: Path) -> None:
         import_files(
             [ledger], pack, programme=law.pack, city=law.city, actor=actor(), now=moment, progress=tell
         )
-    furnish(pack, actor=actor(), now=moment)
+    furnish(law, pack, actor=actor(), now=moment)
     _print_accounts()
 
 

@@ -1,8 +1,9 @@
-"""``taizhang init``, ``import``, ``undo``, ``officials`` and ``grant``."""
+"""``taizhang init``, ``import`` and ``undo``."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,16 +16,17 @@ from taizhang.cli.console import DATE, out, progress_bars, said
 from taizhang.cli.office.installation import Law, actor, law_of, now, remember_law, require_ready, working_day
 from taizhang.cli.office.merging import tell_merge
 from taizhang.exchange.importing import import_files
-from taizhang.office.accounts import open_account
 from taizhang.office.application_role import limit_role
 from taizhang.office.key_ring import KeyRing
 from taizhang.office.ledgerbook import Choice
-from taizhang.office.organisations import everybody, find_official, grant_role, office_named
 from taizhang.office.register import Registered
 from taizhang.office.undoing import undo_import, what_happened_since
+from taizhang.office.visitors import open_visitors
 from taizhang.settings import data_folder, setting
 
-__all__ = ["grant", "import_", "init", "officials", "undo"]
+__all__ = ["import_", "init", "undo"]
+
+_SHOWN = 20  # conflicts printed
 
 
 @click.command()
@@ -46,7 +48,7 @@ def init(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     law = _law_told(pack_name, overlays, city, day)
     moment = datetime.now(UTC)
-    law.on(law.today(moment))  # a pack that cannot be read is refused before anything is written
+    law.alone_on(law.today(moment))  # a pack that cannot be read is refused before anything is written
     secret = folder / "secret.txt"
     if not secret.exists():
         secret.touch(mode=0o600)
@@ -55,6 +57,7 @@ def init(
     if not keys.exists():
         KeyRing.create(keys, moment)
     call_command("migrate", verbosity=0, interactive=False)
+    open_visitors()
     if role:
         limit_role(role)
     remember_law(law)
@@ -154,6 +157,8 @@ def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
         out.print(
             said(kept, f"  papers the ledger calls missing, but accepted: {told.kept}, kept"), markup=False
         )
+    if told.conflicts:
+        _tell_conflicts(told.conflicts)
     if dry_run:
         out.print(said("  试运行：未写入任何内容", "  dry run: nothing was written"), markup=False)
     elif told.batch:
@@ -168,10 +173,27 @@ def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
         out.print(said("  与库中一致，没有变更", "  nothing has changed"), markup=False)
 
 
+def _tell_conflicts(conflicts: Sequence[tuple[str, str]]) -> None:
+    """Papers that the ledger calls unobtainable and the office has: somebody has to look."""
+    count = len(conflicts)
+    out.print(
+        said(
+            f"  台账称无法取得、但已审核收到的材料：{count} 件，仍按已有处理，请核实台账",
+            f"  papers the ledger calls unobtainable, but accepted: {count}, kept; check the ledger",
+        ),
+        markup=False,
+    )
+    for place, item in conflicts[:_SHOWN]:
+        out.print(f"    {item}  {place}", markup=False)
+    if count > _SHOWN:
+        out.print("    …", markup=False)
+
+
 @click.command()
 @click.argument("batch", type=int)
 @click.option("--show", is_flag=True, help="Only show what has happened since.")
-def undo(batch: int, show: bool) -> None:
+@click.option("--reason", default="", help="Why; it is kept in the journal.")
+def undo(batch: int, show: bool, reason: str) -> None:
     """Take an import back; refused where people have acted on it since.
 
     \b
@@ -182,41 +204,5 @@ def undo(batch: int, show: bool) -> None:
     for one in what_happened_since(batch):
         out.print(f"  {one.entry}  {one.at:%Y-%m-%d %H:%M}  {one.act}  {one.actor}  {one.rows}", markup=False)
     if not show:
-        rows = undo_import(batch, actor=actor(), now=now())
+        rows = undo_import(batch, actor=actor(), now=now(), reason=reason.strip())
         out.print(said(f"  已撤销，涉及 {rows} 行", f"  undone: {rows} rows"), markup=False)
-
-
-@click.command()
-def officials() -> None:
-    """List officials with their numbers and offices.
-
-    \b
-    Example:
-      taizhang officials
-    """
-    require_ready()
-    for number, name, office, roles in everybody():
-        out.print(f"  {number}  {name}  {office}  {'、'.join(roles)}", markup=False)
-
-
-@click.command()
-@click.argument("name")
-@click.argument("role")
-@click.option("--office", required=True, help="Name of the office; the role holds there and below.")
-@click.option("--account", help="Name to sign in with; the password is asked for.")
-def grant(name: str, role: str, office: str, account: str | None) -> None:
-    """Give a person a role; a new person is entered.
-
-    \b
-    Example:
-      taizhang grant 王建国 leader --office 市专班
-    """
-    require_ready()
-    found = office_named(office)
-    password = (
-        click.prompt(said("口令", "password"), hide_input=True, confirmation_prompt=True) if account else ""
-    )
-    official = grant_role(name, role, found, actor=actor(), now=now())
-    if account:
-        open_account(official, account, password, actor=actor(), now=now())
-    out.print(f"  {official.pk}  {find_official(str(official.pk)).name}  {role}  {office}", markup=False)

@@ -6,8 +6,11 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from multiprocessing import get_context
+from typing import Protocol
 
 import click
 from django.db import connections
@@ -22,13 +25,17 @@ from taizhang.exchange.working import kinds_of_work
 from taizhang.office.installation import law_of
 from taizhang.office.jobs import work_off
 from taizhang.office.planning import propose_plans, unplanned
+from taizhang.office.pulse import BEAT, give_beat
 from taizhang.office.supervision import sweep
 from taizhang.office.uploads import drop_imported, drop_uploads
+from taizhang.office.visitors import open_visitors
 
-__all__ = ["serve", "work"]
+__all__ = ["keep_working", "serve", "work"]
 
 _PAUSE = 0.5  # seconds between two looks for work
 _SWEEP = 600.0  # seconds between two sweeps
+_LOOK = 0.5  # seconds between two looks at the worker
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds before a worker that died is started again
 
 
 @click.command()
@@ -43,9 +50,11 @@ def serve(host: str, port: int, workers: int) -> None:
       taizhang serve --port 8000
     """
     require_ready()
+    open_visitors()
     connections.close_all()
-    helper = get_context("spawn").Process(target=work, args=(os.getpid(),), name="taizhang-work")
-    helper.start()
+    ended = threading.Event()
+    keeper = threading.Thread(target=keep_working, args=(ended, lambda: _helper(os.getpid())))
+    keeper.start()
     out.print(
         said(f"  网址：http://{host}:{port}（Ctrl-C 结束）", f"  http://{host}:{port} (Ctrl-C ends)"),
         markup=False,
@@ -63,13 +72,63 @@ def serve(host: str, port: int, workers: int) -> None:
             log_level=LogLevels.warning,
         ).serve()
     finally:
-        helper.terminate()
-        helper.join(10)
+        ended.set()
+        keeper.join(15)
+
+
+class Helper(Protocol):
+    """A process that does the long work, as ``multiprocessing`` has it."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """How it ended; ``None`` while it lives."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for its end."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+
+def _helper(parent: int) -> Helper:
+    return get_context("spawn").Process(target=work, args=(parent,), name="taizhang-work")
+
+
+def keep_working(ended: threading.Event, make: Callable[[], Helper]) -> None:
+    """Run the worker until the server ends; one that dies is started again, later each time it dies at once.
+
+    Args:
+        ended: Set when the server ends.
+        make: Makes a worker that has not begun yet.
+    """
+    pause = _FIRST_PAUSE
+    while not ended.is_set():
+        helper, begun = make(), time.monotonic()
+        helper.start()
+        while helper.exitcode is None and not ended.wait(_LOOK):
+            pass
+        if ended.is_set():
+            helper.terminate()
+            helper.join(10)
+            return
+        if time.monotonic() - begun > _LONGEST_PAUSE:
+            pause = _FIRST_PAUSE
+        text = (
+            f"后台进程意外结束（状态 {helper.exitcode}），{pause:g} 秒后重新启动",
+            f"the worker has ended (status {helper.exitcode}); it is started again in {pause:g} s",
+        )
+        click.echo(f"{_clock():%Y-%m-%d %H:%M:%S}Z  {said(*text)}", err=True)
+        ended.wait(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def work(parent: int) -> None:
     """Do jobs and sweep until the server is gone."""
     _until_parent_goes(parent)
+    threading.Thread(target=_beat, daemon=True).start()
     swept = 0.0
     while True:
         try:
@@ -94,6 +153,14 @@ def work(parent: int) -> None:
         if not done:
             connections.close_all()
             time.sleep(_PAUSE)
+
+
+def _beat() -> None:
+    """Give signs of life, as long as there is a folder to give them in."""
+    while True:
+        with suppress(OSError):  # a full disk ends no work
+            give_beat()
+        time.sleep(BEAT)
 
 
 def _clock() -> datetime:

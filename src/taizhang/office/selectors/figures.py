@@ -55,6 +55,9 @@ COLUMNS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "tasks_running": ("tasks", {"state": "running"}),
     "tasks_overdue": ("tasks", {"due": "overdue"}),
     "tasks_complete": ("tasks", {"state": "complete"}),
+    "estates_registered": ("estates", {"case": "registered"}),
+    "units_certified": ("units", {"title": "certified"}),
+    "estates_closed": ("estates", {"case": "closed"}),
 }
 _LISTS: Mapping[str, Callable[[Person, Mapping[str, str], date], QuerySet[Any]]] = {
     "estates": estates,
@@ -74,7 +77,7 @@ def county_figures(person: Person, today: date) -> tuple[Sequence[FigureRow], Fi
         for column in _columns_of(one.status):
             counted[one.county, column] += one.count
     for column, (of, wanted) in COLUMNS.items():
-        if of != "units":
+        if of != "units" or "title" in wanted:
             for county, value in _grouped(_LISTS[of](person, wanted, today), "county"):
                 counted[county, column] += value
     counties = sorted({county for county, _ in counted})
@@ -144,7 +147,7 @@ def _columns_of(status: int | None) -> Sequence[str]:
     return [
         column
         for column, (of, wanted) in COLUMNS.items()
-        if of == "units" and wanted.get("status", word) == word
+        if of == "units" and "title" not in wanted and wanted.get("status", word) == word
     ]
 
 

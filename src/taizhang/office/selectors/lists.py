@@ -10,7 +10,17 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from taizhang.ledger.models import AdoptedPlan, Estate, SupervisionNotice, Task, Unit
+from taizhang.ledger.models import (
+    AdoptedPlan,
+    Bill,
+    Case,
+    Certificate,
+    Estate,
+    Registration,
+    SupervisionNotice,
+    Task,
+    Unit,
+)
 from taizhang.office.access import Person, visible
 from taizhang.office.selectors.wishes import Narrowing, narrowed, number, status
 
@@ -54,6 +64,23 @@ def _due(value: str, today: date) -> Q:
     }[value] & _running()
 
 
+def _case(value: str, _: date) -> Q:
+    registered = Registration.objects.filter(kind="first", cancelled_on__isnull=True)
+    return {
+        "registered": Q(pk__in=registered.values("estate")),
+        "closed": Q(pk__in=Case.objects.filter(state="closed").values("estate")),
+    }[value]
+
+
+def _title(value: str, _: date) -> Q:
+    certified = Certificate.objects.filter(cancelled_on__isnull=True)
+    return {
+        "certified": Q(pk__in=certified.values("unit")),
+        "collected": Q(pk__in=certified.filter(collected_on__isnull=False).values("unit")),
+        "billed": Q(pk__in=Bill.objects.filter(replaced_on__isnull=True).values("unit")),
+    }[value]
+
+
 def _state(value: str, _: date) -> Q:
     if value == "running":
         return _running()
@@ -69,6 +96,7 @@ ESTATES: Narrowing = {
     "class": lambda value, _: _class(value),
     "status": lambda value, _: Q(status=status(value)),
     "plan": _planned,
+    "case": _case,
     "late": _late,
 }
 UNITS: Narrowing = {
@@ -76,6 +104,7 @@ UNITS: Narrowing = {
     "estate": lambda value, _: Q(estate_id=number(value)),
     "class": lambda value, _: _class(value, "estate__"),
     "status": lambda value, _: Q(status=status(value)),
+    "title": _title,
     "fees": lambda value, _: Q(fees_fen__isnull={"unknown": True, "known": False}[value]),
     "q": lambda value, _: Q(name__icontains=value) | Q(building__name__icontains=value),
 }

@@ -13,7 +13,7 @@ from taizhang.office.access import Person, may, visible
 from taizhang.office.computing import plan_of
 from taizhang.office.planrecord import PlanContent, unpack_plan
 from taizhang.office.selectors.estate import not_seen
-from taizhang.rules.terms import Pack
+from taizhang.rules.terms import Pack, Status
 
 __all__ = ["UnitSheet", "unit_seen", "unit_sheet"]
 
@@ -83,7 +83,9 @@ def _own(unit: Unit, content: PlanContent | None) -> Sequence[str]:
 def _shared(unit: Unit, content: PlanContent | None) -> Sequence[tuple[str, str]]:
     """Gaps above the unit; one of the city or the county has a place that no building's begins with."""
     above = {unit.building.place, unit.estate.place, f"county›{unit.county}", "county", "city"}
-    gaps = content["gaps"] if content else ()
+    gaps = (
+        content["gaps"] if content and unit.status != Status.PROVED else ()
+    )  # what it has, it waits for no more
     return [(one["item"], one["place"]) for one in gaps if one["place"] in above]
 
 

@@ -42,6 +42,12 @@ def fen(context: Context, amount: int | None) -> str:
     return fen_text(amount, _language(context))
 
 
+@register.simple_tag
+def yuan(amount: int) -> str:
+    """An amount in yuan, as a field of a form holds it."""
+    return f"{amount // 100}.{amount % 100:02d}"
+
+
 @register.simple_tag(takes_context=True)
 def day(context: Context, value: Any) -> str:
     """A day."""

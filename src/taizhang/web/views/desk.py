@@ -5,11 +5,14 @@ Reads from: ``door``, ``office.selectors``.  Read by: ``urls``.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_GET
 
 from taizhang import __version__
+from taizhang.office.pulse import waiting_in_vain
 from taizhang.office.selectors.desk import desk as desk_of
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import notice_rows, task_rows
@@ -36,7 +39,11 @@ def desk(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
 
 @require_GET
 def healthz(_: HttpRequest) -> HttpResponse:
-    """Whether the database answers; for whoever watches the server."""
+    """Whether the database answers and somebody does the long work; for whoever watches the server."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok", "version": __version__, "database": connection.vendor})
+    waiting = waiting_in_vain(datetime.now(UTC))
+    told = {"version": __version__, "database": connection.vendor}
+    if waiting:
+        return JsonResponse({"status": "no worker", "waiting": waiting} | told, status=503)
+    return JsonResponse({"status": "ok"} | told)

@@ -20,25 +20,28 @@ from taizhang.office.dossier import facts_of
 from taizhang.office.planning import adopt_for
 from taizhang.office.selectors.estate import EstateSheet, estate_seen, estate_sheet, happened, in_progress
 from taizhang.office.selectors.figures import unit_figures
+from taizhang.office.selectors.meetings import estate_matters
 from taizhang.office.selectors.reasons import path_to
+from taizhang.office.selectors.titles import estate_titles
 from taizhang.rules.worktime import WorkCalendar
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import GapRow, estate_rows, gap_rows, task_rows
-from taizhang.web.wording import day_text, fen_text, paper_name
+from taizhang.web.wording import DECISIONS, day_text, fen_text, paper_name, word
 
-__all__ = ["adopt", "estate", "route"]
+__all__ = ["adopt", "estate", "estate_page", "route"]
 
 
 @require_GET
 @page
 def estate(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
     """The page of an estate."""
-    return _page(request, visitor, key)
+    return estate_page(request, visitor, key)
 
 
-def _page(
+def estate_page(
     request: HttpRequest, visitor: Visitor, key: int, told: str = "", status: int = 200
 ) -> HttpResponse:
+    """The page of an estate, with what could not be done."""
     sheet = estate_sheet(visitor.person, key)
     content = sheet.content or {}
     answer = shown(
@@ -57,6 +60,8 @@ def _page(
         shift=_shift_words(sheet, visitor),
         figures=unit_figures(visitor.person, sheet.estate.pk, visitor.today),
         happened=happened(visitor.person, sheet.estate),
+        titles=estate_titles(visitor.person, sheet.estate),
+        **_matters(sheet, visitor),
         told=told,
     )
     answer.status_code = status
@@ -80,7 +85,7 @@ def adopt(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
             seen=request.POST.get("seen", ""),
         )
     except (InputError, TransitionError) as error:
-        return _page(request, visitor, key, error.say(visitor.language), error.http_status)
+        return estate_page(request, visitor, key, error.say(visitor.language), error.http_status)
     return redirect("estate", key=key)
 
 
@@ -97,6 +102,22 @@ def route(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
     svg = route_diagram(visitor.pack, plan=plan, language=visitor.language, working=working)
     # the diagram escapes every text itself (tests/exchange/test_diagram.py)
     return shown(request, visitor, "route", svg=mark_safe(svg))
+
+
+def _matters(sheet: EstateSheet, visitor: Visitor) -> dict[str, object]:
+    """What meetings decided, and what could be put on the agenda of one."""
+    found = estate_matters(visitor.person, visitor.pack, sheet.estate, visitor.today)
+    papers = [(one, paper_name(visitor.pack, one, visitor.language)) for one in found.papers]
+    decisions = [
+        (
+            one,
+            paper_name(visitor.pack, one.item, visitor.language) if one.item else "",
+            word(DECISIONS, one.state, visitor.language),
+        )
+        for one in found.decisions
+    ]
+    lacking, others = papers[: found.lacking], papers[found.lacking :]
+    return {"decisions": decisions, "meetings": found.meetings, "lacking": lacking, "others": others}
 
 
 def _gaps(sheet: EstateSheet, visitor: Visitor) -> list[GapRow]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from taizhang.errors import AccessError, InputError, TransitionError
 from taizhang.exchange.ledgerbook.told import CONFLICT_HEADINGS
 from taizhang.office.access import may_anywhere
+from taizhang.office.batches import batches_of
 from taizhang.office.jobs import ask_job, jobs_of, seen_job
 from taizhang.office.uploads import keep_upload
 from taizhang.web.door import Visitor, page, shown
@@ -48,7 +49,7 @@ def start(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
         except InputError as error:
             told, status = error.say(visitor.language), error.http_status
     jobs = [_job_words(one, visitor) for one in jobs_of(visitor.person)]
-    answer = shown(request, visitor, "import", jobs=jobs, told=told)
+    answer = shown(request, visitor, "import", jobs=jobs, batches=batches_of(visitor.person), told=told)
     answer.status_code = status
     return answer
 
@@ -96,6 +97,7 @@ def _require(visitor: Visitor) -> None:
 
 def _job_words(one: Any, visitor: Visitor) -> Mapping[str, Any]:
     """A job in the visitor's words."""
+    argument: Mapping[str, Any] = json.loads(one.argument)
     error: Mapping[str, str] = json.loads(one.error) if one.error else {}
     result = json.loads(one.result)
     merged = result.get("merged") or {}
@@ -108,7 +110,8 @@ def _job_words(one: Any, visitor: Visitor) -> Mapping[str, Any]:
         "stage": word(STAGES, one.stage, visitor.language) if one.stage else "",
         "done": one.done,
         "total": one.total,
-        "files": [name for _, name in json.loads(one.argument).get("files", [])],
+        "files": [name for _, name in argument.get("files", [])],
+        "batch": argument.get("batch", 0),
         "asked_at": one.asked_at,
         "result": result,
         "conflicts": [both[visitor.language] for both in merged.get("cells", ())],

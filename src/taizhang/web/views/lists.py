@@ -25,7 +25,17 @@ from taizhang.office.exporting import export_ledger
 from taizhang.office.selectors.lists import ESTATES, TASKS, UNITS, estates, tasks, units
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import EstateRow, TaskRow, UnitRow, estate_rows, task_rows, unit_rows
-from taizhang.web.wording import COLUMNS, DUE, PLANS, STATES, STATUS_LABELS, supplier_name, word
+from taizhang.web.wording import (
+    CASES,
+    COLUMNS,
+    DUE,
+    PLANS,
+    STATES,
+    STATUS_LABELS,
+    TITLES,
+    supplier_name,
+    word,
+)
 
 __all__ = ["estate_list", "exported", "ledger", "task_list", "unit_list"]
 
@@ -170,6 +180,7 @@ def estate_list(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
         "class": _classes(visitor),
         "status": _words(STATUS_LABELS, visitor),
         "plan": _words(PLANS, visitor),
+        "case": _words(CASES, visitor),
         "late": [("1", visitor.said("有逾期任务", "with overdue tasks"))],
     }
     return _list(request, visitor, "estates", choices)
@@ -183,6 +194,7 @@ def unit_list(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
         "county": _where(visitor, "")["county"],
         "class": _classes(visitor),
         "status": _words(STATUS_LABELS, visitor),
+        "title": _words(TITLES, visitor),
         "fees": [
             ("known", visitor.said("已核算", "known")),
             ("unknown", visitor.said("待核算", "unknown")),

@@ -6,7 +6,6 @@ Reads from: ``door``, ``rows``, ``office``.  Read by: ``urls``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -17,6 +16,7 @@ from taizhang.office import workflow
 from taizhang.office.attachments import attach, open_attachment
 from taizhang.office.planning import refresh_plan
 from taizhang.office.selectors.task import ACTS, TaskSheet, task_seen, task_sheet
+from taizhang.web.asked import asked_day, asked_number
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import notice_rows, path_texts, task_rows
 from taizhang.web.wording import day_text, fen_text
@@ -115,7 +115,10 @@ def do(request: HttpRequest, visitor: Visitor, key: int, act: str) -> HttpRespon
 
 def _hand_in(request: HttpRequest, visitor: Visitor, key: int) -> object:
     file = request.FILES.get("file")
-    issued, until = _day(request, "issued_on"), _day(request, "valid_until")  # before anything is kept
+    issued, until = (
+        asked_day(request, "issued_on"),
+        asked_day(request, "valid_until"),
+    )  # before anything is kept
     kept = None
     if file is not None:
         estate = workflow.require_handing_in(visitor.person, key).estate  # before anything is kept
@@ -130,27 +133,6 @@ def _hand_in(request: HttpRequest, visitor: Visitor, key: int) -> object:
         )
     paper = workflow.Paper(number, issued, until, kept)
     return workflow.hand_in_evidence(visitor.person, key, visitor.now, paper)
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    text = request.POST.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(
-            "'{text}' is not a date.",
-            hint="Write it like 2024-01-28.",
-            zh="“{text}”不是日期，请按 2024-01-28 的样式填写。",
-            code="E-DAY",
-            text=text,
-        ) from error
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "").strip()
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _reason(request: HttpRequest) -> str:
@@ -170,10 +152,10 @@ _ACTS: Mapping[str, Callable[[HttpRequest, Visitor, int], object]] = {
         who.person, key, who.now, _reason(asked)
     ),
     "hand_over_task": lambda asked, who, key: workflow.hand_over_task(
-        who.person, key, who.now, _number(asked, "to")
+        who.person, key, who.now, asked_number(asked, "to")
     ),
     "ask_extension": lambda asked, who, key: workflow.ask_extension(
-        who.person, key, who.now, _number(asked, "days"), _reason(asked)
+        who.person, key, who.now, asked_number(asked, "days"), _reason(asked)
     ),
     "decide_extension": lambda asked, who, key: workflow.decide_extension(
         who.person, key, who.now, granted=asked.POST.get("granted") == "yes"

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from taizhang.errors import AccessError, TaizhangError
 from taizhang.office.households import find_household, masked_household, read_household
+from taizhang.office.selectors.titles import unit_titles
 from taizhang.office.selectors.unit import UnitSheet, unit_seen, unit_sheet
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import unit_rows
@@ -21,7 +22,7 @@ from taizhang.web.wording import paper_name
 if TYPE_CHECKING:
     from taizhang.ledger.models import Unit
 
-__all__ = ["holder", "unit"]
+__all__ = ["holder", "unit", "unit_page"]
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,15 +30,15 @@ __all__ = ["holder", "unit"]
 def unit(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
     """The page of a unit; asked for by a form with a reason, its people in full, this once."""
     if request.method != "POST":
-        return _page(request, visitor, key)
+        return unit_page(request, visitor, key)
     unit_seen(visitor.person, key)
     try:
         full = read_household(visitor.person, key, visitor.now, request.POST.get("reason", ""))
     except AccessError:
         raise
     except TaizhangError as error:
-        return _page(request, visitor, key, told=error.say(visitor.language), status=error.http_status)
-    return _page(request, visitor, key, full=full)
+        return unit_page(request, visitor, key, told=error.say(visitor.language), status=error.http_status)
+    return unit_page(request, visitor, key, full=full)
 
 
 @require_POST
@@ -50,7 +51,7 @@ def holder(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     return shown(request, visitor, "holder", rows=rows)
 
 
-def _page(
+def unit_page(
     request: HttpRequest,
     visitor: Visitor,
     key: int,
@@ -59,7 +60,9 @@ def _page(
     told: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    """The page of a unit, with what could not be done."""
     sheet = unit_sheet(visitor.person, visitor.pack, key)
+    titles = unit_titles(visitor.person, sheet.unit)
     answer = shown(
         request,
         visitor,
@@ -71,6 +74,9 @@ def _page(
         unknown=_unknown(sheet, visitor),
         full=full,
         told=told,
+        titles=titles,
+        lines=[(one, _fee(one.line.fee, visitor)) for one in titles.lines],
+        payments=[(one, _fee(one.fee, visitor)) for one in titles.payments],
         **_people(sheet.unit, visitor),
     )
     answer.status_code = status
@@ -84,6 +90,12 @@ def _people(found: Unit, visitor: Visitor) -> dict[str, Any]:
         return {"household": masked_household(found), "unreadable": ""}
     except TaizhangError as error:
         return {"household": None, "unreadable": error.say(visitor.language)}
+
+
+def _fee(name: str, visitor: Visitor) -> str:
+    """The name of a fee."""
+    found = visitor.pack.fees.get(name)
+    return found.label.in_(visitor.language) if found else name
 
 
 def _shared(sheet: UnitSheet, visitor: Visitor) -> Sequence[tuple[str, str]]:
