@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from datetime import timedelta
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from taizhang.errors import InputError
 from taizhang.exchange.demo_city.writing import write_demo_city
+from taizhang.exchange.intake import read_intake
 from taizhang.exchange.ledgerbook.marker import MARK
 from taizhang.ledger.models import Building, Estate, Household, ImportBatch, JournalEntry, Unit
 from taizhang.office.exporting import export_ledger
+from taizhang.office.register import register
 from taizhang.office.undoing import undo_import
 
 from .builders import DAY, NOON, draft, law
@@ -177,8 +180,6 @@ def test_the_journal_says_what_the_rows_say_after_estate_and_unit_changed_togeth
 
 
 def last_images():
-    import zlib
-
     entry = JournalEntry.objects.order_by("id").last()
     for part in entry.images.order_by("number"):
         yield from zlib.decompress(bytes(part.images)).split(b"\n")
@@ -271,25 +272,6 @@ def test_a_dry_run_says_the_same_and_writes_nothing(out, pack):
     wet = bring_back(out, pack)
     assert dry.registered.merged == wet.registered.merged
     assert dry.registered.changed == wet.registered.changed
-
-
-def test_a_paper_that_the_office_has_accepted_stays_on_hand(out, pack, monkeypatch):
-    unit = first_units(1)[0]
-    at_the_desk(unit.place, held={"filed_contract": "on_hand"})
-    from taizhang.office import register
-    from taizhang.office.accepted import Accepted
-
-    monkeypatch.setattr(
-        register, "accepted_papers", lambda counties: Accepted({unit.place: {"filed_contract": None}})
-    )
-    edited(out, unit, **{CONTRACT: "灭失", AREA: 61.5})
-
-    told = bring_back(out, pack, conflicts="take")
-
-    assert json.loads(Unit.objects.get(pk=unit.pk).held)["filed_contract"] == "on_hand"
-    assert (told.registered.kept, told.registered.merged.conflicts) == (1, ())
-    assert "C-BOOK-ACCEPTED" in codes(told)
-    assert facts_of(unit)["area_m2"] == {"decimal": "61.5"}
 
 
 # ---------------------------------------------------------------------------------- rows and columns
@@ -426,8 +408,6 @@ def test_a_row_taken_out_of_the_ledger_since_is_told_and_not_brought_back(small,
 
 
 def take_in_drafts(*drafts):
-    from taizhang.office.register import register
-
     return register(
         drafts,
         programme="title-certificates",
@@ -492,8 +472,6 @@ def test_a_workbook_whose_mark_is_not_ours_is_an_ordinary_ledger_and_said_to_be(
 
 
 def test_it_is_imported_by_itself(out, pack, city_file):
-    from taizhang.exchange.intake import read_intake
-
     with pytest.raises(InputError, match="E-BOOK-ALONE"):
         read_intake([city_file, out], pack)
 
@@ -616,8 +594,6 @@ def test_units_that_were_only_counted_and_buildings_without_a_number_come_back_a
 
 
 def load_ledger(path, **sheets):
-    from openpyxl import Workbook
-
     book = Workbook()
     book.remove(book.active)
     for name, rows in sheets.items():

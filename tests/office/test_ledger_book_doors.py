@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
+from taizhang.errors import InputError
 from taizhang.exchange.demo_city.writing import write_demo_city
 from taizhang.exchange.working import kinds_of_work
 from taizhang.ledger.models import Estate, JournalEntry, Official, Organisation, Unit
@@ -131,6 +132,17 @@ def test_at_the_terminal_it_goes_out_comes_back_and_tells_conflicts(office, tmp_
 
     assert "采用工作簿" in run("import", path, "--no-plans", "--conflicts", "take")
     assert facts_of(unit)["purchase_basis"] == "funded_roster"
+
+
+def test_a_folder_that_is_not_there_is_said_and_no_half_file_is_left(office, tmp_path):
+    from taizhang.cli import taizhang
+
+    with pytest.raises(InputError, match="E-OUT-FOLDER"):
+        CliRunner().invoke(
+            taizhang, ["export", str(tmp_path / "nowhere" / "台账.xlsx")], catch_exceptions=False
+        )
+    run("export", tmp_path / "台账.xlsx")
+    assert [one.name for one in tmp_path.iterdir() if one.suffix in {".xlsx", ".part"}] == ["台账.xlsx"]
 
 
 # ---------------------------------------------------------------------------------------- the pages

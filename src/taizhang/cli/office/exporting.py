@@ -8,7 +8,7 @@ import click
 
 from taizhang.cli.console import out, progress_bars, said
 from taizhang.cli.office.installation import actor, now, require_ready, working_day
-from taizhang.exchange.ledgerbook.writing import write_ledger_book
+from taizhang.exchange.ledgerbook.writing import write_ledger_file
 from taizhang.office.exporting import export_ledger
 
 __all__ = ["export"]
@@ -35,7 +35,7 @@ def export(target: Path, county: str, street: str) -> None:
     day = working_day()
     note = said(f"{day} {who} 导出{made_up}", f"exported by {who} on {day}{made_up}")
     with progress_bars() as tell:
-        write_ledger_book(target, law.on(day), told, note=note, progress=tell)
+        write_ledger_file(target, law.on(day), told, note=note, progress=tell)
     counts = len(told.estates), len(told.buildings), len(told.units), told.entry
     zh = "  已导出 {} 个小区、{} 幢、{} 户；登记为第 {} 条留痕".format(*counts)
     en = "  exported: {} estates, {} buildings, {} units; entry {} of the journal".format(*counts)

@@ -3,21 +3,24 @@
 What is recorded of an estate stands once, on its own row, and not on each of its homes: a cell that
 stands once cannot come back saying two things.
 
-Reads from: ``cellwords``, ``columns``, ``marker``, ``demo_city.sheet``, ``excel.template``, xlsxwriter.
+Reads from: ``cellwords``, ``columns``, ``marker``, ``demo_city``, ``excel.template``, xlsxwriter.
 Read by: the doors.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 
 from taizhang.exchange.demo_city.sheet import BLANK_CELL, BulkSheet, Cells
+from taizhang.exchange.demo_city.writing import unwritten
 from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.joining.gathered import own_number
 from taizhang.exchange.excel.template import Lists, dress_sheet
@@ -27,7 +30,7 @@ from taizhang.exchange.ledgerbook.marker import Mark, write_mark
 from taizhang.office.exporting import ExportedLedger, ExportedPlace
 from taizhang.rules.terms import Pack
 
-__all__ = ["write_ledger_book"]
+__all__ = ["write_ledger_book", "write_ledger_file"]
 
 _MOST = 1_000_000  # rows of a sheet: Excel ends a little above
 _FIRST = 2  # rows of the heading
@@ -74,6 +77,29 @@ def write_ledger_book(
             writing.fill(sheet, level, piece)
         _explain(book, note)
         write_mark(book, Mark(exported.entry, exported.digest))
+
+
+def write_ledger_file(
+    path: Path, pack: Pack, exported: ExportedLedger, *, note: str, progress: Progress
+) -> None:
+    """Write the workbook beside its target and move it into place when it is complete.
+
+    Raises:
+        InputError: ``E-OUT-LOCKED``, ``E-OUT-FOLDER`` or ``E-OUT-DISK`` where it cannot be written.
+    """
+    beside = path.with_name(f".{path.stem}.{os.getpid()}.part")
+    try:
+        beside.touch()
+        write_ledger_book(beside, pack, exported, note=note, progress=progress)
+        beside.replace(path)
+    except PermissionError as error:
+        raise unwritten("E-OUT-LOCKED", path, error) from error
+    except OSError as error:
+        raise unwritten("E-OUT-FOLDER", path, error) from error
+    except FileCreateError as error:
+        raise unwritten("E-OUT-DISK", path, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _split(
