@@ -134,6 +134,7 @@ def test_a_cell_that_was_emptied_is_not_known_any_more(out, pack):
 
 def test_words_of_an_estate_and_its_street_come_back(out, pack):
     estate = Estate.objects.order_by("id").first()
+    was = estate.street
     book = Book(out)
     row = book.row(ESTATES, 小区名称=estate.name)
     book.cell(ESTATES, row, "备注").value = "=2+3 已联系开发商"
@@ -146,6 +147,10 @@ def test_words_of_an_estate_and_its_street_come_back(out, pack):
     estate.refresh_from_db()
     words = json.loads(estate.identity)
     assert (estate.street, words["street"], words["remarks"]) == ("新设街道", "新设街道", "=2+3 已联系开发商")
+    detail = json.loads(JournalEntry.objects.order_by("id").last().detail)
+    # who may take it back is asked in both places
+    assert [estate.county, was] in detail["places"]
+    assert [estate.county, "新设街道"] in detail["places"]
 
 
 def test_what_comes_back_is_in_the_journal_and_can_be_undone(out, pack, tmp_path):
@@ -315,6 +320,18 @@ def test_rows_that_were_removed_stay_and_are_told(out, pack):
     assert told.registered.merged.removed == 1
     assert [one.read for one in told.registered.merged.told] == [unit.name]
     assert codes(told) == ["C-BOOK-REMOVED"]
+
+
+def test_rows_that_came_into_the_ledger_since_are_not_told_to_be_removed(small, pack, tmp_path):
+    path = tmp_path / "台账.xlsx"
+    take_in_drafts(draft("新邮电局家属楼", units=1))
+    export_to(path, pack)
+    take_in_drafts(draft("新邮电局家属楼", units=2))
+
+    told = bring_back(path, pack)
+
+    assert (told.registered.merged.removed, codes(told)) == (0, [])
+    assert Unit.objects.filter(estate__name="新邮电局家属楼").count() == 2
 
 
 def test_rows_that_were_added_are_new(out, pack):
@@ -539,6 +556,43 @@ def test_text_that_looks_like_a_formula_is_text(small, pack, tmp_path):
         ("@SUM(A1)", "s", "@"),
         ("+8613800000000", "s", "@"),
     ]
+
+
+def test_every_kind_of_value_is_written_as_an_officer_would_and_comes_back(small, pack, tmp_path):
+    unit, path = first_units(1)[0], tmp_path / "台账.xlsx"
+    at_the_desk(
+        unit.place,
+        facts={
+            "purchase_basis": "court_document",
+            "price_paid_in_full": False,
+            "area_m2": {"decimal": "88.125"},
+            "price": 35_800_050,
+            "vat_rate": {"decimal": "0.05"},
+            "family_home_ordinal": 2,
+            "no_such_fact": "kept",
+        },
+        held={"filed_contract": "on_hand", "deed_tax_receipt": "missing", "sale_invoice": "unobtainable"},
+        valid_until={"filed_contract": {"date": "2026-03-01"}},
+    )
+    before = recorded()
+    export_to(path, pack)
+    book = Book(path)
+    row = row_of(book, unit)
+
+    headings = (BASIS, PAID, AREA, "成交价（不含增值税）", "增值税率（征收率）", "家庭第几套住房")
+    papers = (CONTRACT, "契税完税凭证", "销售不动产发票")
+    assert [book.cell(UNITS, row, one).value for one in headings] == [
+        "法院文书",
+        "否",
+        88.125,
+        358000.5,
+        0.05,
+        2,
+    ]
+    assert [book.cell(UNITS, row, one).value for one in papers] == ["有，有效期至2026-03-01", "缺", "灭失"]
+    assert book.cell(UNITS, row, "成交价（不含增值税）").number_format == "#,##0.00"
+    assert bring_back(path, pack).registered.merged.taken == 0
+    assert recorded() == before
 
 
 def test_a_sheet_that_would_be_too_long_goes_on_on_a_further_one(small, pack, tmp_path):

@@ -70,7 +70,7 @@ def since(entry: int, keys: Collection[Key], *, households: bool = False) -> Sin
 
     Cost:
         The entries after it; of the places written there also entries before it, from the nearest back,
-        until each is found: about 2 s for a city that was imported and planned.
+        until each is found: 1 s for a city of which nothing was written since, 9 s where everything was.
     """
     found = Since()
     after = JournalPart.objects.filter(entry_id__gt=entry)

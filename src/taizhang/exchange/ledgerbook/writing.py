@@ -60,7 +60,7 @@ def write_ledger_book(
         progress: Told how many rows are written.
 
     Cost:
-        40 s and 0.9 GB for 132,600 homes.
+        17 s and 0.6 GB for 132,600 homes, 2 s for the 10,000 of a county.
     """
     levels = {"estate": exported.estates, "building": exported.buildings, "unit": exported.units}
     where = str(target) if isinstance(target, Path) else target
