@@ -322,6 +322,26 @@ def test_rows_that_were_removed_stay_and_are_told(out, pack):
     assert codes(told) == ["C-BOOK-REMOVED"]
 
 
+def test_of_estates_that_are_left_out_whole_only_the_number_is_told(out, pack):
+    """Who brings the rows of one street back may not see the others: none of their names is told."""
+    kept = Estate.objects.order_by("id").first()
+    book = Book(out)
+    for name in (ESTATES, BUILDINGS, UNITS):
+        sheet, column = book.sheet(name), book.column(name, "小区名称")
+        for row in range(sheet.max_row, 2, -1):
+            if sheet.cell(row, column).value != kept.name:
+                sheet.delete_rows(row)
+    book.save()
+
+    told = bring_back(out, pack)
+
+    (complaint,) = told.registered.merged.told
+    assert (complaint.code, complaint.read) == ("C-BOOK-REMOVED", "")
+    assert "4 estates" in complaint.message
+    assert told.registered.merged.removed == 0
+    assert told.registered.same["estate"] == 1
+
+
 def test_rows_that_came_into_the_ledger_since_are_not_told_to_be_removed(small, pack, tmp_path):
     path = tmp_path / "台账.xlsx"
     take_in_drafts(draft("新邮电局家属楼", units=1))

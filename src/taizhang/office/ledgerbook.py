@@ -139,7 +139,7 @@ class Merged:
         same: Cells that both changed, to the same.
         ours: Cells that only the ledger changed.
         conflicts: Cells that both changed otherwise.
-        removed: Rows of the export that are not in the workbook any more; they stay.
+        removed: Rows that are not in the workbook any more, of estates that are; they stay.
         told: What a person must look at.
     """
 

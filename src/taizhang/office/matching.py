@@ -24,7 +24,8 @@ class Matching:
     Attributes:
         rows: Those that are the same place.
         fresh: Rows that somebody added.
-        absent: Rows of the exported estates that the workbook does not have.
+        absent: Rows that it does not have, of those exported estates that it has.
+        left_out: How many exported estates it does not have at all.
         told: Rows that cannot be merged.
     """
 
@@ -79,13 +80,20 @@ class Matching:
         return found
 
     def _absent(self, here: set[str]) -> list[PlaceRow]:
-        """Rows of the exported estates that the workbook does not have."""
+        """Rows that the workbook does not have, of those exported estates that it has.
+
+        Of the others only the number is told: whoever brings it back may not be let see them.
+        """
         detail = JournalEntry.objects.values_list("detail", flat=True).get(pk=self._book.entry)
         exported = set(json.loads(detail).get("estates", ()))
+        named = {one.estate for one in self._book.rows} | self._spared
+        own = {row.pk for row in self._known.values() if isinstance(row, Estate) and row.place in named}
+        there = exported.intersection(Estate.objects.values_list("pk", flat=True))
+        self.left_out, both = len(there - own), exported & own
         return [
             row
             for row in self._known.values()
-            if (row.pk if isinstance(row, Estate) else row.estate_id) in exported
+            if (row.pk if isinstance(row, Estate) else row.estate_id) in both
             and row.place not in here
             and row.place not in self._spared
         ]

@@ -152,7 +152,7 @@ class Merging:
         keys = [_key(row) for row in (*(row for _, row in matching.rows), *matching.absent)]
         people = any(one.people for one, _ in matching.rows)
         self._since: Since = since(book.entry, keys, households=people)
-        self._removed = self._tell_removed(matching.absent)
+        self._removed = self._tell_removed(matching.absent, matching.left_out)
         for one, row in matching.rows:
             self._merge(one, row)
         self._name_who()
@@ -173,13 +173,17 @@ class Merging:
             tuple(self._told),
         )
 
-    def _tell_removed(self, absent: Sequence[PlaceRow]) -> int:
+    def _tell_removed(self, absent: Sequence[PlaceRow], left_out: int) -> int:
         gone = [row for row in absent if self._since.before.get(_key(row), row) is not None]
+        some = "、".join(row.name for row in gone[:5])
         if gone:
-            some = "、".join(row.name for row in gone[:5])
             en = f"{len(gone)} rows of the export are not in the workbook; the ledger keeps them."
             zh = f"导出时的 {len(gone)} 行在工作簿中已不存在；台账予以保留，不会因此删除。"
             self._told.append(Complaint("C-BOOK-REMOVED", "", "", some[:200], en, zh))
+        if left_out:
+            en = f"{left_out} estates of the export are not in the workbook at all; the ledger keeps them."
+            zh = f"导出时的 {left_out} 个小区在工作簿中整体不存在；台账予以保留，不会因此删除。"
+            self._told.append(Complaint("C-BOOK-REMOVED", "", "", "", en, zh))
         return len(gone)
 
     # -------------------------------------------------------------------------- cell by cell
