@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
@@ -93,7 +93,7 @@ def people() -> tuple[Person, list[Official]]:
 def without_queue() -> Iterator[None]:
     """The peer: writers try again at random, as SQLite lets them."""
     kept = journal.waiting_in_line
-    journal.waiting_in_line = lambda _: contextmanager(lambda: iter([None]))()
+    journal.waiting_in_line = lambda _: nullcontext()
     try:
         yield
     finally:
@@ -101,9 +101,12 @@ def without_queue() -> Iterator[None]:
 
 
 def writers(
-    count: int, seconds: float, pause: float, leader: Person, to: list[Official]
+    count: int, seconds: float, pause: float, leader: Person, to: list[Official], *, apart: bool = False
 ) -> tuple[list[float], int, int]:
-    """Waits of all acts, errors and lost updates of so many writers."""
+    """Waits of all acts, errors and lost updates of so many writers.
+
+    ``apart``: they begin one after the other, spread over the pause; else all act in the same instant.
+    """
     tasks = list(Task.objects.filter(state="open").order_by("id")[: max(10, count)])
     before = sum(Task.objects.get(pk=one.pk).version for one in tasks)
     waits: list[float] = []
@@ -112,6 +115,7 @@ def writers(
 
     def work(number: int) -> None:
         turn = number
+        time.sleep(pause * number / count if apart else 0.0)
         while time.monotonic() < end:
             started = time.perf_counter()
             task = tasks[turn % len(tasks)]
@@ -201,6 +205,9 @@ def main(path: Path, estates: int, units: int, seconds: int) -> None:
     call_command("migrate", verbosity=0)
     if not path.exists():
         write_demo_city(path, estates=estates, units=units, seed=1, pack=LAW.on(DAY))
+    bare = timed("import without plans", units, lambda: imported(path, plans=False))
+    timed("undo of it", units, lambda: refused(bare.registered.batch), str)
+    assert not Estate.objects.exists()
     first = timed(
         "import with all plans", units, lambda: imported(path), lambda found: f"{found.planned} plans"
     )
@@ -215,8 +222,12 @@ def main(path: Path, estates: int, units: int, seconds: int) -> None:
     for estate in chosen:
         adopt_plan(pack, estate.pk, by=others[0], now=NOW, start_on=DAY)
     told("plans adopted", AdoptedPlan.objects.count(), [time.perf_counter() - began])
-    for count, pause, what in ((50, 0.0, "unpaced"), (20, 1.0, "one act a second each")):
-        waits, errors, lost = writers(count, seconds, pause, leader, others)
+    for count, pause, apart, what in (
+        (50, 0.0, False, "unpaced"),
+        (20, 1.0, False, "one act a second each, all in the same instant"),
+        (20, 1.0, True, "one act a second each, spread over the second"),
+    ):
+        waits, errors, lost = writers(count, seconds, pause, leader, others, apart=apart)
         told(f"{count} writers, {what}", len(waits), waits, f"{errors} errors, {lost} lost")
     if database()["ENGINE"].endswith("sqlite3"):
         with without_queue():

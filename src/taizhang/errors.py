@@ -18,9 +18,25 @@ in English, and carries a stable code; ``docs/reference/errors.md`` lists the co
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
-__all__ = ["AccessError", "CalendarError", "InputError", "PackError", "TaizhangError", "TransitionError"]
+__all__ = [
+    "AccessError",
+    "CalendarError",
+    "InputError",
+    "PackError",
+    "Spoken",
+    "TaizhangError",
+    "TransitionError",
+]
+
+
+@runtime_checkable
+class Spoken(Protocol):
+    """What is called something in each language, as a ``Label`` of the rules."""
+
+    def in_(self, language: str) -> str:
+        """The word in ``zh`` or ``en``."""
 
 
 class TaizhangError(Exception):
@@ -32,7 +48,7 @@ class TaizhangError(Exception):
         zh: The same two sentences in Chinese, with the same ``{values}``.
         where: A place a person can open: ``file:line:column`` or ``sheet!cell``.
         code: Stable identifier, for example ``"E-PACK-E02"``.
-        values: What the sentences quote.
+        values: What the sentences quote; what has a name in both languages is said in that of the sentence.
     """
 
     exit_status: ClassVar[int] = 1
@@ -61,7 +77,11 @@ class TaizhangError(Exception):
         place = f"{self.where}: " if self.where else ""
         english = " ".join(filter(None, (self.message, self.hint)))
         said = self.zh if language == "zh" and self.zh else english
-        return f"{place}{said.format(**self.values)} [{self.code}]"
+        told = {
+            name: value.in_(language) if isinstance(value, Spoken) else value
+            for name, value in self.values.items()
+        }
+        return f"{place}{said.format(**told)} [{self.code}]"
 
     def __str__(self) -> str:
         return self.say()

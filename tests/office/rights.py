@@ -20,24 +20,20 @@ from functools import cache
 from .builders import DAY
 from .rights_world import PEOPLE, EstateNote, Post, Someone, TaskNote, UnitNote, World
 
-_WORK = {"acknowledge_task", "hand_back_task", "hand_in_evidence", "ask_extension"}
-_CLOCK = {"suspend_task", "resume_task"}
+_WORK = {"acknowledge_task", "hand_back_task", "hand_in_evidence", "ask_extension", "ask_suspension"}
+_STOP = {"decide_suspension", "suspend_task", "resume_task"}
 _DECIDE = {"hand_over_task", "accept_evidence", "refuse_evidence", "decide_extension"}
 #: role -> what it may do
 GIVES: Mapping[str, frozenset[str]] = {
-    "officer": frozenset({"see", "export", *_WORK, *_CLOCK, "read_household", "export_ledger"}),
-    "case_officer": frozenset({"see", "export", *_WORK, *_CLOCK}),
-    "leader": frozenset(
-        {"see", "export", *_DECIDE, *_CLOCK, "adopt_plan", "propose_plans", "read_household", "export_ledger"}
-    ),
-    "importer": frozenset(
-        {"see", "export", "export_ledger", "import_ledger", "undo_import", "propose_plans"}
-    ),
+    "officer": frozenset({"see", "export", *_WORK, "resume_task", "read_household", "export_ledger"}),
+    "case_officer": frozenset({"see", "export", *_WORK, "resume_task"}),
+    "leader": frozenset({"see", "export", *_DECIDE, *_STOP, "adopt_plan", "read_household", "export_ledger"}),
+    "importer": frozenset({"see", "export", "export_ledger", "import_ledger", "undo_import"}),
     "analyst": frozenset({"see", "export"}),
-    "auditor": frozenset({"see", "verify", "read_journal"}),
+    "auditor": frozenset({"see"}),
 }
 #: acts on whole estates, which a bureau, whose tasks are a part of an estate, may not do
-WHOLE = frozenset({"adopt_plan", "propose_plans", "export_ledger", "import_ledger", "undo_import"})
+WHOLE = frozenset({"adopt_plan", "export_ledger", "import_ledger", "undo_import"})
 RUNNING = frozenset({"open", "acknowledged", "handed_in", "handed_back"})
 _OPEN = frozenset({"open", "acknowledged"})
 #: act on a task -> the states in which it can be done
@@ -50,6 +46,8 @@ STATES: Mapping[str, frozenset[str]] = {
     "hand_over_task": _OPEN | {"handed_back"},
     "ask_extension": _OPEN,
     "decide_extension": _OPEN,
+    "ask_suspension": _OPEN,
+    "decide_suspension": _OPEN,
     "suspend_task": _OPEN,
     "resume_task": _OPEN,
 }
@@ -216,13 +214,27 @@ class Rights:
             return "E-FOUR-EYES" if task.handed_in[-1] == self.me else ""
         if act == "decide_extension":
             return {None: "E-NO-EXTENSION", self.me: "E-FOUR-EYES"}.get(task.asked, "")
+        if act in {"decide_suspension", "suspend_task"}:
+            return self._stopping(act, task)
         refusals = {
-            "suspend_task": ("E-SUSPENDED", task.suspended),
+            "ask_suspension": (
+                "E-SUSPENDED" if task.suspended else "E-SUSPENSION-OPEN",
+                task.suspended or task.pause is not None,
+            ),
             "resume_task": ("E-NOT-SUSPENDED", not task.suspended),
             "ask_extension": ("E-EXTENSION-OPEN", task.asked is not None),
         }
         code, refused = refusals.get(act, ("", False))
         return code if refused else ""
+
+    def _stopping(self, act: str, task: TaskNote) -> str:
+        """Stopping the clock is for somebody else than who asked, or is responsible."""
+        if act == "decide_suspension" and task.pause is None:
+            return "E-NO-SUSPENSION"
+        asked = task.pause if act == "decide_suspension" else None
+        if self.me in {task.responsible, asked}:
+            return "E-FOUR-EYES"
+        return "E-SUSPENDED" if task.suspended else ""
 
     def offered(self, task: TaskNote) -> set[str]:
         """The buttons on the page of a task."""

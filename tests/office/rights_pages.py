@@ -136,8 +136,10 @@ def exports(going: Visit) -> None:
         for wanted in (wishes[0], *going.pick(wishes[1:4])):
             path = f"/export/{kind}.xlsx?{urlencode(wanted)}"
             status = 200 if going.rights.posts("export") else 403
+            before = pulse()[0]
             answer = going.client.get(path)
             going.same(f"GET {path}", "status of an export", answer.status_code, status)
+            going.same(f"GET {path}", "export recorded", pulse()[0] - before, int(status == 200))
             if answer.status_code == 200:
                 told = Counter(_cells(going, kind, going.rights.listed(kind, wanted, "export")))
                 going.same(f"GET {path}", "rows of an export", Counter(_read(answer.content, kind)), told)
@@ -250,7 +252,9 @@ def desk(going: Visit) -> None:
         if tasks[key].asked is not None and tasks[key].asked != rights.me
     }
     noticed = {one.key for one in see if one.notices}
-    told = [("mine", mine), ("waiting", waiting), ("extensions", asked), ("notices", noticed)]
+    pauses = {one.key for one in see if not rights.outcome("decide_suspension", one)}
+    told = [("mine", mine), ("waiting", waiting), ("extensions", asked), ("suspensions", pauses)]
+    told.append(("notices", noticed))
     is_ = list(_sections(page))
     expected = [one for one in told if one[1] or one[0] == "mine"]
     going.same("GET /", "sections", len(is_), len(expected))

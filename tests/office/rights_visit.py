@@ -22,7 +22,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from taizhang.errors import TaizhangError
 from taizhang.ledger.models import Official
-from taizhang.office import workflow
+from taizhang.office import suspending, workflow
 from taizhang.office.access import person_of
 
 from .builders import DAY, NOON
@@ -44,7 +44,7 @@ def rolled_back() -> Iterator[None]:
 
 
 _MOVED = (
-    *("journalentry", "job", "attachment", "evidence", "extension", "suspension"),
+    *("journalentry", "job", "attachment", "evidence", "extension", "suspension", "suspensionrequest"),
     *("supervisionnotice", "adoptedplan", "estate", "grant", "official"),
 )
 
@@ -77,7 +77,7 @@ def samples(world: World) -> list[TaskNote]:
     found: dict[tuple[object, ...], TaskNote] = {}
     for one in world.tasks.values():
         whose = (one.supplier == BUREAU, one.given == BUREAU, one.supplier == "household")
-        stands = (one.state, one.asked, one.suspended, one.handed_in)
+        stands = (one.state, one.asked, one.pause, one.suspended, one.handed_in)
         found.setdefault((one.county, whose, stands), one)
     return list(found.values())
 
@@ -244,8 +244,10 @@ _ACTS: Mapping[str, Callable[[Any, int, Rights], object]] = {
     ),
     "ask_extension": lambda who, key, _: workflow.ask_extension(who, key, NOON, 3, "理由"),
     "decide_extension": lambda who, key, _: workflow.decide_extension(who, key, NOON, granted=True),
-    "suspend_task": lambda who, key, _: workflow.suspend_task(who, key, NOON, "理由"),
-    "resume_task": lambda who, key, _: workflow.resume_task(who, key, NOON),
+    "ask_suspension": lambda who, key, _: suspending.ask_suspension(who, key, NOON, "理由"),
+    "decide_suspension": lambda who, key, _: suspending.decide_suspension(who, key, NOON, granted=True),
+    "suspend_task": lambda who, key, _: suspending.suspend_task(who, key, NOON, "理由"),
+    "resume_task": lambda who, key, _: suspending.resume_task(who, key, NOON),
 }
 
 

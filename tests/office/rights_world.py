@@ -10,7 +10,6 @@ Reads from: ``office`` to build, ``ledger.models`` to note down what was built. 
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -32,10 +31,11 @@ from taizhang.ledger.models import (
     Secondment,
     SupervisionNotice,
     Suspension,
+    SuspensionRequest,
     Task,
     Unit,
 )
-from taizhang.office import computing, workflow
+from taizhang.office import suspending, workflow
 from taizhang.office.access import person_of
 from taizhang.office.attachments import attach
 from taizhang.office.household_seals import HouseholdDraft
@@ -174,6 +174,7 @@ class TaskNote:
     words: tuple[str, ...] = ()  #: said of this task alone
     handed_in: tuple[int, ...] = ()  #: who handed in what is not decided yet
     asked: int | None = None  #: who asked for an extension that is not decided yet
+    pause: int | None = None  #: who asked for a suspension that is not decided yet
     suspended: bool = False
     notices: int = 0
 
@@ -226,32 +227,6 @@ class World:
 _HANDLER = Client().handler
 
 # --------------------------------------------------------------------------------- building
-
-_MODEL = "county›模拟县区›模字院"
-_PLANS: dict[str, bytes] = {}
-
-
-def plan_once(patch: Any) -> None:
-    """Plan one estate in earnest, and take its plan for every other of the same make.
-
-    An estate takes seconds, and rights do not depend on plans.  The names are of one length, so that a
-    pickled plan is that of another estate when its name is put in.
-    """
-    earnest = computing.plan_city
-
-    def plan_city(
-        pack: Any, dossiers: Any, identities: Any, calendar: Any, objective: str = "cheapest"
-    ) -> Any:
-        if not _PLANS:
-            model = draft("模字院", "模拟县区", "模拟街道", 2)
-            (plan,) = earnest(pack, [model.dossier], [dict(model.identity)], calendar)
-            _PLANS["plan"] = pickle.dumps(plan)
-        for dossier in dossiers:
-            place = next(one.id for one in dossier.places.values() if one.level == "estate")
-            assert len(place.encode()) == len(_MODEL.encode())
-            yield pickle.loads(_PLANS["plan"].replace(_MODEL.encode(), place.encode()))
-
-    patch.setattr(computing, "plan_city", plan_city)
 
 
 def build() -> World:
@@ -382,7 +357,9 @@ def _work(world: World, estates: Mapping[str, int]) -> None:
     workflow.hand_in_evidence(who("officer-street"), firm[2], NOON, workflow.Paper(f"文号{firm[2]:03d}"))
     hand_in("case_officer-bureau", survey[0], "甲院测绘成果.pdf")
     workflow.acknowledge_task(who("case_officer-bureau"), survey[1], NOON)
-    workflow.suspend_task(who("case_officer-bureau"), survey[1], NOON, f"中止缘由{survey[1]:03d}")
+    suspending.ask_suspension(who("case_officer-bureau"), survey[1], NOON, f"中止缘由{survey[1]:03d}")
+    suspending.decide_suspension(who("leader-county"), survey[1], NOON, granted=True)
+    suspending.ask_suspension(who("two-hats"), firm[3], NOON, f"停表缘由{firm[3]:03d}")
     archive, tax = of("甲字院", "archive"), of("甲字院", "tax_bureau")
     hand_in("archivist", archive[0], "甲院档案.pdf")
     workflow.accept_evidence(who("leader-county"), archive[0], NOON)
@@ -471,7 +448,9 @@ def _task_note(task: Task) -> TaskNote:
     evidence = list(Evidence.objects.filter(task=task))
     asked = list(Extension.objects.filter(task=task))
     stood = list(Suspension.objects.filter(task=task))
-    words = [one.number for one in evidence] + [one.reason for one in (*asked, *stood)] + [task.handed_back]
+    pauses = list(SuspensionRequest.objects.filter(task=task))
+    words = [one.number for one in evidence] + [task.handed_back]
+    words += [one.reason for one in (*asked, *stood, *pauses)]
     return TaskNote(
         task.pk,
         task.estate_id,
@@ -487,6 +466,7 @@ def _task_note(task: Task) -> TaskNote:
         tuple(one for one in words if one),
         tuple(one.handed_in_by_id for one in evidence if one.accepted is None),
         next((one.asked_by_id for one in asked if one.granted is None), None),
+        next((one.asked_by_id for one in pauses if one.granted is None), None),
         any(one.until is None for one in stood),
         SupervisionNotice.objects.filter(task=task).count(),
     )

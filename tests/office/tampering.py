@@ -3,7 +3,7 @@
 A *state* is every row of the journal and of the journalled tables, as the database holds them.  The
 tamperer drops the triggers, writes what they like, and puts a state back when they are told to.
 
-Reads from: nothing of ours.  Read by: ``test_verify``.
+Reads from: nothing of ours.  Read by: ``verifying``.
 """
 
 from __future__ import annotations

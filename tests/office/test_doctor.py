@@ -20,12 +20,12 @@ from taizhang.office.keeping import soundness
 from taizhang.office.keeping.remembering import remember
 from taizhang.office.key_ring import KeyRing
 from taizhang.office.register import register
-from taizhang.office.sealing import new_subject_key
+from taizhang.office.sealing import new_data_key, wrap_key
 from taizhang.rules.worktime import WorkCalendar
 
+from .backups.told import attach
 from .builders import NOON, draft
 from .killing import install_in
-from .test_backup import attach
 
 IN_2024 = datetime(2024, 1, 29, 4, tzinfo=UTC)
 CHECKS = [
@@ -47,7 +47,7 @@ def office(ledger, tmp_path, monkeypatch) -> Path:
         register([draft(f"小区{number}")], now=NOON + timedelta(minutes=number), **how)
     city = Organisation.objects.create(id=1, name="市专班", kind="city")
     Official.objects.create(
-        id=1, name="王建国", organisation=city, subject_key=new_subject_key(ring).encode()
+        id=1, name="王建国", organisation=city, subject_key=wrap_key(ring, new_data_key()).encode()
     )
     attach("测绘报告.pdf", b"%PDF-1.7 survey")
     for kind in ("backup", "anchor"):

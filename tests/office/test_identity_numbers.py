@@ -18,7 +18,6 @@ from taizhang.office.identity_numbers import (
     masked_identity,
     masked_name,
     masked_phone,
-    province_hint,
 )
 
 DIGITS = "0123456789"
@@ -131,10 +130,6 @@ def test_a_region_that_no_list_knows_refuses_nobody(region):
     number = with_check_digit(f"{region}19491231002")
 
     assert check_identity(number) == number
-
-
-def test_the_region_is_a_hint():
-    assert [province_hint(one) for one in ("371502", "830000", "999999", "")] == ["山东", "台湾", "", ""]
 
 
 def test_a_complaint_never_quotes_the_number():

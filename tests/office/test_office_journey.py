@@ -33,6 +33,7 @@ from taizhang.office.organisations import establish_offices, grant_role
 from taizhang.office.planning import adopt_for, adopt_plan, propose_plans
 from taizhang.office.register import register
 from taizhang.office.supervision import sweep
+from taizhang.office.suspending import resume_task, suspend_task
 from taizhang.office.tasks import due_of, settle_tasks
 from taizhang.office.undoing import undo_import, what_happened_since
 from taizhang.office.workflow import (
@@ -45,8 +46,6 @@ from taizhang.office.workflow import (
     hand_in_evidence,
     hand_over_task,
     refuse_evidence,
-    resume_task,
-    suspend_task,
 )
 from taizhang.rules.terms import Held
 from taizhang.rules.worktime import WorkCalendar
@@ -195,7 +194,7 @@ def test_the_clock_stands_still_while_a_task_is_suspended(office, pack):
     adopted(pack)
     task = Task.objects.filter(responsible__name="高秀岚").first()
     gao, due_on = someone("高秀岚"), task.due_on
-    suspend_task(gao, task.pk, NOON, "等待法院裁定")
+    suspend_task(someone("王建国"), task.pk, NOON, "等待法院裁定")
     assert Task.objects.get(pk=task.pk).due_on is None
 
     resume_task(gao, task.pk, NOON + 7 * DAYS)
@@ -259,7 +258,7 @@ def test_supervision_claims_every_rung_once(office, pack):
 def test_an_import_is_undone_until_somebody_has_acted_on_it(office, pack):
     assert [one.act for one in what_happened_since(office.batch)] == ["propose_plans"]
     adopted(pack)
-    with pytest.raises(TransitionError, match="adopt_plan"):
+    with pytest.raises(TransitionError, match="adopt the plan"):
         undo_import(office.batch, actor="test", now=NOON)
     assert Unit.objects.count() == 3
 

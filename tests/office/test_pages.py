@@ -240,6 +240,45 @@ def test_the_ledger_is_taken_out_edited_and_its_conflict_decided(server, signed_
     assert json.loads(Unit.objects.get(pk=unit.pk).facts)["purchase_basis"] == "funded_roster"
 
 
+def test_a_ledger_is_taken_back_where_nobody_has_acted_on_it(server, signed_in, tmp_path):
+    """Looked at first; the batch on which people have acted says so, and offers nothing."""
+    rows = ["县（市、区）,街道（镇）,小区,楼号,户号", "茌平区,振兴街道,粮站家属院,1,101"]
+    ledger = tmp_path / "误导入.csv"
+    ledger.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    zhou = signed_in("zhou")
+    go(zhou, "/import")
+    zhou.set_input_files("#files", ledger)
+    zhou.click("main button:has-text('试运行')")
+    zhou.click("button:has-text('确认写入')", timeout=60_000)
+    zhou.wait_for_selector("a:has-text('查看台账')", timeout=60_000)
+    assert Estate.objects.filter(name="粮站家属院").exists()
+    assert "其后已有人员办理" in go(zhou, "/batches/1").inner_text("main")
+    assert zhou.locator("#reason").count() == 0
+
+    go(zhou, "/import")
+    zhou.click("th a[href^='/batches/'] >> nth=0")
+    assert "测算方案" in still(zhou).inner_text("main table")
+    assert axe(zhou) == ()
+    zhou.fill("#reason", "导错了县")
+    zhou.click("button:has-text('撤销本次导入')")
+    zhou.wait_for_selector("text=已撤销，涉及", timeout=60_000)
+
+    assert not Estate.objects.filter(name="粮站家属院").exists()
+    assert "已撤销" in go(zhou, "/import").inner_text("main")
+
+
+def test_a_part_of_a_page_leads_to_the_sign_in_once_the_session_has_ended(server, signed_in):
+    """The whole page goes there, and comes back to where it was."""
+    gao = signed_in("gao")
+    address = f"/tasks/{server.tasks[0]}"
+    go(gao, address)
+    gao.context.clear_cookies()
+    gao.evaluate(f"htmx.ajax('GET', '/estates/{server.estate}/route', '#main')")
+    gao.wait_for_url(f"**/sign-in?next={address}")
+
+    assert still(gao).locator("#id_username").count() == 1
+
+
 def test_what_is_wrong_with_a_file_is_said_and_nothing_is_half_done(server, signed_in, tmp_path):
     wrong = tmp_path / "照片.xlsx"
     wrong.write_bytes(b"not a workbook")
@@ -283,7 +322,7 @@ def test_of_two_who_decide_at_once_the_second_is_told(server, signed_in):
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "telephone"])
 def test_every_page_is_within_reach_of_everybody(server, signed_in, size):
     """No page is wider than the screen, and axe finds nothing serious, in both languages."""
-    pages = {"wang": ["/", "/statistics", "/password"], "zhou": ["/import", "/estates/999"]}
+    pages = {"wang": ["/", "/statistics", "/password"], "zhou": ["/import", "/batches/1", "/estates/999"]}
     pages["wang"] += ["/estates", "/units", "/tasks", f"/estates/{server.estate}", f"/estates/{server.other}"]
     pages["wang"] += [f"/tasks/{server.tasks[3]}", "/nowhere"]
     for username, addresses in pages.items():

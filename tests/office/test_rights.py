@@ -7,6 +7,7 @@ notice is shown by slips that are planted one by one.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -31,6 +32,7 @@ from taizhang.ledger.models import (
     PlanProposal,
     SupervisionNotice,
     Suspension,
+    SuspensionRequest,
     Task,
     Unit,
 )
@@ -42,10 +44,12 @@ from . import rights_pages  # noqa: F401 - fills the list of checks
 from .builders import DAY
 from .killing import install_in
 from .rights import GIVES, ROUTES, STATES, WHOLE, Rights, enters, in_force
+from .rights_plan import plan_once
 from .rights_slips import SLIPS, Slip
 from .rights_visit import CHECKS, office, routes, visit
-from .rights_world import EAST, ESTATES, LIU, PEOPLE, ROLES, SPECIAL, WEST, XIN, World, build, plan_once
+from .rights_world import EAST, ESTATES, LIU, PEOPLE, ROLES, SPECIAL, WEST, XIN, World, build
 
+ROOT = Path(__file__).resolve().parents[2]
 CHECK = os.environ.get("TAIZHANG_PROFILE") == "check"
 SHARE = 1 if CHECK else 8  # one question of so many of a kind for each person
 ONE_A_ROLE = (
@@ -140,8 +144,20 @@ def test_roles_acts_and_routes_are_all_on_the_list():
     assert set(CHECKS) | {name for name, one in ROUTES.items() if one.stranger} == set(ROUTES)
 
 
+def test_every_right_that_a_role_gives_is_asked_somewhere():
+    """A right that nobody asks protects nothing; it is named here, with the act that should ask it."""
+    asking = {"require", "require_places", "may", "may_in", "may_anywhere", "_gives", "doing_task"}
+    asked = set()
+    for module in (ROOT / "src" / "taizhang").rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in asking:
+                asked |= {one.value for one in node.args if isinstance(one, ast.Constant)}
+
+    assert {act for acts in access.ROLES.values() for act in acts} - asked == set()
+
+
 def test_the_reference_says_what_every_role_may():
-    page = (Path(__file__).resolve().parents[2] / "docs/reference/rights.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reference/rights.md").read_text(encoding="utf-8")
     rows = [line.strip("| ").split("|") for line in page.splitlines() if line.startswith("| ")]
     roles = [cell.strip() for cell in rows[0]][1:]
     said = {role: set() for role in roles}
@@ -202,7 +218,7 @@ def test_every_act_on_every_kind_of_task_by_everybody(city):
 # ------------------------------------------------------------------- the policy by itself
 
 _UNDER_ESTATE = (Building, Unit, Case, PlanProposal, AdoptedPlan)
-_UNDER_TASK = (Evidence, Suspension, Extension, SupervisionNotice)
+_UNDER_TASK = (Evidence, Suspension, SuspensionRequest, Extension, SupervisionNotice)
 
 
 def test_every_kind_of_record_is_narrowed_for_every_act(city):

@@ -18,16 +18,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taizhang.errors import InputError, TaizhangError, TransitionError
+from taizhang.office import sealing
 from taizhang.office.key_ring import base64_bytes
 from taizhang.office.sealing import (
     Context,
     KeyRing,
     blind_index,
-    new_subject_key,
+    new_data_key,
     rewrap,
     rotate,
-    seal,
     unseal,
+    unwrap_key,
+    wrap_key,
 )
 
 NOW = datetime(2024, 1, 28, 9, 30, tzinfo=UTC)
@@ -47,6 +49,15 @@ def refusal(act, *arguments) -> str:
         act(*arguments)
     assert refused.value.say("zh") != refused.value.say("en")
     return refused.value.code
+
+
+def new_subject_key(ring: KeyRing) -> str:
+    """The wrapped key of a new person."""
+    return wrap_key(ring, new_data_key())
+
+
+def seal(ring: KeyRing, wrapped: str, text: str, context: Context) -> str:
+    return sealing.seal(unwrap_key(ring, wrapped), text, context)
 
 
 # -- sealing

@@ -524,7 +524,7 @@ def test_a_case_with_running_tasks_is_not_closed(office):
 
 
 def test_a_case_stays_in_the_round_in_which_it_was_found(office):
-    keys = list(Estate.objects.values_list("pk", flat=True))
+    keys = list(Estate.objects.values_list("place", flat=True))
     assert record_screening(1, keys, actor="test", now=NOON) == 1
     assert record_screening(2, keys, actor="test", now=NOON) == 0
     assert Case.objects.get().screened.round.number == 1

@@ -27,9 +27,10 @@ from taizhang.rules.pack import find_document
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.terms import AtLeast, Dossier, Way
 
+from .broken_packs import GOOD, OVERLAY, TODAY
 from .compact import shown
 from .packs import OBJECTIVES, cases, examples, packs
-from .test_pack_errors import GOOD, OVERLAY, TODAY, URGENT, WAITS
+from .test_pack_errors import URGENT, WAITS
 
 # -------------------------------------------------------------------- 11, a file rewritten
 

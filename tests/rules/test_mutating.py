@@ -19,7 +19,7 @@ from taizhang.rules.mutating import Mutation, mutate
 from taizhang.rules.pack import find_document
 from taizhang.rules.packcheck import boundary_days, check_documents
 from taizhang.rules.packtest import run_test
-from tests.rules.test_pack_errors import GOOD, OVERLAY, written
+from tests.rules.broken_packs import GOOD, OVERLAY, written
 
 TODAY = date(2024, 6, 1)
 SHIPPED = (

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
+from unicodedata import normalize
 
 from django.db.models import Model, Q, QuerySet
 
@@ -40,9 +41,11 @@ from taizhang.ledger.models import (
     StatusRecord,
     SupervisionNotice,
     Suspension,
+    SuspensionRequest,
     Task,
     Unit,
 )
+from taizhang.office.words import act_word
 
 __all__ = [
     "ROLES",
@@ -53,10 +56,13 @@ __all__ = [
     "may_in",
     "person_of",
     "require",
+    "require_other",
     "require_places",
     "require_role",
+    "same_person",
     "visible",
     "visible_names",
+    "would_list",
     "would_see",
 ]
 
@@ -68,7 +74,7 @@ _WORK = _SEE | {
     "hand_back_task",
     "hand_in_evidence",
     "ask_extension",
-    "suspend_task",
+    "ask_suspension",
     "resume_task",
 }
 _LEAD = _SEE | {
@@ -76,10 +82,10 @@ _LEAD = _SEE | {
     "accept_evidence",
     "refuse_evidence",
     "decide_extension",
+    "decide_suspension",
     "suspend_task",
     "resume_task",
     "adopt_plan",
-    "propose_plans",
 }
 _MEET = {"call_meeting", "put_on_agenda", "record_minutes", "record_decision", "repeal_decision"}
 _TITLE = {"record_registration", "record_certificate", "hand_out_certificate", "cancel_registration"}
@@ -102,14 +108,12 @@ ROLES: Mapping[str, frozenset[str]] = {
     | {"read_household", "export_ledger"},  #: task force: adopts, decides
     "registrar": _SEE | _TITLE,  #: registry: what is registered, and its certificates
     "cashier": _SEE | _BILL,  #: fees: lists of them, and what was paid
-    "importer": _SEE | {"export_ledger", "import_ledger", "undo_import", "propose_plans"},
+    "importer": _SEE | {"export_ledger", "import_ledger", "undo_import"},
     "analyst": _SEE,
-    "auditor": frozenset({"see", "verify", "read_journal"}),
+    "auditor": frozenset({"see"}),
 }  #: role -> acts; a role gives nothing that is not named here
 #: acts on whole estates: no office whose scope is its own tasks does them
-_WHOLE = frozenset(
-    {"adopt_plan", "propose_plans", "export_ledger", "import_ledger", "undo_import", *_MEET, *_CASE}
-)
+_WHOLE = frozenset({"adopt_plan", "export_ledger", "import_ledger", "undo_import", *_MEET, *_CASE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class Scope:
     county: str = ""
     street: str = ""
     supplier: str = ""
+    neighbourhood: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,8 @@ def person_of(official: Official, today: date) -> Person:
                 model.objects.filter(now, official=official).select_related("organisation").order_by("id")
             ):
                 place = one.organisation
-                found.append(Scope(one.role, place.county, place.street, place.supplier))
+                below = place.name if place.kind == "neighbourhood" else ""
+                found.append(Scope(one.role, place.county, place.street, place.supplier, below))
     return Person(official.pk, official.name, tuple(dict.fromkeys(found)))
 
 
@@ -162,22 +168,62 @@ def may_anywhere(person: Person, name: str) -> bool:
 
 def would_see(other: Official, task: Task, today: date) -> bool:
     """Whether an official would see a task that was handed over to them: else it lay on nobody's desk."""
-    return any(
-        "see" in ROLES.get(one.role, ())
-        and one.county in {"", task.county}
-        and one.street in {"", task.street}
-        and one.supplier in {"", task.supplier, other.organisation.supplier}
-        for one in person_of(other, today).scopes
+    given = other.organisation.supplier
+    return any(_shows(one, task, given) for one in person_of(other, today).scopes)
+
+
+def would_list(person: Person, task: Task) -> bool:
+    """Whether a person would see a task that is not written yet."""
+    given = task.organisation.supplier if task.organisation else ""
+    return any(_shows(one, task, given) for one in person.scopes)
+
+
+def _shows(scope: Scope, task: Task, given: str) -> bool:
+    """As the condition on rows, :func:`_tasks`, for a task of a bureau ``given``."""
+    return (
+        _gives(scope, "see")
+        and scope.county in {"", task.county}
+        and scope.street in {"", task.street}
+        and scope.neighbourhood in {"", task.estate.neighbourhood}
+        and scope.supplier in {"", task.supplier, given}
     )
 
 
 def may_in(person: Person, name: str, places: Collection[tuple[str, str]]) -> bool:
     """Whether a person may do an act on whole estates in each of these counties and streets."""
-    scopes = [one for one in person.scopes if _gives(one, name) and not one.supplier]
+    scopes = [one for one in person.scopes if _gives(one, name) and not (one.supplier or one.neighbourhood)]
     return all(
         any(one.county in {"", county} and one.street in {"", street} for one in scopes)
         for county, street in places
     )
+
+
+def require_other(person: Person, *others: Official | None) -> None:
+    """Refuse a decision on what the person asked for, handed in or is responsible for (four eyes).
+
+    Somebody who works in two offices may be entered there as two officials.  Nothing but the name is known
+    of both, so that officials of one name count as one person, namesakes too: a third person then decides.
+
+    Raises:
+        AccessError: ``E-FOUR-EYES``.
+    """
+    if any(one is not None and same_person(person, one) for one in others):
+        raise AccessError(
+            "Nobody decides on what they asked for, handed in or are responsible for themselves.",
+            hint="Ask a colleague of another name to look at it.",
+            zh="不能审批本人提交、申请或负责的事项（同名人员视为同一人），请由其他人员办理。",
+            code="E-FOUR-EYES",
+        )
+
+
+def same_person(person: Person, other: Official) -> bool:
+    """Whether an official is the person who acts, under that number or another one."""
+    return person.official == other.pk or _plain(person.name) == _plain(other.name)
+
+
+def _plain(name: str) -> str:
+    """A name without what nobody hears: spaces, and letters of full width."""
+    return "".join(normalize("NFKC", name).split())
 
 
 def require_places(person: Person, name: str, places: Collection[tuple[str, str]]) -> None:
@@ -189,12 +235,12 @@ def require_places(person: Person, name: str, places: Collection[tuple[str, str]
     for county, street in sorted(places):
         if not may_in(person, name, [(county, street)]):
             raise AccessError(
-                "{person} may not do {act} in {place}.",
+                "{person} may not {act} in {place}.",
                 hint="Leave the rows of that place out, or ask its task force.",
                 zh="{person}没有在“{place}”办理“{act}”的权限；请去掉该地的行，或联系当地专班。",
                 code="E-ACCESS-PLACE",
                 person=person.name,
-                act=name,
+                act=act_word(name),
                 place=f"{county}{street}" or "—",
             )
 
@@ -207,12 +253,12 @@ def require(person: Person, name: str, row: Model) -> None:
     """
     if not may(person, name, row):
         raise AccessError(
-            "{person} may not do {act} here.",
+            "{person} may not {act} here.",
             hint="Ask the task force of the county.",
             zh="{person}没有在此办理“{act}”的权限，请联系本县（市、区）专班。",
             code="E-ACCESS",
             person=person.name,
-            act=name,
+            act=act_word(name),
         )
 
 
@@ -267,17 +313,20 @@ def _covers(scope: Scope, row: Model) -> bool:
 # Conditions never go through a relation to many, which would list a record twice: they ask for keys.
 
 
-def _where(scope: Scope, street: str = "street") -> Q:
+def _where(scope: Scope, estate: str = "", street: str = "") -> Q:
+    """``estate``: the way to the estate; ``street``: where the record has a street of its own."""
     told = Q(pk__isnull=False)  # everywhere; an empty condition would vanish beside another scope's
     if scope.county:
         told &= Q(county=scope.county)
     if scope.street:
-        told &= Q(**{street: scope.street})
+        told &= Q(**{street or f"{estate}street": scope.street})
+    if scope.neighbourhood:
+        told &= Q(**{f"{estate}neighbourhood": scope.neighbourhood})
     return told
 
 
 def _tasks(scope: Scope, task: str = "") -> Q:
-    told = _where(scope, f"{task}street")
+    told = _where(scope, f"{task}estate__", f"{task}street")
     if scope.supplier:  # the papers the bureau supplies, and the tasks that were given to it
         told &= Q(**{f"{task}supplier": scope.supplier}) | Q(
             **{f"{task}organisation__supplier": scope.supplier}
@@ -291,7 +340,7 @@ def _estates(scope: Scope) -> Q:
 
 
 def _under_estate(scope: Scope) -> Q:
-    told = _where(scope, "estate__street")
+    told = _where(scope, "estate__")
     return told & Q(estate__in=_estates_of_bureau(scope)) if scope.supplier else told
 
 
@@ -304,18 +353,20 @@ def _under_task(scope: Scope) -> Q:
 
 
 def _meetings(scope: Scope) -> Q:
-    """Meetings of the county, and those that have an estate on the agenda which may be seen."""
+    """Meetings of the county, the city's that are to come, and those with an estate that may be seen."""
     told = Q(pk__in=Decision.objects.filter(_under_estate(scope)).values("meeting"))
-    return told | (Q(county=scope.county) if scope.county else Q(pk__isnull=False))
+    if not scope.county:
+        return told | Q(pk__isnull=False)
+    return told | Q(county=scope.county) | Q(county="", minutes="")
 
 
 def _under_unit(scope: Scope) -> Q:
-    told = _where(scope, "unit__estate__street")
+    told = _where(scope, "unit__estate__")
     return told & Q(unit__estate__in=_estates_of_bureau(scope)) if scope.supplier else told
 
 
 def _under_case(scope: Scope) -> Q:
-    told = _where(scope, "case__estate__street")
+    told = _where(scope, "case__estate__")
     return told & Q(case__estate__in=_estates_of_bureau(scope)) if scope.supplier else told
 
 
@@ -332,6 +383,6 @@ _NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
     Meeting: _meetings,
     Payment: _under_unit,
     StatusRecord: _under_case,
-    **dict.fromkeys((Evidence, Suspension, Extension, SupervisionNotice), _under_task),
+    **dict.fromkeys((Evidence, Suspension, SuspensionRequest, Extension, SupervisionNotice), _under_task),
     Attachment: _attachments,
 }

@@ -21,7 +21,7 @@ from taizhang.errors import InputError
 from taizhang.ledger.models import Attachment, Estate
 from taizhang.office.access import Person, require, visible
 from taizhang.office.journal import act
-from taizhang.office.receiving import receive
+from taizhang.office.receiving import put_in_place, receive
 from taizhang.office.selectors.estate import not_seen
 from taizhang.settings import data_folder
 
@@ -130,5 +130,4 @@ def open_attachment(person: Person, key: int, now: datetime) -> tuple[Attachment
 
 def _keep(received: Path, path: Path) -> None:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        received.replace(path)
+        put_in_place(received, path)

@@ -5,6 +5,7 @@ Reads from: ``access``, ``journal``, ``ledger.models``.  Read by: the doors.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from taizhang.errors import InputError, TransitionError
@@ -26,12 +27,12 @@ from taizhang.office.workflow import OPEN, given_reason
 __all__ = ["close_case", "record_screening", "reopen_case"]
 
 
-def record_screening(number: int, estates: list[int], *, actor: str, now: datetime) -> int:
+def record_screening(number: int, places: Iterable[str], *, actor: str, now: datetime) -> int:
     """Record in which round of screening cases were found; those of an earlier round stay in it.
 
     Args:
         number: Of the round, from 1.
-        estates: Keys of their estates.
+        places: Of their estates.
         actor: Who records it.
         now: The instant.
 
@@ -49,9 +50,11 @@ def record_screening(number: int, estates: list[int], *, actor: str, now: dateti
         )
     with act("record_screening", actor=actor, subject=f"round:{number}", now=now) as doing:
         known = set(Screened.objects.values_list("case", flat=True))
-        wanted = set(estates)
+        wanted = set(places)
         fresh = [
-            one for one in Case.objects.order_by("id") if one.estate_id in wanted and one.pk not in known
+            one
+            for one in Case.objects.select_related("estate").order_by("id")
+            if one.estate.place in wanted and one.pk not in known
         ]
         if not fresh:
             return 0

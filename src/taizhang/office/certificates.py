@@ -25,7 +25,7 @@ from taizhang.office.recorded_steps import CERTIFICATE, FIRST, TRANSFER
 from taizhang.office.registrations import plan_anew, require_past
 from taizhang.office.selectors.estate import not_seen
 
-__all__ = ["CertificateDraft", "hand_out_certificate", "record_certificates"]
+__all__ = ["CertificateDraft", "hand_out_certificate", "record_certificates", "unit_keys"]
 
 # 鲁（2024）聊城市不动产权第0001234号; older ones are written in other ways, all with a number in them
 _CERTIFICATE = re.compile(r".{0,60}[0-9０-９A-Za-z-]{3,20}号?")
@@ -138,6 +138,14 @@ def hand_out_certificate(
         require_past(collected_on, now, found.issued_on)
         doing.county, doing.subject = found.county, f"unit:{found.unit_id}"
         return doing.update(found, collected_on=collected_on)
+
+
+def unit_keys(places: Iterable[str]) -> dict[str, int]:
+    """The keys of units by their places; those that the ledger does not have are left out."""
+    wanted, found = list(places), dict[str, int]()
+    for at in range(0, len(wanted), 500):
+        found |= dict(Unit.objects.filter(place__in=wanted[at : at + 500]).values_list("place", "pk"))
+    return found
 
 
 def _units(person: Person, keys: Sequence[int]) -> dict[int, Unit]:

@@ -18,7 +18,8 @@ from taizhang.office.organisations import grant_role
 from taizhang.office.planning import adopt_for
 from taizhang.office.register import CHINA
 from taizhang.office.supervision import sweep
-from taizhang.office.workflow import Paper, acknowledge_task, hand_in_evidence, suspend_task
+from taizhang.office.suspending import ask_suspension, decide_suspension
+from taizhang.office.workflow import Paper, acknowledge_task, hand_in_evidence
 from taizhang.rules.terms import Pack
 
 __all__ = ["PARTS", "PASSWORD", "begun", "furnish"]
@@ -107,7 +108,7 @@ def _begin(pack: Pack, leader: Person, moment: datetime) -> None:
     for number, estate in enumerate(chosen[:_ADOPTED]):
         start = past if number % 3 else moment - timedelta(days=14)
         adopt_for(leader, pack, estate.pk, now=start, start_on=start.date())
-    _work(_tasks_of(_street_officer()), moment)
+    _work(_tasks_of(_street_officer()), leader, moment)
     sweep(moment)
 
 
@@ -119,7 +120,7 @@ def _tasks_of(official: Official) -> Sequence[Task]:
     return list(Task.objects.filter(responsible=official, kind="gap").order_by("due_on", "id")[:8])
 
 
-def _work(tasks: Sequence[Task], moment: datetime) -> None:
+def _work(tasks: Sequence[Task], leader: Person, moment: datetime) -> None:
     """The officer has begun: three acknowledged, two handed in, one suspended."""
     for task in tasks[:6]:
         assert task.responsible is not None
@@ -131,4 +132,5 @@ def _work(tasks: Sequence[Task], moment: datetime) -> None:
         hand_in_evidence(person, task.pk, moment, Paper(f"演〔2024〕{number + 1}号", _day(moment)))
     for task in tasks[5:6]:
         assert task.responsible is not None
-        suspend_task(person_of(task.responsible, _day(moment)), task.pk, moment, "等待档案馆调档")
+        ask_suspension(person_of(task.responsible, _day(moment)), task.pk, moment, "等待档案馆调档")
+        decide_suspension(leader, task.pk, moment, granted=True)

@@ -39,8 +39,8 @@ def achieve(law: Law, pack: Pack, leaders: tuple[Person, Person], now: datetime)
     """Hold a meeting, call another, and bring a few small estates to their certificates."""
     first, _ = leaders
     estates = list(Estate.objects.order_by("county", "id"))
-    record_screening(1, [one.pk for one in estates[::2]], actor=first.actor, now=now - timedelta(days=120))
-    record_screening(2, [one.pk for one in estates[1::2]], actor=first.actor, now=now - timedelta(days=60))
+    record_screening(1, [one.place for one in estates[::2]], actor=first.actor, now=now - timedelta(days=120))
+    record_screening(2, [one.place for one in estates[1::2]], actor=first.actor, now=now - timedelta(days=60))
     touched = _meet(law, pack, leaders, now)
     small = [one for one in estates if 0 < one.units_total <= _SMALL and not _at_work(one)]
     touched += _register(pack, leaders, small[:_REGISTERED], now)

@@ -1,7 +1,8 @@
 """The households of an import: those that are new, those of which the ledger says something else.
 
 What a ledger says nothing of is left alone, and so is a household that was erased: the same ledger
-read again must not bring back who asked to be forgotten.
+read again must not bring back who asked to be forgotten.  A new holder comes in once somebody has said so
+(``households.admit_new_holder``).
 
 Reads from: ``household_seals``, ``journal``, ``ledger.models``.  Read by: ``register``.
 """

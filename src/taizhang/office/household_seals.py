@@ -38,9 +38,9 @@ from taizhang.office.key_ring import KeyRing
 from taizhang.office.sealing import (
     Context,
     blind_index,
-    data_key_id,
-    encrypted,
+    new_data_key,
     rewrap,
+    seal,
     unseal,
     unwrap_key,
     wrap_key,
@@ -131,7 +131,7 @@ def require_fitting(ring: KeyRing, wrapped: Iterable[str]) -> None:
 
 def seal_new(ring: KeyRing, row: Household, draft: HouseholdDraft) -> None:
     """Seal the texts of a household that has its number but no key yet."""
-    data_key = secrets.token_bytes(32)
+    data_key = new_data_key()
     row.subject_key = wrap_key(ring, data_key).encode()
     _seal(ring, data_key, row, draft)
 
@@ -152,12 +152,11 @@ def restore_seals(ring: KeyRing, row: Household) -> None:
 
 
 def _seal(ring: KeyRing, data_key: bytes, row: Household, draft: HouseholdDraft) -> None:
-    key_id, key = data_key_id(data_key), str(row.pk)
     for name in COLUMNS:
         text = getattr(draft, name)
         column = f"{name}_sealed"
-        place = Context("ledger_household", column, key)
-        setattr(row, column, encrypted("v1", key_id, data_key, _bytes(text), place) if text else "")
+        place = Context("ledger_household", column, str(row.pk))
+        setattr(row, column, seal(data_key, text, place) if text else "")
     _note(ring, row, draft)
 
 

@@ -44,6 +44,7 @@ from taizhang.office.workflow import given_reason
 
 __all__ = [
     "Rotated",
+    "admit_new_holder",
     "erase_household",
     "find_household",
     "masked_household",
@@ -163,6 +164,29 @@ def erase_household(unit_id: int, *, reason: str, actor: str, now: datetime) -> 
         doing.county, doing.detail["reason"] = row.county, told
         doing.update(row, subject_key=b"", id_number_index=b"", told=b"")
     _overwrite()
+
+
+def admit_new_holder(unit_id: int, *, reason: str, actor: str, now: datetime) -> None:
+    """Let a unit whose household was erased have a new one: the next ledger that names a holder brings it.
+
+    Until somebody says so, no ledger does: the one of before would bring back who asked to be forgotten.
+
+    Raises:
+        InputError: ``E-REASON``.
+        TransitionError: ``E-NO-HOUSEHOLD``; ``E-NOT-ERASED`` one that is there is changed by a ledger.
+    """
+    told = given_reason(reason)[:400]
+    with act("admit_new_holder", actor=actor, subject=f"unit:{unit_id}", now=now) as doing:
+        row = _household(unit_id)
+        if row.subject_key:
+            raise TransitionError(
+                "The household of this unit was not erased.",
+                hint="Import a ledger that names the new holder; it takes the place of the one before.",
+                zh="该户的个人信息并未删除；请直接导入写明新权利人的台账。",
+                code="E-NOT-ERASED",
+            )
+        doing.county, doing.detail["reason"] = row.county, told
+        doing.delete([row])
 
 
 def rotate_keys(*, actor: str, now: datetime, drop: bool = False) -> Rotated:

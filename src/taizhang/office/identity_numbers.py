@@ -29,7 +29,6 @@ __all__ = [
     "masked_identity",
     "masked_name",
     "masked_phone",
-    "province_hint",
 ]
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # the full-width twins of ASCII
@@ -56,14 +55,6 @@ _LANDLINE = re.compile(
     r"(?:(?:-|转|#|EXT\.?|X)(?P<extension>\d{1,6}))?",
     re.ASCII,
 )
-
-_PROVINCES = {
-    "11": "北京", "12": "天津", "13": "河北", "14": "山西", "15": "内蒙古", "21": "辽宁", "22": "吉林",
-    "23": "黑龙江", "31": "上海", "32": "江苏", "33": "浙江", "34": "安徽", "35": "福建", "36": "江西",
-    "37": "山东", "41": "河南", "42": "湖北", "43": "湖南", "44": "广东", "45": "广西", "46": "海南",
-    "50": "重庆", "51": "四川", "52": "贵州", "53": "云南", "54": "西藏", "61": "陕西", "62": "甘肃",
-    "63": "青海", "64": "宁夏", "65": "新疆", "71": "台湾", "81": "香港", "82": "澳门", "83": "台湾",
-}  # fmt: skip
 
 
 def check_identity(text: str, *, on: date | None = None) -> str:
@@ -127,17 +118,6 @@ def eighteen_digits(number: str) -> str:
     century = "18" if number[12:] in _HUNDRED_YEARS else "19"
     longer = number[:6] + century + number[6:]
     return longer + _identity_check(longer)
-
-
-def province_hint(number: str) -> str:
-    """Return the province where an identity number was first given, or an empty text where unknown.
-
-    Source: GB/T 2260; 81 to 83 are residence permits of people of Hong Kong, Macao and Taiwan.
-
-    >>> province_hint("371502189809294004"), province_hint("990101189001011234")
-    ('山东', '')
-    """
-    return _PROVINCES.get(number[:2], "")
 
 
 def check_credit_code(text: str) -> str:

@@ -13,6 +13,7 @@ Source:
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +35,7 @@ __all__ = ["Holding", "Work", "ask_job", "jobs_of", "seen_job", "work_off"]
 
 STALE = timedelta(seconds=30)  #: without a sign of life for this long, a job is taken from its worker
 _ATTEMPTS = 3
+_LOG = logging.getLogger(__name__)
 _BEAT = 5.0  # seconds between two signs of life
 Clock = Callable[[], datetime]
 
@@ -125,9 +127,10 @@ def work_off(kinds: Mapping[str, Work], clock: Clock) -> bool:
             told = json.dumps({"zh": error.say("zh"), "en": error.say("en")}, ensure_ascii=False)
             holding._write(state="failed", error=told)
         return True
-    except Exception as error:
+    except Exception:
         # no cause that a person can put right: it is tried again, then said and shown to who keeps the server
-        holding._write(**_again(job, error))
+        _LOG.exception("job %s", job.pk)  # with its trace: to who keeps the server, and nobody else
+        holding._write(**_again(job))
         raise
     holding._write(state="done", result=json.dumps(result, ensure_ascii=False, sort_keys=True))
     return True
@@ -156,12 +159,21 @@ def _beating(holding: Holding) -> Iterator[None]:
         thread.join()
 
 
-def _again(job: Job, error: Exception) -> dict[str, object]:
+def _again(job: Job) -> dict[str, object]:
     if job.attempts < _ATTEMPTS:
         return {"state": "waiting", "holder": ""}
-    text = f"{type(error).__name__}: {error}"
-    told = {"zh": f"系统故障，已尝试 {job.attempts} 次：{text}", "en": f"tried {job.attempts} times: {text}"}
-    return {"state": "failed", "error": json.dumps(told, ensure_ascii=False)}
+    return {"state": "failed", "error": _broken(job)}
+
+
+def _broken(job: Job) -> str:
+    """What is said of a job that no person who asked for it can put right."""
+    told = {
+        "zh": f"系统故障，已尝试 {_ATTEMPTS} 次未能完成。请联系系统管理员并告知作业编号 {job.pk}，"
+        "原因见服务器日志。[E-JOB-BROKEN]",
+        "en": f"The system failed {_ATTEMPTS} times. Tell who keeps the server the number of the job, "
+        f"{job.pk}; the cause stands in the server's log. [E-JOB-BROKEN]",
+    }
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _claimed(now: datetime) -> Job | None:
@@ -173,10 +185,7 @@ def _claimed(now: datetime) -> Job | None:
         job.state, job.holder, job.beat_at = "running", uuid.uuid4().hex, now
         job.attempts += 1
         if job.attempts > _ATTEMPTS:
-            job.state, job.error = (
-                "failed",
-                json.dumps({"zh": "多次中断，已停止重试。", "en": "broken off too often"}),
-            )
+            job.state, job.error = "failed", _broken(job)
             job.save()
             return None
         job.save()

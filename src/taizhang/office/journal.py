@@ -29,6 +29,8 @@ from taizhang.errors import TransitionError
 from taizhang.ledger.models import JournalEntry, JournalPart
 from taizhang.office.images import gone, image, instant
 from taizhang.office.queue import waiting_in_line
+from taizhang.office.words import record_word
+from taizhang.rules.terms import Label
 
 __all__ = ["FIRST", "Act", "act", "changed_meanwhile", "entry_digest", "in_line"]
 
@@ -92,7 +94,7 @@ class Act:
             found = found.filter(version=expected)
             changes["version"] = expected + 1
         if found.update(**changes) != 1:
-            raise changed_meanwhile(f"{row._meta.model_name} {row.pk}")
+            raise changed_meanwhile(record_word(str(row._meta.model_name), row.pk))
         for name, value in changes.items():
             setattr(row, name, value)
         self._told([image(row)])
@@ -192,7 +194,7 @@ def _last_part() -> int:
         return int(cursor.fetchone()[0])
 
 
-def changed_meanwhile(what: object) -> TransitionError:
+def changed_meanwhile(what: Label) -> TransitionError:
     """Somebody else was quicker."""
     return TransitionError(
         "{what} has been changed by somebody else.",

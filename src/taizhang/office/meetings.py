@@ -16,9 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from taizhang.errors import AccessError, InputError, TransitionError
+from taizhang.errors import InputError, TransitionError
 from taizhang.ledger.models import Decision, Estate, Evidence, Meeting
-from taizhang.office.access import Person, require, require_places, visible
+from taizhang.office.access import Person, require, require_other, require_places, visible
 from taizhang.office.installation import Law
 from taizhang.office.journal import Act, act
 from taizhang.office.papers import (
@@ -216,13 +216,8 @@ def record_decision(
                 zh="会议纪要尚未登记文号，请先登记纪要。",
                 code="E-MEETING-MINUTES",
             )
-        if taken and (decision.item or decision.document) and decision.put_by_id == person.official:
-            raise AccessError(
-                "Who puts a matter on the agenda does not record that it was decided.",
-                hint="Ask a colleague of the task force.",
-                zh="提请人不能登记本人提请事项的议定结果，请由专班其他人员登记。",
-                code="E-FOUR-EYES",
-            )
+        if taken and (decision.item or decision.document):
+            require_other(person, decision.put_by)
         doing.county, doing.subject = decision.county, f"estate:{decision.estate_id}"
         doing.detail |= {"decision": decision.pk, "taken": taken}
         doing.update(
@@ -287,7 +282,7 @@ def _meeting(person: Person, key: int) -> Meeting:
 
 
 def _decision(person: Person, name: str, key: int, state: str) -> Decision:
-    rows = Decision.objects.filter(pk=key).select_related("meeting", "estate")
+    rows = Decision.objects.filter(pk=key).select_related("meeting", "estate", "put_by")
     found = visible(person, rows).first()
     if found is None:
         raise not_seen()

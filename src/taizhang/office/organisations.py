@@ -24,7 +24,7 @@ _NO_BUREAU = frozenset({"developer", "co_developer", "successor", "employer", "a
 
 
 def establish_offices(suppliers: Mapping[str, str], *, city: str, actor: str, now: datetime) -> int:
-    """Open an office for every county and street of the ledger, and every bureau of a county.
+    """Open an office for every county, street and neighbourhood of the ledger, and every bureau of a county.
 
     Args:
         suppliers: Supplier of the pack -> its name in Chinese.
@@ -45,6 +45,10 @@ def establish_offices(suppliers: Mapping[str, str], *, city: str, actor: str, no
             for county, street in places
             if street
         }
+        below = Estate.objects.exclude(neighbourhood="").order_by("county", "street", "neighbourhood")
+        for county, street, name in below.values_list("county", "street", "neighbourhood").distinct():
+            if street:
+                work.office("neighbourhood", name, streets[county, street], county=county, street=street)
         for county, above in counties.items():
             for supplier, name in sorted(suppliers.items()):
                 if supplier not in _STREET_SUPPLIERS | _NO_BUREAU:
@@ -109,7 +113,8 @@ def grant_role(
     """Give a person a role for an office and all below it; a new person is entered.
 
     Args:
-        name: The person; of several of the same name in the office, the first.
+        name: The person; of several of the same name in the office, the first.  A number is that of an
+            official who works elsewhere too: one person is one official, wherever there is a role.
         role: One of :data:`~taizhang.office.access.ROLES`.
         organisation: The office.
         actor: Who grants it.
@@ -120,7 +125,7 @@ def grant_role(
     """
     require_role(role)
     with act("grant_role", actor=actor, subject=f"official:{name}", now=now) as doing:
-        official = Official.objects.filter(name=name, organisation=organisation).first()
+        official = _known(name, organisation)
         if official is None:
             official = Official(name=name, organisation=organisation, county=organisation.county)
             doing.insert([official])
@@ -129,6 +134,12 @@ def grant_role(
         _grant(doing, official, role, organisation)
         doing.detail["role"] = role
         return official
+
+
+def _known(name: str, organisation: Organisation) -> Official | None:
+    if name.isdecimal():
+        return find_official(name)
+    return Official.objects.filter(name=name, organisation=organisation).first()
 
 
 def _grant(doing: Act, official: Official, role: str, organisation: Organisation) -> None:

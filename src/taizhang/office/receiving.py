@@ -14,7 +14,7 @@ from pathlib import Path
 
 from taizhang.errors import InputError
 
-__all__ = ["Received", "receive"]
+__all__ = ["Received", "put_in_place", "receive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,28 @@ class Received:
     path: Path
     sha256: str
     size: int
+
+
+def put_in_place(received: Path, path: Path) -> None:
+    """Give a file that was received its name, for good: the folders are on the disk as well.
+
+    A file whose name is not written down is not there after a power cut, however safe its bytes are.
+    """
+    missing = [one for one in path.parents if not one.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    received.replace(path)
+    for folder in {path.parent, *(one.parent for one in missing)}:
+        _write_down(folder)
+
+
+def _write_down(folder: Path) -> None:
+    if os.name != "posix":  # Windows opens no folders
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def receive(folder: Path, name: str, chunks: Iterable[bytes], largest: int) -> Received:

@@ -29,6 +29,7 @@ from taizhang.office.workflow import given_reason
 from taizhang.rules.terms import Status
 
 __all__ = [
+    "building_named",
     "cancel_registration",
     "plan_anew",
     "record_first_registration",
@@ -97,6 +98,18 @@ def record_first_registration(
         plan_anew(doing, estate)
         doing.detail["buildings"] = len(rows)
         return rows
+
+
+def building_named(estate: Estate, name: str) -> int:
+    """The key of a building of an estate, by its name.
+
+    Raises:
+        InputError: ``E-BUILDING`` none, or several.
+    """
+    found = list(Building.objects.filter(estate=estate, name=name).values_list("pk", flat=True)[:2])
+    if len(found) != 1:
+        raise _no_building(estate)
+    return found[0]
 
 
 def cancel_registration(person: Person, registration_id: int, now: datetime, reason: str) -> Registration:
@@ -179,13 +192,7 @@ def _lacks(estate: Estate) -> bool:
 def _unregistered(estate: Estate, buildings: Sequence[int]) -> list[Building]:
     rows = {one.pk: one for one in Building.objects.filter(estate=estate).order_by("id")}
     if not set(buildings) <= set(rows):
-        raise InputError(
-            "A building is not of {estate}.",
-            hint="Choose its buildings from the list.",
-            zh="所选幢不属于{estate}，请从列表中选择。",
-            code="E-BUILDING",
-            estate=estate.name,
-        )
+        raise _no_building(estate)
     has = set(
         Registration.objects.filter(estate=estate, kind="first", cancelled_on__isnull=True).values_list(
             "building", flat=True
@@ -204,3 +211,13 @@ def _unregistered(estate: Estate, buildings: Sequence[int]) -> list[Building]:
 def plan_anew(doing: Act, estate: Estate) -> None:
     """Mark the plan of an estate as one that is to be computed anew."""
     doing.update(Estate.objects.get(pk=estate.pk), status=None)
+
+
+def _no_building(estate: Estate) -> InputError:
+    return InputError(
+        "A building is not of {estate}.",
+        hint="Write its name as the ledger has it.",
+        zh="所填的幢不属于{estate}，请按台账名称填写。",
+        code="E-BUILDING",
+        estate=estate.name,
+    )

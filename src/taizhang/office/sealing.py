@@ -44,9 +44,7 @@ __all__ = [
     "Context",
     "KeyRing",
     "blind_index",
-    "data_key_id",
-    "encrypted",
-    "new_subject_key",
+    "new_data_key",
     "rewrap",
     "rotate",
     "seal",
@@ -77,9 +75,9 @@ class Context:
         return f"{self.table}.{self.column} {self.row}"
 
 
-def new_subject_key(ring: KeyRing) -> str:
-    """Return a random data key for one person, wrapped by the active key of the ring."""
-    return wrap_key(ring, secrets.token_bytes(_KEY))
+def new_data_key() -> bytes:
+    """Return a random data key for one person; it is kept wrapped (:func:`wrap_key`) and nowhere else."""
+    return secrets.token_bytes(_KEY)
 
 
 def rewrap(ring: KeyRing, wrapped: str) -> str:
@@ -93,27 +91,21 @@ def rewrap(ring: KeyRing, wrapped: str) -> str:
     return wrapped if wrapped.split(":")[1] == ring.active else wrap_key(ring, data_key)
 
 
-def seal(ring: KeyRing, wrapped: str, text: str, context: Context) -> str:
+def seal(data_key: bytes, text: str, context: Context) -> str:
     """Return ``text`` sealed under a person's data key, for this place alone; never twice the same.
 
     Args:
-        ring: The keys.
-        wrapped: The person's wrapped key.
+        data_key: The person's, as :func:`unwrap_key` returns it.
         text: What nobody else shall read; its length is not hidden.
         context: Where the result will stand.
 
-    Raises:
-        TaizhangError: ``E-SEAL-KEY``, ``E-SEAL-TAMPERED``.
-        TransitionError: ``E-SEAL-ERASED``.
-
     >>> from taizhang.office.key_ring import KeyRing
     >>> ring = KeyRing("k1", {"k1": bytes(32)}, {"k1": "2024-01-28T00:00:00Z"}, bytes(32))
-    >>> wrapped, here = new_subject_key(ring), Context("party", "identity", "7")
-    >>> unseal(ring, wrapped, seal(ring, wrapped, "王小明", here), here)
+    >>> key, here = new_data_key(), Context("party", "identity", "7")
+    >>> unseal(ring, wrap_key(ring, key), seal(key, "王小明", here), here)
     '王小明'
     """
-    data_key = unwrap_key(ring, wrapped)
-    return encrypted("v1", data_key_id(data_key), data_key, text.encode("utf-8", "surrogatepass"), context)
+    return _encrypted("v1", _data_key_id(data_key), data_key, text.encode("utf-8", "surrogatepass"), context)
 
 
 def unseal(ring: KeyRing, wrapped: str, sealed: str, context: Context) -> str:
@@ -125,7 +117,7 @@ def unseal(ring: KeyRing, wrapped: str, sealed: str, context: Context) -> str:
     """
     data_key = unwrap_key(ring, wrapped)
     key_id = _parted("v1", sealed, context)[0]
-    if key_id != data_key_id(data_key):
+    if key_id != _data_key_id(data_key):
         raise TaizhangError(
             "The text was sealed under the key of another person.",
             hint="Run taizhang verify; the row or the key has been exchanged.",
@@ -155,7 +147,7 @@ def blind_index(ring: KeyRing, text: str, kind: str = "") -> str:
 
 def wrap_key(ring: KeyRing, data_key: bytes) -> str:
     """Encrypt a data key by the ring's key in use."""
-    return encrypted("w1", ring.active, ring.keys[ring.active], data_key, None)
+    return _encrypted("w1", ring.active, ring.keys[ring.active], data_key, None)
 
 
 def unwrap_key(ring: KeyRing, wrapped: str) -> bytes:
@@ -184,12 +176,12 @@ def unwrap_key(ring: KeyRing, wrapped: str) -> bytes:
     return _decrypted("w1", wrapped, ring.keys[key_id], None)
 
 
-def data_key_id(data_key: bytes) -> str:
+def _data_key_id(data_key: bytes) -> str:
     """It survives rewrapping, and tells nothing of a random key."""
     return hashlib.sha256(b"taizhang data key id" + data_key).hexdigest()[:8]
 
 
-def encrypted(version: str, key_id: str, key: bytes, plain: bytes, context: Context | None) -> str:
+def _encrypted(version: str, key_id: str, key: bytes, plain: bytes, context: Context | None) -> str:
     """Return a text of one of the two forms above, with a fresh nonce."""
     nonce = secrets.token_bytes(_NONCE)
     sealed = AESGCM(key).encrypt(nonce, plain, _associated(version, key_id, context))

@@ -19,7 +19,7 @@ from taizhang.office.journal import Act
 from taizhang.office.planrecord import unpack_plan
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["FINISHED", "due_of", "open_tasks", "settle_tasks"]
+__all__ = ["FINISHED", "clock_of", "due_of", "open_tasks", "settle_tasks", "stays", "still_wanted"]
 
 FINISHED = ("complete", "withdrawn")
 _BUREAUS = {"fire_brigade": "housing_bureau"}  # acceptance moved to housing in 2019; the brigade's files too
@@ -139,6 +139,8 @@ def settle_tasks(
 ) -> tuple[int, int, int]:
     """Write the tasks of a new plan; those that stay keep their state and clock.
 
+    A paper that was handed in is decided on, also where the new plan does without it.
+
     Returns:
         How many were opened, kept and withdrawn.
     """
@@ -151,12 +153,10 @@ def settle_tasks(
     doing.insert(fresh)
     kept = 0
     for key, task in old.items():
-        if key in new:
+        if key in new or stays(task):
             kept += 1
             changes: dict[str, object] = {"plan": plan}
-            if (
-                task.state != "handed_in"
-            ):  # a paper counts for the places it was handed in for, not for later ones
+            if not stays(task):  # a paper counts for the places it was handed in for, not for later ones
                 changes |= {"units": new[key].units, "places": new[key].places}
             doing.update(task, **changes)
         else:
@@ -164,8 +164,29 @@ def settle_tasks(
     return len(fresh), kept, len(old) - kept
 
 
+def stays(task: Task) -> bool:
+    """Whether a task stays whatever the plan says: its paper waits for a decision."""
+    return task.state == "handed_in"
+
+
+def still_wanted(task: Task) -> bool:
+    """Whether the plan of a task asks for its paper there."""
+    told = unpack_plan(task.plan.content)
+    if task.kind == "duty":
+        return any((item, place) == (task.item, task.place) for item, place, *_ in told["duties"])
+    return any(
+        gap["item"] == task.item and (gap["level"] == "unit" or gap["place"] == task.place)
+        for gap in told["gaps"]
+    )
+
+
 def due_of(task: Task, calendar: WorkCalendar) -> Due:
     """The due date of a task as it stands, with its explanation day by day."""
+    return due(calendar, clock_of(task))
+
+
+def clock_of(task: Task) -> Clock:
+    """The clock of a task with what was suspended and granted."""
     suspensions = tuple(
         Suspended(one.since, one.until, one.reason) for one in task.suspensions.order_by("since", "id")
     )
@@ -173,5 +194,4 @@ def due_of(task: Task, calendar: WorkCalendar) -> Due:
     extensions = tuple(
         Extended(one.working_days, one.decided_on, one.reason) for one in granted if one.decided_on
     )
-    limits = (Limit(task.item, task.working_days),)
-    return due(calendar, Clock(task.start_on, limits, suspensions, extensions))
+    return Clock(task.start_on, (Limit(task.item, task.working_days),), suspensions, extensions)

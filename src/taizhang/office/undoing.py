@@ -19,6 +19,8 @@ from taizhang.errors import TransitionError
 from taizhang.ledger.models import Household, ImportBatch, JournalEntry, JournalPart
 from taizhang.office.household_seals import open_ring, restore_seals
 from taizhang.office.journal import Act, act, changed_meanwhile
+from taizhang.office.words import act_word, record_word
+from taizhang.rules.terms import Label
 
 __all__ = ["Since", "by_people", "undo_import", "what_happened_since"]
 
@@ -75,7 +77,7 @@ class _Reading:
             TransitionError: ``E-CHANGED``.
         """
         if not JournalEntry.objects.filter(pk=self.head, digest=self.digest).exists():
-            raise changed_meanwhile("journal")
+            raise changed_meanwhile(record_word("journal"))
 
 
 def _read(batch_id: int) -> _Reading:
@@ -145,8 +147,14 @@ def _require_nobody_acted(batch_id: int, since: Sequence[Since]) -> None:
             code="E-UNDO-SINCE",
             batch=batch_id,
             count=len(acted),
-            first=f"{acted[0].act} ({acted[0].actor})",
+            first=_called(acted[0]),
         )
+
+
+def _called(one: Since) -> Label:
+    """An act with who did it."""
+    word = act_word(one.act)
+    return Label(f"{word.zh}（{one.actor}）", f"{word.en} ({one.actor})")
 
 
 #: acts of nobody: of plans that are computed again, and of keys that open what they opened before

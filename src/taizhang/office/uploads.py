@@ -13,7 +13,7 @@ from pathlib import Path
 
 from taizhang.errors import InputError
 from taizhang.ledger.models import Job
-from taizhang.office.receiving import receive
+from taizhang.office.receiving import put_in_place, receive
 from taizhang.settings import data_folder
 
 __all__ = ["LARGEST", "drop_imported", "drop_uploads", "keep_upload", "upload_path"]
@@ -46,8 +46,7 @@ def keep_upload(name: str, chunks: Iterable[bytes]) -> tuple[str, str]:
         )
     received = receive(data_folder() / "uploads", plain, chunks, LARGEST)
     path = upload_path(received.sha256, plain)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    received.path.replace(path)
+    put_in_place(received.path, path)
     return received.sha256, plain
 
 

@@ -3,7 +3,7 @@
 | state | acts that may follow |
 |---|---|
 | open | acknowledge, hand back, hand over |
-| acknowledged | hand in, hand back, hand over, suspend, ask for an extension |
+| acknowledged | hand in, hand back, hand over, ask for an extension |
 | handed_in | accept, refuse |
 | handed_back | hand over |
 | complete, withdrawn | none |
@@ -21,21 +21,21 @@ from datetime import date, datetime
 
 from django.db.models import Q
 
-from taizhang.errors import AccessError, InputError, TransitionError
+from taizhang.errors import InputError, TransitionError
 from taizhang.ledger.models import (
     Attachment,
     Estate,
     Evidence,
     Extension,
     Official,
-    Suspension,
     Task,
 )
-from taizhang.office.access import Person, require, would_see
+from taizhang.office.access import Person, require, require_other, would_see
 from taizhang.office.journal import Act, act
 from taizhang.office.papers import put_on_hand
 from taizhang.office.register import CHINA
-from taizhang.office.tasks import due_of
+from taizhang.office.tasks import due_of, still_wanted
+from taizhang.office.words import STATES, act_word
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = [
@@ -43,15 +43,15 @@ __all__ = [
     "accept_evidence",
     "acknowledge_task",
     "ask_extension",
+    "dated",
     "decide_extension",
+    "doing_task",
     "given_reason",
     "hand_back_task",
     "hand_in_evidence",
     "hand_over_task",
     "refuse_evidence",
     "require_handing_in",
-    "resume_task",
-    "suspend_task",
 ]
 
 
@@ -76,7 +76,7 @@ _HANDING_IN = ("acknowledged",)
 
 
 @contextmanager
-def _doing(
+def doing_task(
     name: str, person: Person, task_id: int, now: datetime, states: Sequence[str]
 ) -> Iterator[tuple[Act, Task]]:
     """An act on a task that is in one of these states and that the person may do there."""
@@ -91,13 +91,13 @@ def _require_state(person: Person, name: str, task: Task, states: Sequence[str])
     require(person, name, task)
     if task.state not in states:
         raise TransitionError(
-            "Task {task} is {state}: {act} is not possible.",
+            "Task {task} is {state}: nobody can {act} now.",
             hint="Open it again and look at what is there now.",
             zh="任务 {task} 当前状态为“{state}”，不能办理“{act}”，请重新打开后再办理。",
             code="E-TASK-STATE",
             task=task.pk,
-            state=task.state,
-            act=name,
+            state=STATES[task.state],
+            act=act_word(name),
         )
 
 
@@ -108,7 +108,7 @@ def acknowledge_task(person: Person, task_id: int, now: datetime) -> Task:
         TransitionError: ``E-TASK-STATE`` it is not open any more.
         AccessError: ``E-ACCESS``.
     """
-    with _doing("acknowledge_task", person, task_id, now, ("open",)) as (doing, task):
+    with doing_task("acknowledge_task", person, task_id, now, ("open",)) as (doing, task):
         return doing.update(task, state="acknowledged")
 
 
@@ -121,7 +121,7 @@ def hand_back_task(person: Person, task_id: int, now: datetime, reason: str) -> 
         AccessError: ``E-ACCESS``.
     """
     told = given_reason(reason)
-    with _doing("hand_back_task", person, task_id, now, ("open", "acknowledged")) as (doing, task):
+    with doing_task("hand_back_task", person, task_id, now, ("open", "acknowledged")) as (doing, task):
         return doing.update(task, state="handed_back", handed_back=told)
 
 
@@ -132,7 +132,7 @@ def hand_over_task(person: Person, task_id: int, now: datetime, to: int) -> Task
         InputError: ``E-OFFICIAL`` nobody, or somebody who has left.
     """
     states = ("open", "acknowledged", "handed_back")
-    with _doing("hand_over_task", person, task_id, now, states) as (doing, task):
+    with doing_task("hand_over_task", person, task_id, now, states) as (doing, task):
         other = Official.objects.filter(pk=to, active=True).select_related("organisation").first()
         if other is None or not would_see(other, task, now.astimezone(CHINA).date()):
             raise InputError(
@@ -162,7 +162,7 @@ def require_handing_in(person: Person, task_id: int) -> Task:
 
 def hand_in_evidence(person: Person, task_id: int, now: datetime, paper: Paper) -> Evidence:
     """Hand in the paper that a task asks for; another official accepts it."""
-    with _doing("hand_in_evidence", person, task_id, now, _HANDING_IN) as (doing, task):
+    with doing_task("hand_in_evidence", person, task_id, now, _HANDING_IN) as (doing, task):
         if paper.attachment is not None:
             Attachment.objects.get(pk=paper.attachment, estate=task.estate)
         evidence = Evidence(
@@ -189,7 +189,7 @@ def accept_evidence(person: Person, task_id: int, now: datetime, remark: str = "
     Raises:
         AccessError: ``E-FOUR-EYES`` by the person who handed it in.
     """
-    with _doing("accept_evidence", person, task_id, now, ("handed_in",)) as (doing, task):
+    with doing_task("accept_evidence", person, task_id, now, ("handed_in",)) as (doing, task):
         evidence = _waiting(person, task)
         doing.update(
             evidence, accepted=True, decided_by_id=person.official, decided_at=doing.now, remark=remark
@@ -200,25 +200,24 @@ def accept_evidence(person: Person, task_id: int, now: datetime, remark: str = "
 
 
 def refuse_evidence(person: Person, task_id: int, now: datetime, remark: str) -> Task:
-    """Refuse what was handed in; the task goes on, and so does its clock."""
+    """Refuse what was handed in; the task goes on, and so does its clock.
+
+    Where the plan does without the paper meanwhile, nothing is left to be done: the task is withdrawn.
+    """
     told = given_reason(remark)
-    with _doing("refuse_evidence", person, task_id, now, ("handed_in",)) as (doing, task):
+    with doing_task("refuse_evidence", person, task_id, now, ("handed_in",)) as (doing, task):
         evidence = _waiting(person, task)
         doing.update(
             evidence, accepted=False, decided_by_id=person.official, decided_at=doing.now, remark=told
         )
+        if not still_wanted(task):
+            return doing.update(task, state="withdrawn", next_look_on=None)
         return doing.update(task, state="acknowledged")
 
 
 def _waiting(person: Person, task: Task) -> Evidence:
     evidence = Evidence.objects.filter(task=task, accepted__isnull=True).latest("id")
-    if evidence.handed_in_by_id == person.official:
-        raise AccessError(
-            "Who hands a paper in does not accept it.",
-            hint="Ask a colleague of the task force to look at it.",
-            zh="提交人不能审核自己提交的材料，请由专班其他人员审核。",
-            code="E-FOUR-EYES",
-        )
+    require_other(person, evidence.handed_in_by)
     return evidence
 
 
@@ -231,37 +230,6 @@ def _on_hand(doing: Act, task: Task, evidence: Evidence) -> None:
 # ------------------------------------------------------------------------------- clocks
 
 
-def suspend_task(person: Person, task_id: int, now: datetime, reason: str) -> Task:
-    """Stop the clock of a task, with a reason."""
-    told = given_reason(reason)
-    with _doing("suspend_task", person, task_id, now, ("open", "acknowledged")) as (doing, task):
-        if task.suspensions.filter(until__isnull=True).exists():
-            raise TransitionError(
-                "The clock of task {task} stands still already.",
-                zh="任务 {task} 已处于中止状态。",
-                code="E-SUSPENDED",
-                task=task_id,
-            )
-        since = now.astimezone(CHINA).date()
-        doing.insert([Suspension(county=task.county, task=task, since=since, reason=told)])
-        return _dated(doing, task)
-
-
-def resume_task(person: Person, task_id: int, now: datetime) -> Task:
-    """Let the clock of a task run on."""
-    with _doing("resume_task", person, task_id, now, ("open", "acknowledged")) as (doing, task):
-        standing = task.suspensions.filter(until__isnull=True).first()
-        if standing is None:
-            raise TransitionError(
-                "The clock of task {task} is running.",
-                zh="任务 {task} 的计时并未中止。",
-                code="E-NOT-SUSPENDED",
-                task=task_id,
-            )
-        doing.update(standing, until=now.astimezone(CHINA).date())
-        return _dated(doing, task)
-
-
 def ask_extension(person: Person, task_id: int, now: datetime, working_days: int, reason: str) -> Extension:
     """Ask for more working days; another person grants or refuses them."""
     told = given_reason(reason)
@@ -271,7 +239,7 @@ def ask_extension(person: Person, task_id: int, now: datetime, working_days: int
             zh="延期至少为 1 个工作日。",
             code="E-EXTENSION",
         )
-    with _doing("ask_extension", person, task_id, now, ("open", "acknowledged")) as (doing, task):
+    with doing_task("ask_extension", person, task_id, now, ("open", "acknowledged")) as (doing, task):
         if task.extensions.filter(granted__isnull=True).exists():
             raise TransitionError(
                 "An extension of task {task} waits for a decision.",
@@ -293,7 +261,7 @@ def ask_extension(person: Person, task_id: int, now: datetime, working_days: int
 
 def decide_extension(person: Person, task_id: int, now: datetime, *, granted: bool) -> Task:
     """Grant or refuse the extension that was asked for."""
-    with _doing("decide_extension", person, task_id, now, ("open", "acknowledged")) as (doing, task):
+    with doing_task("decide_extension", person, task_id, now, ("open", "acknowledged")) as (doing, task):
         extension = task.extensions.filter(granted__isnull=True).first()
         if extension is None:
             raise TransitionError(
@@ -302,18 +270,14 @@ def decide_extension(person: Person, task_id: int, now: datetime, *, granted: bo
                 code="E-NO-EXTENSION",
                 task=task_id,
             )
-        if extension.asked_by_id == person.official:
-            raise AccessError(
-                "Who asks for an extension does not grant it.",
-                zh="申请人不能审批自己的延期申请。",
-                code="E-FOUR-EYES",
-            )
+        require_other(person, extension.asked_by)
         day = now.astimezone(CHINA).date()
         doing.update(extension, granted=granted, decided_by_id=person.official, decided_on=day)
-        return _dated(doing, task)
+        return dated(doing, task)
 
 
-def _dated(doing: Act, task: Task) -> Task:
+def dated(doing: Act, task: Task) -> Task:
+    """Write the due date anew, after the clock has changed; the next sweep looks at the task."""
     due_on = due_of(task, WorkCalendar.china()).on
     return doing.update(task, due_on=due_on, next_look_on=task.start_on if due_on else None)
 

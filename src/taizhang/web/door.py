@@ -16,6 +16,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRedirect
 
 from taizhang.errors import AccessError, TaizhangError
 from taizhang.office.access import Person, may_anywhere
@@ -76,7 +77,7 @@ def page(view: View) -> View:
     @wraps(view)
     def door(request: HttpRequest, **keys: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         law = law_of()
         now = law.at(datetime.now(UTC))
         try:
@@ -88,6 +89,19 @@ def page(view: View) -> View:
             return refused(request, error)
 
     return door
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """The way to the sign-in and back; of a part of a page, for the whole page.
+
+    A page that asks for a part of itself, as that of a job does every second, would else put the sign-in
+    where the part was.
+    """
+    htmx = getattr(request, "htmx", None)
+    if not htmx:
+        return redirect_to_login(request.get_full_path())
+    to = redirect_to_login(htmx.current_url_abs_path or request.get_full_path())
+    return HttpResponseClientRedirect(to.url)
 
 
 def shown(request: HttpRequest, visitor: Visitor, template: str, **told: Any) -> HttpResponse:

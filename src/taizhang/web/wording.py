@@ -1,6 +1,6 @@
 """Words of the pages in both languages, by the identifier they stand for.
 
-Reads from: ``exchange.diagram.wording``.  Read by: the views and the tags.
+Reads from: ``exchange.diagram.wording``, ``office.words``.  Read by: the views and the tags.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from taizhang.exchange.diagram.wording import STATUSES
+from taizhang.office import words
 from taizhang.rules.terms import Pack, Status
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "STATES",
     "STATUS_LABELS",
     "TITLES",
+    "building_name",
     "day_text",
     "fen_text",
     "paper_name",
@@ -34,14 +36,10 @@ __all__ = [
 
 Words = Mapping[str, tuple[str, str]]
 
-STATUS_LABELS: Words = {status.word: words for status, words in STATUSES.items()}
+_BUILDINGS = ("幢", "楼", "栋", "座", "号")
+STATUS_LABELS: Words = {status.word: told for status, told in STATUSES.items()}
 STATES: Words = {
-    "open": ("待签收", "to acknowledge"),
-    "acknowledged": ("办理中", "in progress"),
-    "handed_in": ("待审核", "handed in"),
-    "complete": ("已办结", "complete"),
-    "handed_back": ("已退单", "handed back"),
-    "withdrawn": ("已撤回", "withdrawn"),
+    **{name: (label.zh, label.en) for name, label in words.STATES.items()},
     "running": ("未办结", "not complete"),
 }
 PLANS: Words = {
@@ -117,6 +115,8 @@ JOURNAL: Words = {
     "refuse_evidence": ("审核不通过", "refused"),
     "hand_back_task": ("退单", "handed back"),
     "hand_over_task": ("转办", "handed over"),
+    "ask_suspension": ("申请中止计时", "asked for the clock to be stopped"),
+    "decide_suspension": ("审批中止", "decided on a suspension"),
     "suspend_task": ("中止计时", "stopped the clock"),
     "resume_task": ("恢复计时", "let the clock run on"),
     "ask_extension": ("申请延期", "asked for an extension"),
@@ -140,6 +140,8 @@ JOURNAL: Words = {
     "cancel_payment": ("撤销缴费记录", "cancelled a payment"),
     "close_case": ("销号", "closed the case"),
     "reopen_case": ("回潮，重新办理", "opened the case again"),
+    "admit_new_holder": ("准予登记新权利人", "let a unit have a new holder"),
+    "export_list": ("导出名单", "took a list away"),
     "rotate_keys": ("更换密钥", "turned the keys"),
 }
 JOBS: Words = {
@@ -158,13 +160,13 @@ STAGES: Words = {
 }
 
 
-def word(words: Words, name: str, language: str) -> str:
+def word(called: Words, name: str, language: str) -> str:
     """A word in a language; what has no word is said as it is.
 
     >>> word(STATES, "open", "zh")
     '待签收'
     """
-    zh, en = words.get(name, (name, name))
+    zh, en = called.get(name, (name, name))
     return zh if language == "zh" else en
 
 
@@ -184,6 +186,17 @@ def paper_name(pack: Pack, item: str, language: str) -> str:
     """The name of a paper or requirement in the law of today; an item it no longer has keeps its id."""
     found = pack.evidence.get(item) or pack.nodes.get(item)
     return found.label.in_(language) if found else item
+
+
+def building_name(name: str, language: str) -> str:
+    """A building by its name, which may say already that it is one.
+
+    >>> building_name("3", "zh"), building_name("3号楼", "zh")
+    ('3幢', '3号楼')
+    """
+    if language == "en":
+        return f"building {name}"
+    return name if name.endswith(_BUILDINGS) else f"{name}幢"
 
 
 def supplier_name(pack: Pack, supplier: str, language: str) -> str:

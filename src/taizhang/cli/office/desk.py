@@ -17,7 +17,9 @@ from taizhang.office.selectors.lists import tasks as task_list
 from taizhang.office.selectors.task import task_seen
 from taizhang.office.supervision import rung_label
 from taizhang.office.supervision import sweep as sweep_tasks
+from taizhang.office.suspending import ask_suspension, decide_suspension, resume_task, suspend_task
 from taizhang.office.tasks import due_of
+from taizhang.office.words import STATES
 from taizhang.office.workflow import (
     Paper,
     accept_evidence,
@@ -28,8 +30,6 @@ from taizhang.office.workflow import (
     hand_in_evidence,
     hand_over_task,
     refuse_evidence,
-    resume_task,
-    suspend_task,
 )
 from taizhang.rules.worktime import WorkCalendar
 
@@ -45,6 +45,9 @@ _ACTS = (
     "hand-over",
     "suspend",
     "resume",
+    "ask-suspension",
+    "grant-suspension",
+    "refuse-suspension",
     "ask-extension",
     "grant-extension",
     "refuse-extension",
@@ -53,6 +56,10 @@ _ACTS = (
 
 def _person(name: str) -> Person:
     return person_of(find_official(name), working_day())
+
+
+def _state(name: str) -> str:
+    return said(STATES[name].zh, STATES[name].en)
 
 
 @click.command()
@@ -111,7 +118,7 @@ def tasks(estate: str | None, name: str, everything: bool) -> None:
         owner = one.organisation.name if one.organisation else one.supplier
         person_ = one.responsible.name if one.responsible else said("待定", "nobody yet")
         due = one.due_on.isoformat() if one.due_on else said("未定", "no date")
-        row = (str(one.pk), due, one.state, one.estate.name, label, owner, person_, str(one.units))
+        row = (str(one.pk), due, _state(one.state), one.estate.name, label, owner, person_, str(one.units))
         out.print("  " + "  ".join(row), markup=False)
 
 
@@ -141,6 +148,9 @@ def task(number: int, act: str, name: str, reason: str, paper: str, to: int | No
         "hand-over": lambda: hand_over_task(person, number, moment, to or 0),
         "suspend": lambda: suspend_task(person, number, moment, reason),
         "resume": lambda: resume_task(person, number, moment),
+        "ask-suspension": lambda: ask_suspension(person, number, moment, reason),
+        "grant-suspension": lambda: decide_suspension(person, number, moment, granted=True),
+        "refuse-suspension": lambda: decide_suspension(person, number, moment, granted=False),
         "ask-extension": lambda: ask_extension(person, number, moment, days, reason),
         "grant-extension": lambda: decide_extension(person, number, moment, granted=True),
         "refuse-extension": lambda: decide_extension(person, number, moment, granted=False),
@@ -149,7 +159,7 @@ def task(number: int, act: str, name: str, reason: str, paper: str, to: int | No
     acts[act]()
     one = task_seen(person, number)
     due = one.due_on.isoformat() if one.due_on else said("未定", "no date")
-    out.print(f"  {number}  {one.state}  {due}", markup=False)
+    out.print(f"  {number}  {_state(one.state)}  {due}", markup=False)
     if act == "accept" and one.kind == "gap":
         refresh_plan(law.on(working_day()), one.estate_id, actor=person.actor, now=now())
 

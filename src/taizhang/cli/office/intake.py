@@ -17,6 +17,7 @@ from taizhang.cli.office.installation import Law, actor, law_of, now, remember_l
 from taizhang.cli.office.merging import tell_merge
 from taizhang.exchange.importing import import_files
 from taizhang.office.application_role import limit_role
+from taizhang.office.cases import record_screening
 from taizhang.office.key_ring import KeyRing
 from taizhang.office.ledgerbook import Choice
 from taizhang.office.register import Registered
@@ -94,6 +95,7 @@ def _law_told(pack: str | None, overlays: tuple[str, ...], city: str | None, day
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write all conflicts to .xlsx."
 )
+@click.option("--round", "round_", type=click.IntRange(1, 99), help="The round of screening that found them.")
 def import_(  # noqa: PLR0913, PLR0917 (one for each wish)
     ledgers: tuple[Path, ...],
     programme: str,
@@ -102,6 +104,7 @@ def import_(  # noqa: PLR0913, PLR0917 (one for each wish)
     no_plans: bool,
     conflicts: Choice,
     report: Path | None,
+    round_: int | None,
 ) -> None:
     """Take ledgers into the office: whole or not at all; a second time nothing changes.
 
@@ -126,6 +129,11 @@ def import_(  # noqa: PLR0913, PLR0917 (one for each wish)
             conflicts=conflicts,
             progress=tell,
         )
+    if round_ and not dry_run:
+        places = found.intake.places
+        count = record_screening(round_, places, actor=actor(), now=moment)
+        told = f"  第 {round_} 轮摸排：新列入 {count} 个小区", f"  round {round_}: {count} estates new in it"
+        out.print(said(*told), markup=False)
     if found.registered.merged:
         tell_merge(found.registered.merged, found.intake.told, pack, report)
     _tell(found.registered, found.intake.complaints, dry_run)

@@ -12,6 +12,7 @@ from taizhang.office import posts
 from taizhang.office.accounts import open_account
 from taizhang.office.organisations import find_official, grant_role, office_named
 from taizhang.office.visitors import open_visitors
+from taizhang.office.words import STATES
 
 __all__ = ["close_account", "grant", "officials", "second", "withdraw"]
 
@@ -127,4 +128,5 @@ def close_account(name: str, reason: str) -> None:
     )
     for one in tasks:
         due = one.due_on.isoformat() if one.due_on else said("未定", "no date")
-        out.print(f"  {one.pk}  {due}  {one.state}  {one.estate.name}  {one.item}", markup=False)
+        state = said(STATES[one.state].zh, STATES[one.state].en)
+        out.print(f"  {one.pk}  {due}  {state}  {one.estate.name}  {one.item}", markup=False)

@@ -6,7 +6,7 @@ import click
 
 from taizhang.cli.console import out, said
 from taizhang.cli.office.installation import actor, now, require_ready
-from taizhang.office.households import erase_household, rotate_keys
+from taizhang.office.households import admit_new_holder, erase_household, rotate_keys
 from taizhang.office.keeping.placing import key_file
 
 __all__ = ["household", "keys"]
@@ -81,6 +81,27 @@ def erase(unit: int, reason: str) -> None:
         said(
             f"  户 {unit} 的个人信息已删除，无法恢复；此前的备份中仍有其密钥",
             f"  the personal data of unit {unit} are erased for good; backups of before still hold their key",
+        ),
+        markup=False,
+    )
+
+
+@household.command("new-holder")
+@click.argument("unit", type=int)
+@click.option("--reason", required=True, help="Why; it is kept in the journal.")
+def new_holder(unit: int, reason: str) -> None:
+    """Let a unit whose household was erased have a new one, from the next ledger that names its holder.
+
+    \b
+    Example:
+      taizhang household new-holder 4711 --reason 房屋已转让
+    """
+    require_ready()
+    admit_new_holder(unit, reason=reason, actor=actor(), now=now())
+    out.print(
+        said(
+            f"  户 {unit} 可以登记新的权利人；请导入写明新权利人的台账，不要再导入旧台账",
+            f"  unit {unit} may have a new holder: import a ledger that names them, and no older one",
         ),
         markup=False,
     )

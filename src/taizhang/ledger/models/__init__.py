@@ -19,6 +19,7 @@ from taizhang.ledger.models.work import (
     Programme,
     SupervisionNotice,
     Suspension,
+    SuspensionRequest,
     Task,
 )
 
@@ -56,6 +57,7 @@ __all__ = [
     "StatusRecord",
     "SupervisionNotice",
     "Suspension",
+    "SuspensionRequest",
     "Task",
     "Unit",
 ]

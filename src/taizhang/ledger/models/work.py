@@ -22,6 +22,7 @@ __all__ = [
     "Programme",
     "SupervisionNotice",
     "Suspension",
+    "SuspensionRequest",
     "Task",
 ]
 
@@ -156,6 +157,20 @@ class Suspension(models.Model):
     since = models.DateField()
     until = models.DateField(null=True)
     reason = models.TextField()
+
+
+class SuspensionRequest(models.Model):
+    """A suspension that was asked for, and granted or refused by another person."""
+
+    id = models.BigIntegerField(primary_key=True)
+    county = models.CharField(max_length=60)
+    task = models.ForeignKey(Task, models.PROTECT, related_name="suspension_requests")
+    reason = models.TextField()
+    asked_by = models.ForeignKey(Official, models.PROTECT, related_name="+")
+    asked_on = models.DateField()
+    decided_by = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")
+    decided_on = models.DateField(null=True)
+    granted = models.BooleanField(null=True)
 
 
 class Extension(models.Model):

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVar
 
-from taizhang.ledger.models import Evidence, Extension, SupervisionNotice, Task
+from django.db.models import Q, QuerySet
+
+from taizhang.ledger.models import Evidence, Extension, SupervisionNotice, SuspensionRequest, Task
 from taizhang.office.access import Person, visible
 from taizhang.office.selectors.figures import Figure
 from taizhang.office.selectors.lists import notices, tasks
 
 __all__ = ["Desk", "desk"]
 
+R = TypeVar("R", Extension, SuspensionRequest)
 _SHOWN = 30
 _WITH = ("estate", "organisation", "responsible")
 
@@ -26,8 +30,9 @@ class Desk:
 
     Attributes:
         mine: Tasks that name the person, soonest due first.
-        waiting: Papers handed in that the person may accept.
-        extensions: Extensions asked for that the person may decide.
+        waiting: Papers handed in that the person may accept, soonest due first.
+        extensions: Extensions asked for that the person may decide, soonest due first.
+        suspensions: Suspensions asked for that the person may decide, soonest due first.
         notices: Of the last seven days.
         figures: overdue, week, running and waiting, each with its list.
     """
@@ -35,6 +40,7 @@ class Desk:
     mine: Sequence[Task]
     waiting: Sequence[Task]
     extensions: Sequence[Extension]
+    suspensions: Sequence[SuspensionRequest]
     notices: Sequence[SupervisionNotice]
     figures: Mapping[str, Figure]
 
@@ -53,17 +59,36 @@ def desk(person: Person, today: date) -> Desk:
         name: Figure(tasks(person, wanted, today).count(), "tasks", wanted) for name, wanted in wishes.items()
     }
     mine = tasks(person, wishes["mine"], today).select_related(*_WITH).order_by("due_on", "id")
-    own = Evidence.objects.filter(accepted__isnull=True, handed_in_by=person.official).values("task")
-    waiting = tasks(person, {"state": "handed_in"}, today, "accept_evidence").exclude(pk__in=own)
-    asked = visible(person, Extension.objects.filter(granted__isnull=True), "decide_extension")
+    waiting = tasks(person, {"state": "handed_in"}, today, "accept_evidence").exclude(
+        pk__in=_handed_in(person)
+    )
     return Desk(
         list(mine[:_SHOWN]),
-        list(waiting.select_related(*_WITH)[:_SHOWN]),
-        list(
-            asked.exclude(asked_by=person.official).select_related("task", "task__estate", "asked_by")[
-                :_SHOWN
-            ]
+        list(waiting.select_related(*_WITH).order_by("due_on", "id")[:_SHOWN]),
+        _asked(person, visible(person, Extension.objects.all(), "decide_extension")),
+        _asked(
+            person,
+            visible(person, SuspensionRequest.objects.all(), "decide_suspension").exclude(
+                _me(person, "task__responsible")
+            ),
         ),
         notices(person, today, _SHOWN),
         figures,
     )
+
+
+def _me(person: Person, who: str) -> Q:
+    """By number or name: officials of one name count as one person (``access.require_other``)."""
+    return Q(**{who: person.official}) | Q(**{f"{who}__name": person.name})
+
+
+def _handed_in(person: Person) -> QuerySet[Evidence, Any]:
+    undecided = Evidence.objects.filter(_me(person, "handed_in_by"), accepted__isnull=True)
+    return undecided.values("task")
+
+
+def _asked(person: Person, rows: QuerySet[R]) -> list[R]:
+    """What others have asked for and nobody has decided, soonest due first."""
+    found = rows.filter(granted__isnull=True, task__state__in=("open", "acknowledged"))
+    others = found.exclude(_me(person, "asked_by")).select_related("task", "task__estate", "asked_by")
+    return list(others.order_by("task__due_on", "id")[:_SHOWN])

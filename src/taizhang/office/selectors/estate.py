@@ -12,9 +12,9 @@ from datetime import datetime
 
 from taizhang.errors import AccessError, InputError
 from taizhang.ledger.models import AdoptedPlan, Case, Estate, JournalEntry, PlanProposal, Task
-from taizhang.office.access import Person, may, visible
+from taizhang.office.access import Person, may, visible, would_list
 from taizhang.office.planrecord import PlanContent, unpack_plan
-from taizhang.office.tasks import FINISHED, open_tasks
+from taizhang.office.tasks import FINISHED, open_tasks, stays
 
 __all__ = [
     "EstateSheet",
@@ -142,25 +142,30 @@ def estate_sheet(person: Person, key: int) -> EstateSheet:
         unpack_plan(proposal.content) if proposal else None,
         adopted,
         tasks,
-        _shift(estate, proposal, adopted),
+        _shift(person, estate, proposal, adopted),
         may(person, "adopt_plan", estate),
     )
 
 
-def _shift(estate: Estate, proposal: PlanProposal | None, adopted: AdoptedPlan | None) -> Shift | None:
+def _shift(
+    person: Person, estate: Estate, proposal: PlanProposal | None, adopted: AdoptedPlan | None
+) -> Shift | None:
+    """Of the tasks that the person sees, or would see."""
     if proposal is None or adopted is None or proposal.plan_digest == adopted.plan_digest:
         return None
     draft = AdoptedPlan(estate=estate, start_on=adopted.start_on, content=proposal.content)
-    new = {(one.kind, one.item, one.place) for one in open_tasks(draft, estate)}
-    running = Task.objects.filter(plan=adopted).exclude(state__in=FINISHED)
-    old = {(one.kind, one.item, one.place) for one in running}
-    opened, gone = sorted(new - old), sorted(old - new)
+    drafts = (one for one in open_tasks(draft, estate) if would_list(person, one))
+    new = {(one.kind, one.item, one.place) for one in drafts}
+    running = visible(person, Task.objects.filter(plan=adopted).exclude(state__in=FINISHED))
+    old = {(one.kind, one.item, one.place): one for one in running}
+    stay = {key for key, one in old.items() if key in new or stays(one)}
+    opened, gone = sorted(new - old.keys()), sorted(old.keys() - stay)
     if not opened and not gone:
         return None  # another computation of the same work
     return Shift(
         [(item, place) for _, item, place in opened],
         [(item, place) for _, item, place in gone],
-        len(new & old),
+        len(stay),
     )
 
 

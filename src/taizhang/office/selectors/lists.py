@@ -90,7 +90,7 @@ def _state(value: str, _: date) -> Q:
 
 
 ESTATES: Narrowing = {
-    "q": lambda value, _: Q(name__icontains=value) | Q(neighbourhood__icontains=value),
+    "q": lambda value, _: Q(name__icontains=value) | Q(identity__icontains=value),  # developer, address …
     "county": lambda value, _: Q(county=value),
     "street": lambda value, _: Q(street=value),
     "class": lambda value, _: _class(value),

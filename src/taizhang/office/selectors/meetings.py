@@ -19,7 +19,15 @@ from taizhang.office.selectors.estate import not_seen
 from taizhang.office.selectors.lists import RUNNING
 from taizhang.rules.terms import Pack
 
-__all__ = ["AgendaItem", "EstateMatters", "MeetingSheet", "estate_matters", "meeting_sheet", "meetings"]
+__all__ = [
+    "AgendaItem",
+    "EstateMatters",
+    "MeetingSheet",
+    "estate_matters",
+    "meeting_numbered",
+    "meeting_sheet",
+    "meetings",
+]
 
 _MOST = 30  # candidates offered
 
@@ -71,6 +79,18 @@ def meetings(person: Person) -> QuerySet[Meeting]:
     taken = Count("decisions", filter=Q(decisions__state="taken"))
     rows = visible(person, Meeting.objects.all())
     return rows.annotate(all=Count("decisions"), taken=taken).order_by("-held_on", "-id")
+
+
+def meeting_numbered(person: Person, number: str) -> Meeting:
+    """The meeting of a number, which the person may see.
+
+    Raises:
+        AccessError: ``E-NOT-SEEN``.
+    """
+    found = visible(person, Meeting.objects.filter(number=number)).first()
+    if found is None:
+        raise not_seen()
+    return found
 
 
 def meeting_sheet(person: Person, pack: Pack, key: int) -> MeetingSheet:

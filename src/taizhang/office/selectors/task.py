@@ -6,7 +6,7 @@ Reads from: ``access``, ``planrecord``, ``tasks``, ``ledger.models``.  Read by: 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,15 +19,16 @@ from taizhang.ledger.models import (
     Official,
     SupervisionNotice,
     Suspension,
+    SuspensionRequest,
     Task,
 )
-from taizhang.office.access import Person, visible, would_see
-from taizhang.office.clocks import Due
+from taizhang.office.access import Person, same_person, visible, would_see
+from taizhang.office.clocks import Due, used
 from taizhang.office.dossier import facts_of
 from taizhang.office.planrecord import PlanContent, unpack_plan
 from taizhang.office.selectors.estate import Happened, not_seen
 from taizhang.office.selectors.reasons import Choice, path_to
-from taizhang.office.tasks import due_of
+from taizhang.office.tasks import clock_of, due_of
 from taizhang.rules.terms import Pack
 from taizhang.rules.worktime import WorkCalendar
 
@@ -43,6 +44,8 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "hand_over_task": ("open", "acknowledged", "handed_back"),
     "ask_extension": ("open", "acknowledged"),
     "decide_extension": ("open", "acknowledged"),
+    "ask_suspension": ("open", "acknowledged"),
+    "decide_suspension": ("open", "acknowledged"),
     "suspend_task": ("open", "acknowledged"),
     "resume_task": ("open", "acknowledged"),
 }
@@ -56,7 +59,9 @@ class TaskSheet:
         places: Units that need the paper each; empty where it is one paper.
         gap: What the plan says of the paper: money, days; empty for a duty.
         path: Why it is needed: (node, way) from the goal down, along the route that was adopted.
+        pause: The suspension that was asked for and is not decided yet.
         due: The due date with its explanation, a line a day.
+        spent: Working days used up by today.
         acts: What the person may do with it as it stands.
         others: Officials it could be handed over to.
     """
@@ -66,9 +71,11 @@ class TaskSheet:
     gap: Mapping[str, object]
     path: Sequence[Choice]
     due: Due
+    spent: int
     evidence: Sequence[Evidence]
     suspensions: Sequence[Suspension]
     extensions: Sequence[Extension]
+    pause: SuspensionRequest | None
     notices: Sequence[SupervisionNotice]
     happened: Sequence[Happened]
     acts: frozenset[str]
@@ -100,16 +107,21 @@ def task_sheet(person: Person, pack: Pack, key: int, today: date) -> TaskSheet:
     evidence = list(task.evidence.select_related("attachment", "handed_in_by", "decided_by").order_by("-id"))
     suspensions = list(task.suspensions.order_by("since", "id"))
     extensions = list(task.extensions.select_related("asked_by", "decided_by").order_by("id"))
-    acts = _offered(person, task, evidence, suspensions, extensions)
+    waiting = task.suspension_requests.filter(granted__isnull=True).select_related("asked_by")
+    pause = waiting.first()
+    not_now = _not_now(person, task, evidence, suspensions, extensions, pause)
+    acts = _offered(person, task, not_now)
     return TaskSheet(
         task,
         json.loads(task.places),
         gap,
         path_to(pack, content["route"], facts_of(task.estate), task.item) if gap else (),
         due_of(task, WorkCalendar.china()),
+        used(WorkCalendar.china(), clock_of(task), today)[0],
         evidence,
         suspensions,
         extensions,
+        pause,
         list(task.notices.order_by("id")),
         [
             Happened(one.at, one.act, one.actor, one.subject, json.loads(one.detail))
@@ -120,29 +132,38 @@ def task_sheet(person: Person, pack: Pack, key: int, today: date) -> TaskSheet:
     )
 
 
-def _offered(
+def _not_now(
     person: Person,
     task: Task,
     evidence: Sequence[Evidence],
     suspensions: Sequence[Suspension],
     extensions: Sequence[Extension],
+    pause: SuspensionRequest | None,
 ) -> frozenset[str]:
+    """Acts that the state allows and something else does not: what waits, what stands, and four eyes."""
     standing = any(one.until is None for one in suspensions)
-    asked = [one for one in extensions if one.granted is None]
-    mine = any(one.accepted is None and one.handed_in_by_id == person.official for one in evidence)
-    not_now = {
-        "suspend_task": standing,
+    asked = next((one for one in extensions if one.granted is None), None)
+    handed_in = any(one.accepted is None and same_person(person, one.handed_in_by) for one in evidence)
+    responsible = task.responsible is not None and same_person(person, task.responsible)
+    told = {
+        "suspend_task": standing or responsible,
+        "ask_suspension": standing or pause is not None,
+        "decide_suspension": pause is None or responsible or same_person(person, pause.asked_by),
         "resume_task": not standing,
-        "ask_extension": bool(asked),
-        "decide_extension": not asked or asked[0].asked_by_id == person.official,
-        "accept_evidence": mine,
-        "refuse_evidence": mine,
+        "ask_extension": asked is not None,
+        "decide_extension": asked is None or same_person(person, asked.asked_by),
+        "accept_evidence": handed_in,
+        "refuse_evidence": handed_in,
     }
+    return frozenset(name for name, refused in told.items() if refused)
+
+
+def _offered(person: Person, task: Task, not_now: Collection[str]) -> frozenset[str]:
     row = Task.objects.filter(pk=task.pk)
     return frozenset(
         name
         for name, states in ACTS.items()
-        if task.state in states and not not_now.get(name) and visible(person, row, name).exists()
+        if task.state in states and name not in not_now and visible(person, row, name).exists()
     )
 
 

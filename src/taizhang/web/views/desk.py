@@ -33,6 +33,7 @@ def desk(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
         mine=task_rows(told.mine, visitor),
         waiting=task_rows(told.waiting, visitor),
         extensions=told.extensions,
+        suspensions=told.suspensions,
         notices=notice_rows(told.notices, visitor),
     )
 

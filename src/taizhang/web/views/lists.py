@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -22,6 +23,7 @@ from taizhang.exchange.excel.listed import write_list
 from taizhang.exchange.ledgerbook.writing import write_ledger_book
 from taizhang.office.access import may_anywhere, visible_names
 from taizhang.office.exporting import export_ledger
+from taizhang.office.exports import record_export
 from taizhang.office.selectors.lists import ESTATES, TASKS, UNITS, estates, tasks, units
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import EstateRow, TaskRow, UnitRow, estate_rows, task_rows, unit_rows
@@ -230,11 +232,14 @@ def exported(request: HttpRequest, visitor: Visitor, name: str) -> HttpResponseB
         raise Http404
     if not may_anywhere(visitor.person, "export"):
         raise _no_export(visitor)
-    found = one.query(visitor, _wanted(request, one.known), "export")
+    wanted = _wanted(request, one.known)
+    found = one.query(visitor, wanted, "export")
     title = word(COLUMNS, name, visitor.language)
     headings = [zh if visitor.language == "zh" else en for zh, en in one.headings]
-    rows = (one.cells(row) for row in one.rows(found.iterator(2000), visitor))
+    number = count()  # moves on with each row that is written
+    rows = (one.cells(row) for row, _ in zip(one.rows(found.iterator(2000), visitor), number, strict=False))
     content = write_list(title, headings, rows, note=_note(visitor))
+    record_export(visitor.person, name, wanted, next(number), visitor.now)
     answer = HttpResponse(content, content_type=_XLSX)
     answer["Content-Disposition"] = f'attachment; filename="{name}-{visitor.today}.xlsx"'
     return answer

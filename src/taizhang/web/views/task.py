@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from taizhang.errors import AccessError, InputError, TransitionError
-from taizhang.office import workflow
+from taizhang.office import suspending, workflow
 from taizhang.office.attachments import attach, open_attachment
 from taizhang.office.planning import refresh_plan
 from taizhang.office.selectors.task import ACTS, TaskSheet, task_seen, task_sheet
@@ -160,8 +160,14 @@ _ACTS: Mapping[str, Callable[[HttpRequest, Visitor, int], object]] = {
     "decide_extension": lambda asked, who, key: workflow.decide_extension(
         who.person, key, who.now, granted=asked.POST.get("granted") == "yes"
     ),
-    "suspend_task": lambda asked, who, key: workflow.suspend_task(who.person, key, who.now, _reason(asked)),
-    "resume_task": lambda _, who, key: workflow.resume_task(who.person, key, who.now),
+    "ask_suspension": lambda asked, who, key: suspending.ask_suspension(
+        who.person, key, who.now, _reason(asked)
+    ),
+    "decide_suspension": lambda asked, who, key: suspending.decide_suspension(
+        who.person, key, who.now, granted=asked.POST.get("granted") == "yes"
+    ),
+    "suspend_task": lambda asked, who, key: suspending.suspend_task(who.person, key, who.now, _reason(asked)),
+    "resume_task": lambda _, who, key: suspending.resume_task(who.person, key, who.now),
 }
 assert _ACTS.keys() == ACTS.keys()
 

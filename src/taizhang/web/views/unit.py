@@ -17,7 +17,7 @@ from taizhang.office.selectors.titles import unit_titles
 from taizhang.office.selectors.unit import UnitSheet, unit_seen, unit_sheet
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import unit_rows
-from taizhang.web.wording import paper_name
+from taizhang.web.wording import building_name, paper_name
 
 if TYPE_CHECKING:
     from taizhang.ledger.models import Unit
@@ -103,7 +103,8 @@ def _shared(sheet: UnitSheet, visitor: Visitor) -> Sequence[tuple[str, str]]:
     estate, said = sheet.unit.estate, []
     for item, place in sheet.shared:
         below = place.removeprefix(estate.place).lstrip("›") if place.startswith(estate.place) else ""
-        said.append((paper_name(visitor.pack, item, visitor.language), below))
+        where = building_name(below, visitor.language) if below else ""
+        said.append((paper_name(visitor.pack, item, visitor.language), where))
     return said
 
 

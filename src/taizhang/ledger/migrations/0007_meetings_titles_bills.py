@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0005_unit_counted'),
+        ('ledger', '0006_faults'),
     ]
 
     operations = [
