@@ -36,7 +36,7 @@ class ExportedPlace:
     """A row of the workbook.
 
     Attributes:
-        key: By which the row is known again (``merging.row_key``).
+        key: By which the row is known again (``ledgerbook.row_key``).
         place: Its id.
         county, estate, building, unit: Names; empty where the row is coarser.
         facts, held, valid_until: What is recorded; equal ones are one mapping.

@@ -3,7 +3,7 @@
 It is read as any ledger is, so that columns may be moved, hidden or added and rows sorted; only what the
 cells say is kept apart from what they do not, because an empty cell may be one that somebody emptied.
 
-Reads from: ``cellwords``, ``columns``, ``marker``, ``excel``, ``office.merging``.  Read by: ``intake``.
+Reads from: ``cellwords``, ``columns``, ``marker``, ``excel``, ``office.ledgerbook``.  Read by: ``intake``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What became of a workbook that came back, in words: three values, and who changed ours.
 
-Reads from: ``cellwords``, ``office.merging``, ``rules.terms``.  Read by: the doors, ``working``.
+Reads from: ``cellwords``, ``office.ledgerbook``, ``rules.terms``.  Read by: the doors, ``working``.
 """
 
 from __future__ import annotations
