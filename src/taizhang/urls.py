@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/<int:key>", task.task, name="task"),
     path("tasks/<int:key>/<slug:act>", task.do, name="do"),
     path("export/<slug:name>.xlsx", lists.exported, name="exported"),
+    path("ledger.xlsx", lists.ledger, name="ledger"),
     path("attachments/<int:key>", task.attachment, name="attachment"),
     path("statistics", statistics.statistics, name="statistics"),
     path("import", importing.start, name="import"),

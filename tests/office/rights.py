@@ -32,23 +32,26 @@ _CASES = {"close_case", "reopen_case"}
 #: role -> what it may do
 GIVES: Mapping[str, frozenset[str]] = {
     "officer": frozenset(
-        {"see", "export", *_WORK, "resume_task", "read_household", "put_on_agenda", "hand_out_certificate"}
+        {
+            *("see", "export", *_WORK, "resume_task", "read_household", "export_ledger"),
+            *("put_on_agenda", "hand_out_certificate"),
+        }
     ),
     "case_officer": frozenset({"see", "export", *_WORK, "resume_task"}),
     "leader": frozenset(
         {
-            *("see", "export", *_DECIDE, *_STOP, "adopt_plan", "read_household"),
+            *("see", "export", *_DECIDE, *_STOP, "adopt_plan", "read_household", "export_ledger"),
             *(*_MEET, *_TITLE, *_FEES, *_CASES),
         }
     ),
     "registrar": frozenset({"see", "export", *_TITLE}),
     "cashier": frozenset({"see", "export", *_FEES}),
-    "importer": frozenset({"see", "export", "import_ledger", "undo_import"}),
+    "importer": frozenset({"see", "export", "export_ledger", "import_ledger", "undo_import"}),
     "analyst": frozenset({"see", "export"}),
     "auditor": frozenset({"see"}),
 }
 #: acts on whole estates, which a bureau, whose tasks are a part of an estate, may not do
-WHOLE = frozenset({"adopt_plan", "import_ledger", "undo_import", *_MEET, *_CASES})
+WHOLE = frozenset({"adopt_plan", "export_ledger", "import_ledger", "undo_import", *_MEET, *_CASES})
 RUNNING = frozenset({"open", "acknowledged", "handed_in", "handed_back"})
 _OPEN = frozenset({"open", "acknowledged"})
 #: act on a task -> the states in which it can be done
@@ -116,6 +119,7 @@ ROUTES: Mapping[str, Route] = {
     "task": Route(),
     "do": Route(("POST",), keys={"act": "acknowledge_task"}),
     "exported": Route(keys={"name": "estates"}),
+    "ledger": Route(("POST",)),
     "attachment": Route(),
     "statistics": Route(),
     "import": Route(("GET", "POST")),

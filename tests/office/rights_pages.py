@@ -158,6 +158,27 @@ def exports(going: Visit) -> None:
     going.get("/export/officials.xlsx", 404)
 
 
+@checks("ledger")
+def ledgers(going: Visit) -> None:
+    """The ledger goes out with the estates of who may take it out, and the journal says so."""
+    may = bool(going.rights.posts("export_ledger"))
+    page = going.get("/estates")
+    going.same("GET /estates", "taking out offered", bool(page.xpath("//form[@action='/ledger.xlsx']")), may)
+    told = sorted(going.world.estates[key].name for key in going.rights.estates("export_ledger"))
+    status = 403 if not may else 200 if told else 422
+    with rolled_back():
+        before = pulse()
+        answer = going.client.post("/ledger.xlsx")
+        going.same("POST /ledger.xlsx", "status", answer.status_code, status)
+        going.same("POST /ledger.xlsx", "recorded", pulse() != before, status == 200)
+        if status == answer.status_code == 200:
+            sheet = python_calamine.load_workbook(BytesIO(answer.content)).get_sheet_by_name("小区台账")
+            _, heads, *rows = sheet.to_python()
+            names = sorted(str(row[heads.index("小区名称")]) for row in rows)
+            going.same("POST /ledger.xlsx", "estates taken out", names, told)
+    going.post("/ledger.xlsx", 422 if may else 403, {"status": "nothing"}, writes=False)
+
+
 def _read(content: bytes, kind: str) -> list[tuple[object, ...]]:
     book = python_calamine.load_workbook(BytesIO(content))
     rows = book.get_sheet_by_index(0).to_python()[2:]

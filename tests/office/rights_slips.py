@@ -36,7 +36,7 @@ from taizhang.ledger.models import (
     Task,
     Unit,
 )
-from taizhang.office import access, accounts, attachments, households, planning, workflow
+from taizhang.office import access, accounts, attachments, exporting, households, planning, workflow
 from taizhang.office.access import Person, Scope
 from taizhang.office.attachments import content_path
 from taizhang.office.household_seals import open_ring, texts_of
@@ -294,6 +294,14 @@ SLIPS: Sequence[Slip] = (
     ),
     Slip("a count", put(pages, "Paginator", _Counted), _CLERK, _LISTED, "/estates.*: count"),
     Slip("an export", doors(exported=_exported), _CLERK, ("exported",), "rows of an export"),
+    Slip("the ledger taken out", unnarrowed(exporting, "estates"), _CLERK, ("ledger",), "estates taken out"),
+    Slip(
+        "who takes the ledger out",
+        put(exporting, "may_anywhere", lambda *_: True),
+        _READER,
+        ("ledger",),
+        "/ledger.*status",
+    ),
     Slip(
         "names to narrow by",
         unnarrowed(pages, "visible_names"),

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from taizhang.exchange.excel.example import ESTATE, write_example
-from taizhang.ledger.models import Estate, JournalEntry, Task
+from taizhang.ledger.models import Estate, JournalEntry, Task, Unit
 from tests.browser import DESKTOP, NOTHING, PHONE, axe
 
 from .builders import law
+from .ledger_books import Book, at_the_desk
 from .serving import PASSWORD, Served, furnish, served
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -205,6 +206,38 @@ def test_a_ledger_is_looked_at_before_it_is_written(server, signed_in, tmp_path)
             break
         zhou.wait_for_timeout(100)
     assert not list(uploads.glob(f"*/{ledger.name}"))
+
+
+def test_the_ledger_is_taken_out_edited_and_its_conflict_decided(server, signed_in, tmp_path):
+    zhou, unit = signed_in("zhou"), Unit.objects.filter(estate=server.other).order_by("id").first()
+    go(zhou, f"/estates?county={unit.county}")
+    assert axe(zhou) == ()
+    with zhou.expect_download() as taken:
+        zhou.click("button:has-text('导出台账')")
+    path = tmp_path / "ledger.xlsx"
+    taken.value.save_as(path)
+
+    # She edits a cell that somebody at the office edits too.
+    book = Book(path)
+    row = book.row("户台账", 小区名称=unit.estate.name, 房号=unit.name)
+    book.cell("户台账", row, "取得方式").value = "集资名册"
+    book.save()
+    at_the_desk(unit.place, facts={"purchase_basis": "court_document"})
+
+    go(zhou, "/import")
+    zhou.set_input_files("#files", path)
+    zhou.click("main button:has-text('试运行')")
+    zhou.wait_for_selector("#conflicts", timeout=60_000)
+    told = zhou.inner_text("#conflicts tbody tr")
+    assert all(words in told for words in ("户台账", "（空）", "集资名册", "法院文书", "3 高秀岚"))
+    assert axe(zhou) == ()
+
+    # The ledger's is kept unless she says otherwise.
+    assert zhou.is_checked("input[name=conflicts][value=keep]")
+    zhou.check("input[name=conflicts][value=take]")
+    zhou.click("button:has-text('确认写入')")
+    zhou.wait_for_selector("a:has-text('查看台账')", timeout=60_000)
+    assert json.loads(Unit.objects.get(pk=unit.pk).facts)["purchase_basis"] == "funded_roster"
 
 
 def test_a_ledger_is_taken_back_where_nobody_has_acted_on_it(server, signed_in, tmp_path):

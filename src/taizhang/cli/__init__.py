@@ -30,6 +30,7 @@ __all__ = ["main"]
 _OFFICE = {
     "init": "intake:init",
     "import": "intake:import_",
+    "export": "exporting:export",
     "undo": "intake:undo",
     "officials": "people:officials",
     "grant": "people:grant",

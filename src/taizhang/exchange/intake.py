@@ -1,21 +1,32 @@
 """Files handed in, as the office takes them: estates to register, and what could not be read.
 
-Reads from: ``excel``, ``office.register``.  Read by: the doors.
+A workbook that this office has exported is told by its mark and read for what it is; one whose mark is of
+another ledger, or spoilt, is an ordinary ledger and said to be one.
+
+Reads from: ``excel``, ``ledgerbook``, ``office``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from taizhang.errors import InputError
+from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.dossiers import dossiers_of
+from taizhang.exchange.excel.mapping import LedgerMapping
+from taizhang.exchange.excel.opening import OpenSheet, open_sheets
+from taizhang.exchange.excel.reading import read_sheets
 from taizhang.exchange.excel.returned.receiving import receive
-from taizhang.office.household_seals import COLUMNS, HouseholdDraft, doubt
+from taizhang.exchange.ledgerbook.marker import find_mark, looks_exported
+from taizhang.exchange.ledgerbook.reading import ReadBook, households, read_book
+from taizhang.office.drafts import CaseDraft
+from taizhang.office.household_seals import COLUMNS, doubt
 from taizhang.office.identity_numbers import masked_identity
-from taizhang.office.register import CaseDraft
-from taizhang.rules.terms import Complaint, Dossier, Ledger, Pack, RecognisedColumn
+from taizhang.office.ledgerbook import Choice, export_entry
+from taizhang.rules.terms import Complaint, Ledger, Pack, RecognisedColumn
 
 __all__ = ["Intake", "read_intake"]
 
@@ -31,6 +42,7 @@ class Intake:
         complaints: Number of them, those of the grouping of rows included.
         file_name: Of all files.
         sha256: Over all files.
+        returned: The office's own workbook, where it is one; then there are no drafts.
     """
 
     drafts: tuple[CaseDraft, ...]
@@ -39,43 +51,110 @@ class Intake:
     complaints: int
     file_name: str
     sha256: str
+    returned: ReadBook | None = None
+
+    @property
+    def places(self) -> list[str]:
+        """The estates it is about."""
+        if self.returned:
+            return [place for _, _, place in self.returned.estates]
+        return [one.place for one in self.drafts]
 
 
 def read_intake(
-    paths: Sequence[Path], pack: Pack, *, progress: Callable[[str, int, int], None] | None = None
+    paths: Sequence[Path],
+    pack: Pack,
+    *,
+    choice: Choice = "keep",
+    looked: int = 0,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Intake:
     """Read ledgers for the office.
 
     Args:
         paths: In the order in which they count.
         pack: The law on its day.
+        choice: Of the office's own workbook: what becomes of cells that both sides changed.
+        looked: Up to which journal entry the importer has seen those; 0: all.
         progress: Called with stage, done, total.
 
     Raises:
-        InputError: As :func:`~taizhang.exchange.excel.reading.read_ledger`.
+        InputError: As :func:`~taizhang.exchange.excel.reading.read_ledger`; ``E-BOOK-ALONE`` the office's
+            own workbook together with other files.
     """
-    received = receive(paths, pack, progress=progress)
+    tell = (lambda done, total: progress("read", done, total)) if progress else None
+    with no_search_for_cycles():
+        opened = {path: open_sheets(path, tell) for path in paths}
+        strange = []
+        for path, sheets in opened.items():
+            mark = find_mark(sheets)
+            entry = export_entry(mark.entry, mark.digest) if mark else None
+            if entry is not None:
+                _require_alone(path, paths)
+                return _returned(path, sheets, entry.pk, pack, choice, looked)
+            if mark or looks_exported(sheets):
+                strange.append(_strange(path))
+    return _ordinary(paths, pack, opened, strange)
+
+
+def _ordinary(
+    paths: Sequence[Path],
+    pack: Pack,
+    opened: Mapping[Path, list[OpenSheet]],
+    strange: Sequence[Complaint],
+) -> Intake:
+    received = receive(paths, pack, opened=opened)
     found = dossiers_of(received, pack)
     drafts = zip(found.dossiers, found.identities, strict=True)
     doubtful = [one for ledger in received.ledgers for one in _doubtful(ledger)]
     return Intake(
-        tuple(CaseDraft(one, identity, _households(one, found.people)) for one, identity in drafts),
+        tuple(
+            CaseDraft(one, identity, households(_of(found.people, one.places))) for one, identity in drafts
+        ),
         tuple(one for ledger in received.ledgers for one in ledger.columns),
-        (*(one for ledger in received.ledgers for one in _complaints(ledger)), *doubtful),
-        found.complaints + len(doubtful),
-        "、".join(path.name for path in paths)[:255],
-        hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest(),
+        (*strange, *(one for ledger in received.ledgers for one in _complaints(ledger)), *doubtful),
+        found.complaints + len(doubtful) + len(strange),
+        *_file(paths),
     )
 
 
-def _households(dossier: Dossier, people: Mapping[str, Mapping[str, str]]) -> dict[str, HouseholdDraft]:
-    """Whom the ledger names as holder, by place of the unit."""
-    found = {}
-    for place in dossier.places:
-        said = people.get(place)
-        if said and (texts := {name: said[name] for name in COLUMNS if said.get(name)}):
-            found[place] = HouseholdDraft(**texts)
-    return found
+def _returned(
+    path: Path, sheets: list[OpenSheet], entry: int, pack: Pack, choice: Choice, looked: int
+) -> Intake:
+    ledger = read_sheets(path.name, sheets, pack, LedgerMapping())
+    read = read_book(ledger, entry, pack, choice=choice, looked=looked)
+    told = (*read.told, *_complaints(ledger), *_doubtful(ledger))
+    return Intake((), ledger.columns, told, len(told), *_file([path]), returned=read)
+
+
+def _file(paths: Sequence[Path]) -> tuple[str, str]:
+    """Name and digest of files together."""
+    names = "、".join(path.name for path in paths)[:255]
+    return names, hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+def _of(people: Mapping[str, Mapping[str, str]], places: Iterable[str]) -> dict[str, Mapping[str, str]]:
+    return {place: people[place] for place in places if place in people}
+
+
+def _require_alone(path: Path, paths: Sequence[Path]) -> None:
+    if len(paths) > 1:
+        raise InputError(
+            "{file} was exported from this ledger and is merged with it; other files cannot be read with it.",
+            hint="Import it by itself.",
+            zh="{file} 系由本台账导出，将与台账逐格合并，不能与其他文件一并导入；请单独导入。",
+            where=path.name,
+            code="E-BOOK-ALONE",
+            file=path.name,
+        )
+
+
+def _strange(path: Path) -> Complaint:
+    en = "This workbook was exported from another ledger, or its mark (sheet 台账导出) is lost or changed; "
+    en += "it is read as an ordinary ledger, which replaces what it has cells for. Look at the dry run."
+    zh = "此工作簿不是由本台账导出，或其导出标识（工作表“台账导出”）缺失、被改动；"
+    zh += "现按普通台账读取，不作逐格合并，请先查看试运行结果。"
+    return Complaint("C-BOOK-OTHER", "", "", path.name[:200], en, zh)
 
 
 _QUOTING = ("C-MERGE-CONFLICT", "C-MERGE-DELETED")  # their sentences say what stands in the other copy

@@ -1,6 +1,6 @@
 """The kinds of long work that the server does beside its pages.
 
-Reads from: ``importing``, ``office.jobs``.  Read by: the doors.
+Reads from: ``importing``, ``ledgerbook``, ``office.jobs``.  Read by: the doors.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from typing import Any
 
 from taizhang.errors import InputError
 from taizhang.exchange.importing import Imported, import_files
+from taizhang.exchange.ledgerbook.told import conflicts_told
 from taizhang.office.accounts import person_of_official
 from taizhang.office.batches import undo_for
 from taizhang.office.installation import Law
 from taizhang.office.jobs import Holding, Work
+from taizhang.office.ledgerbook import Merged
 from taizhang.office.uploads import upload_path
 from taizhang.rules.terms import Pack
 
@@ -54,6 +56,8 @@ def kinds_of_work(law: Law, clock: Callable[[], datetime], programme: str) -> Ma
             now=now,
             person=person,
             dry_run=dry_run,
+            conflicts=argument.get("conflicts", "keep"),
+            looked=argument.get("looked", 0),
             progress=holding.tell,
         )
         return _told(told, law.on(law.today(clock())))
@@ -71,26 +75,45 @@ def kinds_of_work(law: Law, clock: Callable[[], datetime], programme: str) -> Ma
 
 
 def _told(found: Imported, pack: Pack) -> Mapping[str, Any]:
-    complaints = found.intake.told
+    merged = found.registered.merged
+    complaints = (*(merged.told if merged else ()), *found.intake.told)
+    count = found.intake.complaints + (len(merged.told) if merged else 0)
     return {
+        "merged": _merged(merged, pack) if merged else None,
         "batch": found.registered.batch,
         "new": found.registered.new,
         "changed": found.registered.changed,
         "same": found.registered.same,
         "planned": found.planned,
         "kept": found.registered.kept,
+        "complaints": count,
+        "more": max(0, count - _SHOWN),
         "conflicts": len(found.registered.conflicts),
         "conflicting": [
             {"place": place, **_paper(pack, item)} for place, item in found.registered.conflicts[:_SHOWN]
         ],
-        "complaints": found.intake.complaints,
-        "more": max(0, found.intake.complaints - _SHOWN),
         "told": [
             {"code": one.code, "sheet": one.sheet, "cell": one.cell, "read": one.read[:200]}
             | {"zh": one.zh, "en": one.message}
             for one in complaints[:_SHOWN]
         ],
         "columns": _columns(found),
+    }
+
+
+def _merged(merged: Merged, pack: Pack) -> Mapping[str, Any]:
+    """The cells of the office's own workbook; the conflicts in both languages."""
+    some = merged.conflicts[:_SHOWN]
+    both = zip(conflicts_told(some, pack, "zh"), conflicts_told(some, pack, "en"), strict=True)
+    return {
+        "head": merged.head,
+        "taken": merged.taken,
+        "ours": merged.ours,
+        "same": merged.same,
+        "conflicts": len(merged.conflicts),
+        "chosen": sum(one.taken for one in merged.conflicts),
+        "more": max(0, len(merged.conflicts) - _SHOWN),
+        "cells": [{"zh": zh.cells(), "en": en.cells()} for zh, en in both],
     }
 
 

@@ -95,19 +95,25 @@ ROLES: Mapping[str, frozenset[str]] = {
     "officer": _WORK
     | {
         "read_household",
+        "export_ledger",
         "put_on_agenda",
         "hand_out_certificate",
     },  #: sub-district officer: the estates of the street
     "case_officer": _WORK,  #: bureau: the tasks of the bureau
-    "leader": _LEAD | _MEET | _TITLE | _BILL | _CASE | {"read_household"},  #: task force: adopts, decides
+    "leader": _LEAD
+    | _MEET
+    | _TITLE
+    | _BILL
+    | _CASE
+    | {"read_household", "export_ledger"},  #: task force: adopts, decides
     "registrar": _SEE | _TITLE,  #: registry: what is registered, and its certificates
     "cashier": _SEE | _BILL,  #: fees: lists of them, and what was paid
-    "importer": _SEE | {"import_ledger", "undo_import"},
+    "importer": _SEE | {"export_ledger", "import_ledger", "undo_import"},
     "analyst": _SEE,
     "auditor": frozenset({"see"}),
 }  #: role -> acts; a role gives nothing that is not named here
 #: acts on whole estates: no office whose scope is its own tasks does them
-_WHOLE = frozenset({"adopt_plan", "import_ledger", "undo_import", *_MEET, *_CASE})
+_WHOLE = frozenset({"adopt_plan", "export_ledger", "import_ledger", "undo_import", *_MEET, *_CASE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 from taizhang.ledger.models import Building, Estate, Unit
 from taizhang.rules.terms import ByPlace, Dossier, Held, Place, Value
 
-__all__ = ["dossiers_of", "facts_of", "identity_of"]
+__all__ = ["dossiers_of", "facts_of", "identity_of", "value_of"]
 
 PlaceRow = Estate | Building | Unit
 
@@ -46,7 +46,7 @@ def identity_of(estate: Estate) -> Mapping[str, str]:
 
 def facts_of(row: PlaceRow) -> Mapping[str, Value]:
     """The answers recorded of a place itself."""
-    told: Mapping[str, Value] = json.loads(row.facts, object_hook=_value)
+    told: Mapping[str, Value] = json.loads(row.facts, object_hook=value_of)
     return told
 
 
@@ -97,16 +97,17 @@ class _Reader:
 
     def facts(self, text: str) -> Mapping[str, Value]:
         if text not in self._facts:
-            self._facts[text] = json.loads(text, object_hook=_value)
+            self._facts[text] = json.loads(text, object_hook=value_of)
         return self._facts[text]
 
     @staticmethod
     def days(text: str) -> Mapping[str, date]:
-        found: Mapping[str, date] = json.loads(text, object_hook=_value)
+        found: Mapping[str, date] = json.loads(text, object_hook=value_of)
         return found
 
 
-def _value(told: dict[str, Any]) -> Any:
+def value_of(told: dict[str, Any]) -> Any:
+    """A number or a day of canonical JSON, for ``object_hook``."""
     if told.keys() == {"decimal"}:
         return Decimal(told["decimal"])
     if told.keys() == {"date"}:

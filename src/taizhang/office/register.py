@@ -1,27 +1,30 @@
 """From the estates of a ledger to records: whole or not at all, and a second time nothing.
 
 A place that is new is written; one that is there is changed where the ledger now says something else;
-one of which the ledger says nothing is left alone.  A batch can be undone, as an act of its own.
+one of which the ledger says nothing is left alone.  The office's own workbook that comes back is merged
+instead (``merging``).  A batch can be undone, as an act of its own.
 
-Reads from: ``accepted``,
-``household_intake``, ``journal``, ``ledger.models``, ``rules.terms``.  Read by: the doors.
+Reads from: ``accepted``, ``drafts``, ``household_intake``, ``journal``, ``merging``, ``ledger.models``,
+``rules.terms``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from taizhang.ledger.models import Building, Case, Estate, ImportBatch, Programme, Unit
 from taizhang.office.accepted import accepted_papers
+from taizhang.office.drafts import CaseDraft, packed
 from taizhang.office.household_intake import HouseholdIntake
-from taizhang.office.household_seals import COLUMNS, HouseholdDraft
+from taizhang.office.household_seals import COLUMNS
 from taizhang.office.journal import Act, act
-from taizhang.rules.terms import Dossier, Held, Place, Value, by_place
+from taizhang.office.ledgerbook import LedgerBook, Merged
+from taizhang.office.merging import Merging
+from taizhang.rules.terms import Held, Place, Value, by_place
 
 __all__ = ["CHINA", "CaseDraft", "Registered", "packed", "places_of", "register"]
 
@@ -37,31 +40,6 @@ _ESTATE = ("street", "neighbourhood", "identity", "units_total")
 
 
 @dataclass(frozen=True, slots=True)
-class CaseDraft:
-    """An estate as a ledger tells it.
-
-    Attributes:
-        dossier: Its places, papers and facts.
-        identity: What the ledger says of it in words.
-        households: Whom it names as holder, by place of the unit.
-    """
-
-    dossier: Dossier
-    identity: Mapping[str, str]
-    households: Mapping[str, HouseholdDraft] = field(default_factory=dict)
-
-    @property
-    def where(self) -> tuple[str, str]:
-        """County and street."""
-        return self.identity.get("county", ""), self.identity.get("street", "")
-
-    @property
-    def place(self) -> str:
-        """The estate's place."""
-        return next(one.id for one in self.dossier.places.values() if one.level == "estate")
-
-
-@dataclass(frozen=True, slots=True)
 class Registered:
     """What an import did, or would do.
 
@@ -72,6 +50,7 @@ class Registered:
         households: How many are ``new``, ``changed`` and the ``same``.
         kept: Papers that the ledger still calls missing although the office has accepted them.
         conflicts: Place and paper where the ledger says that nobody can supply what the office has accepted.
+        merged: What became of the cells of the office's own workbook, where it was one.
     """
 
     batch: int
@@ -82,19 +61,7 @@ class Registered:
     households: Mapping[str, int] = field(default_factory=dict)
     kept: int = 0
     conflicts: tuple[tuple[str, str], ...] = ()
-
-
-def packed(value: object) -> str:
-    """Canonical JSON of facts, papers or words."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
-
-
-def _plain(value: object) -> str | dict[str, str]:
-    if isinstance(value, Decimal):
-        return {"decimal": str(value)}
-    if isinstance(value, date):
-        return {"date": value.isoformat()}
-    raise TypeError(f"no fact is of type {type(value).__name__}")
+    merged: Merged | None = None
 
 
 def register(
@@ -106,17 +73,19 @@ def register(
     actor: str,
     now: datetime,
     dry_run: bool = False,
+    book: LedgerBook | None = None,
 ) -> Registered:
     """Take the estates of a ledger into the ledger of the office.
 
     Args:
-        drafts: One for each estate.
+        drafts: One for each estate; none where ``book`` is given.
         programme: Id of the programme.
         file_name: As it was given.
         sha256: Of the file.
         actor: Who imports.
         now: The instant.
         dry_run: Compare, and write nothing.
+        book: The office's own workbook that came back.
 
     Raises:
         TransitionError: ``E-CHANGED`` a row was changed meanwhile.
@@ -124,24 +93,30 @@ def register(
         TaizhangError: ``E-SEAL-KEY`` the key file belongs to another ledger.
     """
     if dry_run:
-        work = _Registering(drafts, programme, now)
+        work = _Registering(drafts, programme, now, book)
         return work.told(0)
     with act("import_ledger", actor=actor, subject=f"file:{file_name}", now=now) as doing:
-        work = _Registering(drafts, programme, now)
+        work = _Registering(drafts, programme, now, book)
         return work.write(doing, file_name, sha256)
 
 
-def places_of(places: Iterable[str]) -> set[tuple[str, str]]:
+def places_of(places: Iterable[str]) -> dict[str, tuple[str, str]]:
     """County and street in which estates are recorded now; those that are not known have none."""
     wanted = set(places)
     rows = Estate.objects.values_list("place", "county", "street")
-    return {(county, street) for place, county, street in rows.iterator() if place in wanted}
+    return {place: (county, street) for place, county, street in rows.iterator() if place in wanted}
 
 
 class _Registering:
     """One import: the rows as they are, as they will be, and the difference."""
 
-    def __init__(self, drafts: Sequence[CaseDraft], programme: str, now: datetime) -> None:
+    def __init__(
+        self,
+        drafts: Sequence[CaseDraft],
+        programme: str,
+        now: datetime,
+        book: LedgerBook | None = None,
+    ) -> None:
         self.programme, self.now = programme, now
         self.fresh: dict[str, list[PlaceRow]] = {level: [] for level in _LEVELS}
         self.stale: dict[str, list[PlaceRow]] = {level: [] for level in _LEVELS}
@@ -150,20 +125,42 @@ class _Registering:
         self._packed: dict[int, tuple[object, str]] = {}
         self.kept = 0
         self.conflicts: list[tuple[str, str]] = []
-        counties = {_county(draft) for draft in drafts}
+        counties = {one.county for one in book.rows} if book else {_county(draft) for draft in drafts}
         self.accepted = accepted_papers(counties)
         self.known: dict[str, PlaceRow] = {
             row.place: row for model in _LEVELS.values() for row in model.objects.filter(county__in=counties)
         }
-        self.places = {draft.where for draft in drafts} | self._recorded(drafts)
+        self._estates = {row.pk: row for row in self.known.values() if isinstance(row, Estate)}
+        self.merging = Merging(book, self.known, self.accepted) if book else None
+        if book and self.merging:
+            drafts = book.drafts(self.merging.fresh)
+        self.places = {draft.where for draft in drafts} | self._recorded([draft.place for draft in drafts])
         for draft in drafts:
             self._compare(draft)
         people = {place: one for draft in drafts for place, one in draft.households.items()}
+        if book and self.merging:
+            estates = {one.estate for one in book.rows}
+            self.places |= self._recorded(estates)
+            self._take(self.merging)
+            self.places |= self._recorded(estates)  # a street may be another one now
+            people |= self.merging.people
         self.people = HouseholdIntake(counties, people)
 
-    def _recorded(self, drafts: Sequence[CaseDraft]) -> set[tuple[str, str]]:
+    def _take(self, merging: Merging) -> None:
+        """Change the cells that are taken from a workbook; estates to which units were added have more."""
+        self.kept += merging.kept
+        self.conflicts += merging.unobtainable
+        added = Counter(row.estate_id for row in self.fresh["unit"] if isinstance(row, Unit))
+        wanted = {place: dict(merging.wanted.get(place, {})) for place in merging.places}
+        for key, estate in self._estates.items():
+            if added[key]:
+                wanted.setdefault(estate.place, {})["units_total"] = estate.units_total + added[key]
+        for place, columns in wanted.items():
+            self._changed(self.known[place], columns)
+
+    def _recorded(self, places: Iterable[str]) -> set[tuple[str, str]]:
         """Where the estates are recorded until now."""
-        rows = (self.known.get(draft.place) for draft in drafts)
+        rows = map(self.known.get, places)
         return {(row.county, row.street) for row in rows if isinstance(row, Estate)}
 
     def _compare(self, draft: CaseDraft) -> None:
@@ -172,6 +169,9 @@ class _Registering:
         county = _county(draft)
         for place in dossier.places.values():
             if place.level not in _LEVELS:
+                continue
+            if self.merging and place.id in self.known:  # of a workbook only rows that were added come here
+                rows[place.id] = self.known[place.id]
                 continue
             own = [place.id] if place.level != "estate" else list(reversed(dossier.chain(place.id)))
             wanted: dict[str, object] = {
@@ -206,16 +206,26 @@ class _Registering:
             if isinstance(row, Unit):
                 row.building = _building_above(place, rows)
             self.fresh[place.level].append(row)
-        elif any(getattr(row, name) != value for name, value in wanted.items()):
-            for name, value in wanted.items():
-                setattr(row, name, value)
-            self.stale[place.level].append(row)
+            self._touch(row)
         else:
-            self.same[place.level] += 1
-            return row
-        estate = row if isinstance(row, Estate) else row.estate
-        self.touched[estate.place] = estate
+            self._changed(row, wanted)
         return row
+
+    def _changed(self, row: PlaceRow, wanted: Mapping[str, object]) -> None:
+        """Change a known row where something else is wanted."""
+        level = next(level for level, model in _LEVELS.items() if isinstance(row, model))
+        if all(getattr(row, name) == value for name, value in wanted.items()):
+            self.same[level] += 1
+            return
+        for name, value in wanted.items():
+            setattr(row, name, value)
+        self.stale[level].append(row)
+        self._touch(row)
+
+    def _touch(self, row: PlaceRow) -> None:
+        # the row that this import writes, not one read again beside it
+        estate = row if isinstance(row, Estate) else self._estates.get(row.estate_id) or row.estate
+        self.touched[estate.place] = estate
 
     def _pack(self, *told: Mapping[str, Value | Held | date]) -> str:
         """Canonical text; places of which the same mapping is told share it."""
@@ -245,6 +255,8 @@ class _Registering:
         )
         doing.insert([batch])
         doing.detail |= {"batch": batch.id, "places": sorted(self.places)} | counts
+        if self.merging:
+            doing.detail["merged"] = _cells(self.merging.merged)
         for level in _LEVELS:
             new = self.fresh[level]
             for row in new:
@@ -296,11 +308,23 @@ class _Registering:
         touched = tuple(row.pk for row in self.touched.values() if row.pk)
         counts = self._count(self.fresh), self._count(self.stale)
         people, conflicts = self.people.counts, tuple(self.conflicts)
-        return Registered(batch, *counts, self.same, touched, people, self.kept, conflicts)
+        merged = self.merging.merged if self.merging else None
+        return Registered(batch, *counts, self.same, touched, people, self.kept, conflicts, merged)
 
     @staticmethod
     def _count(rows: Mapping[str, Sequence[PlaceRow]]) -> dict[str, int]:
         return {level: len(found) for level, found in rows.items()}
+
+
+def _cells(merged: Merged) -> dict[str, int]:
+    """A merge, as the journal tells it."""
+    chosen = sum(one.taken for one in merged.conflicts)
+    return {
+        "export": merged.entry,
+        "taken": merged.taken,
+        "conflicts_taken": chosen,
+        "conflicts_kept": len(merged.conflicts) - chosen,
+    }
 
 
 def _merged(told: Iterable[Mapping[str, Value | Held | date]]) -> dict[str, object]:

@@ -105,6 +105,7 @@ COLUMNS: Words = {
 }
 JOURNAL: Words = {
     "import_ledger": ("导入台账", "imported a ledger"),
+    "export_ledger": ("导出台账", "exported the ledger"),
     "adopt_plan": ("采用方案", "adopted a plan"),
     "propose_plans": ("测算方案", "computed plans"),
     "establish_offices": ("建立机构", "opened offices"),

@@ -14,10 +14,12 @@ from rich.table import Table
 
 from taizhang.cli.console import DATE, out, progress_bars, said
 from taizhang.cli.office.installation import Law, actor, law_of, now, remember_law, require_ready, working_day
+from taizhang.cli.office.merging import tell_merge
 from taizhang.exchange.importing import import_files
 from taizhang.office.application_role import limit_role
 from taizhang.office.cases import record_screening
 from taizhang.office.key_ring import KeyRing
+from taizhang.office.ledgerbook import Choice
 from taizhang.office.register import Registered
 from taizhang.office.undoing import undo_import, what_happened_since
 from taizhang.office.visitors import open_visitors
@@ -83,39 +85,57 @@ def _law_told(pack: str | None, overlays: tuple[str, ...], city: str | None, day
 @click.option("--dry-run", is_flag=True, help="Say what would be new or changed, and write nothing.")
 @click.option("--as-of", type=DATE, help="The day whose law counts (default: today in China).")
 @click.option("--no-plans", is_flag=True, help="Import only; plans are computed later.")
+@click.option(
+    "--conflicts",
+    type=click.Choice(["keep", "take"]),
+    default="keep",
+    show_default=True,
+    help="Of a workbook of `export`: cells that both sides changed stay as they are, or are taken from it.",
+)
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write all conflicts to .xlsx."
+)
 @click.option("--round", "round_", type=click.IntRange(1, 99), help="The round of screening that found them.")
-def import_(
+def import_(  # noqa: PLR0913, PLR0917 (one for each wish)
     ledgers: tuple[Path, ...],
     programme: str,
     dry_run: bool,
     as_of: date | None,
     no_plans: bool,
+    conflicts: Choice,
+    report: Path | None,
     round_: int | None,
 ) -> None:
     """Take ledgers into the office: whole or not at all; a second time nothing changes.
+
+    A workbook of ``taizhang export`` is merged cell by cell.
 
     \b
     Example:
       taizhang import 台账.xlsx --dry-run
     """
     law, moment = require_ready(), now()
+    pack = law.on(as_of or working_day())
     with progress_bars() as tell:
         found = import_files(
             ledgers,
-            law.on(as_of or working_day()),
+            pack,
             programme=programme,
             city=law.city,
             actor=actor(),
             now=moment,
             dry_run=dry_run,
             plans=not no_plans,
+            conflicts=conflicts,
             progress=tell,
         )
     if round_ and not dry_run:
-        places = [one.place for one in found.intake.drafts]
+        places = found.intake.places
         count = record_screening(round_, places, actor=actor(), now=moment)
         told = f"  第 {round_} 轮摸排：新列入 {count} 个小区", f"  round {round_}: {count} estates new in it"
         out.print(said(*told), markup=False)
+    if found.registered.merged:
+        tell_merge(found.registered.merged, found.intake.told, pack, report)
     _tell(found.registered, found.intake.complaints, dry_run)
     if found.planned:
         told = f"  已测算方案：{found.planned} 个小区", f"  plans computed: {found.planned} estates"

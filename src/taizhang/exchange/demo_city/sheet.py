@@ -35,10 +35,12 @@ class Cells:
     Attributes:
         texts: What may stand in it: texts and numbers.
         codes: For each row a number in ``texts``, or ``BLANK_CELL``.
+        look: Format of its filled cells, where it is not that of the sheet.
     """
 
     texts: Sequence[str | float]
     codes: Whole
+    look: Format | None = None
 
 
 class BulkSheet(Worksheet):  # type: ignore[misc]
@@ -58,7 +60,7 @@ class BulkSheet(Worksheet):  # type: ignore[misc]
         Args:
             first: Row of the first record, from 0; all other cells are above it.
             columns: The columns from A on, all of one length.
-            look: Format of every filled cell.
+            look: Format of filled cells, where a column has none of its own.
             tell: Called with the number of rows written each time some are.
         """
         self._first, self._columns, self._look, self._tell = first, columns, look, tell
@@ -75,11 +77,11 @@ class BulkSheet(Worksheet):  # type: ignore[misc]
         """Write the rows above, then the records (called by xlsxwriter)."""
         super()._write_rows()
         assert self._look is not None and self._tell is not None
-        style = self._look._get_xf_index()
+        styles = [(one.look or self._look)._get_xf_index() for one in self._columns]
         starts = [f'<c r="{xl_col_to_name(number)}' for number in range(len(self._columns))]
         ends = [
             [_end(text, number, style) for text, number in zip(cells.texts, numbers, strict=True)] + [""]
-            for cells, numbers in zip(self._columns, self._strings, strict=True)
+            for cells, numbers, style in zip(self._columns, self._strings, styles, strict=True)
         ]
         count = len(self._columns[0].codes)
         for top in range(0, count, _TOGETHER):

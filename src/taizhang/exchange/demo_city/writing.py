@@ -25,7 +25,7 @@ from taizhang.exchange.demo_city.rows import Rows
 from taizhang.exchange.demo_city.sheet import BulkSheet
 from taizhang.rules.terms import Pack
 
-__all__ = ["Progress", "write_demo_city"]
+__all__ = ["Progress", "unwritten", "write_demo_city"]
 
 #: Told how many rows have been written, and how many there are in all.
 Progress: TypeAlias = Callable[[int, int], None]
@@ -74,14 +74,14 @@ def write_demo_city(  # noqa: PLR0913 (the size and shape of a city)
         beside.touch()
         _write(beside, pack, lay_out(estates, units, seed), language, progress)
     except OSError as error:
-        raise _unwritten("E-OUT-FOLDER", path, error) from error
+        raise unwritten("E-OUT-FOLDER", path, error) from error
     except FileCreateError as error:
-        raise _unwritten("E-OUT-DISK", path, error) from error
+        raise unwritten("E-OUT-DISK", path, error) from error
     else:
         try:
             beside.replace(path)
         except PermissionError as error:
-            raise _unwritten("E-OUT-LOCKED", path, error) from error
+            raise unwritten("E-OUT-LOCKED", path, error) from error
     finally:
         beside.unlink(missing_ok=True)
 
@@ -202,7 +202,8 @@ _SAID = {
 }
 
 
-def _unwritten(code: str, path: Path, error: Exception) -> InputError:
+def unwritten(code: str, path: Path, error: Exception) -> InputError:
+    """The error of a file that could not be written: ``E-OUT-LOCKED``, ``-FOLDER`` or ``-DISK``."""
     message, hint, zh = _SAID[code]
     reason = getattr(error, "strerror", None) or str(error)
     return InputError(message, hint=hint, zh=zh, code=code, where=str(path), reason=reason)

@@ -5,15 +5,27 @@ Reads from: ``rules.terms``, xlsxwriter.  Read by: ``cli``, ``example``.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import xlsxwriter
 
 from taizhang.exchange.excel.headings import IDENTITY
-from taizhang.rules.terms import Evidence, Fact, Pack
+from taizhang.rules.terms import Evidence, Fact, Node, Pack
 
-__all__ = ["Column", "ledger_columns", "write_template"]
+__all__ = [
+    "ESTATE_WORDS",
+    "LAST",
+    "Column",
+    "Lists",
+    "columns_of",
+    "dress_sheet",
+    "fields_at",
+    "ledger_columns",
+    "write_template",
+]
 
 _STATES = ["有", "缺", "灭失", "不清楚"]
 _YES_NO = ["是", "否"]
@@ -28,14 +40,16 @@ _CHAPTERS = {
     "transfer": "转移登记",
     "fees": "税费",
 }
-_ESTATE = (
+ESTATE_WORDS = (
     *("serial_number", "county", "street", "neighbourhood", "estate", "address"),
     *("developer_name", "completed_on", "buildings_total", "units_total", "responsible_official", "sponsor"),
 )
 _UNIT = ("serial_number", "estate", "building", "unit", "holder", "phone")
-_LAST = ("remarks",)
+LAST = ("remarks",)
 _LAST_ROW = 5_000  # of lists and filters
 _WHOLE, _TEXT = "0", "@"  # number formats; text keeps ID numbers and 3-101 as they are typed
+#: the hidden sheet of lists, and the range of each list on it
+Lists: TypeAlias = tuple[xlsxwriter.worksheet.Worksheet, dict[tuple[str, ...], str]]
 _FORMATS = {"money": "#,##0.00", "decimal": "0.00", "integer": _WHOLE, "date": "yyyy-mm-dd"}
 
 
@@ -54,18 +68,36 @@ class Column:
 def ledger_columns(pack: Pack, level: str) -> list[Column]:
     """Return the columns of the estate sheet (``estate``) or of the unit sheet (``unit``)."""
     wanted = {"unit"} if level == "unit" else {"estate", "building"}
-    columns = [_identity(pack, name) for name in (_UNIT if level == "unit" else _ESTATE)]
+    return columns_of(pack, _UNIT if level == "unit" else ESTATE_WORDS, fields_at(pack, wanted), LAST)
+
+
+def fields_at(pack: Pack, levels: Collection[str]) -> list[str]:
+    """The facts and papers of some levels."""
+    return [one.id for table in (pack.facts, pack.evidence) for one in table.values() if one.level in levels]
+
+
+def columns_of(
+    pack: Pack, identity: Sequence[str], fields: Iterable[str], last: Sequence[str] = ()
+) -> list[Column]:
+    """Return columns for these fields, in the order of the chapters of the law, with their lists.
+
+    Args:
+        pack: Says what they are.
+        identity: What comes first: names and words.
+        fields: Facts, papers and nodes.
+        last: Words behind them.
+    """
     grouped: dict[str, list[Column]] = {}
-    for fact in pack.facts.values():
-        if fact.level in wanted:
-            grouped.setdefault(_chapter(fact.where), []).append(_fact(pack, fact))
-    for paper in pack.evidence.values():
-        if paper.level in wanted:
-            grouped.setdefault(_chapter(paper.where), []).append(_paper(pack, paper))
+    for name in fields:
+        fact = pack.facts.get(name)
+        column = _fact(pack, fact) if fact else _paper(pack, pack.evidence.get(name) or pack.nodes[name])
+        where = (fact or pack.evidence.get(name) or pack.nodes[name]).where
+        grouped.setdefault(_chapter(where), []).append(column)
+    columns = [_identity(pack, name) for name in identity]
     order = list(_CHAPTERS)
     for chapter in sorted(grouped, key=lambda one: order.index(one) if one in order else len(order)):
         columns += grouped[chapter]
-    return columns + [_identity(pack, name) for name in _LAST]
+    return columns + [_identity(pack, name) for name in last]
 
 
 def _chapter(where: str) -> str:
@@ -79,7 +111,7 @@ def _group(where: str) -> str:
 def _identity(pack: Pack, name: str) -> Column:
     heading = pack.headings.get(name, (IDENTITY.get(name, name),))[0]
     look = _WHOLE if name in ("units_total", "buildings_total") else _TEXT
-    return Column(name, "其他" if name in _LAST else "基本情况", heading, (), "", look)
+    return Column(name, "其他" if name in LAST else "基本情况", heading, (), "", look)
 
 
 def _fact(pack: Pack, fact: Fact) -> Column:
@@ -96,8 +128,9 @@ def _fact(pack: Pack, fact: Fact) -> Column:
     return Column(fact.id, _group(fact.where), fact.label.zh, choices, note, look)
 
 
-def _paper(pack: Pack, paper: Evidence) -> Column:
-    who = pack.suppliers[paper.supplier].zh if paper.supplier in pack.suppliers else ""
+def _paper(pack: Pack, paper: Evidence | Node) -> Column:
+    supplier = paper.supplier if isinstance(paper, Evidence) else ""
+    who = pack.suppliers[supplier].zh if supplier in pack.suppliers else ""
     note = f"有无“{paper.label.zh}”？" + (f"\n提供：{who}" if who else "")
     return Column(paper.id, _group(paper.where), paper.label.zh, tuple(_STATES), note)
 
@@ -114,20 +147,31 @@ def write_template(path: Path, pack: Pack) -> None:
         book.add_worksheet(name) for name in ("小区台账", "户台账", "填表说明", "选项")
     )
     taken: dict[tuple[str, ...], str] = {}
-    _sheet(book, estates, lists, taken, ledger_columns(pack, "estate"))
-    _sheet(book, units, lists, taken, ledger_columns(pack, "unit"))
+    dress_sheet(book, estates, (lists, taken), ledger_columns(pack, "estate"))
+    dress_sheet(book, units, (lists, taken), ledger_columns(pack, "unit"))
     _help(book, notes, pack)
     lists.hide()
     book.close()
 
 
-def _sheet(
+def dress_sheet(
     book: xlsxwriter.Workbook,
     sheet: xlsxwriter.worksheet.Worksheet,
-    lists: xlsxwriter.worksheet.Worksheet,
-    taken: dict[tuple[str, ...], str],
-    columns: list[Column],
+    lists: Lists,
+    columns: Sequence[Column],
+    last_row: int = _LAST_ROW,
+    fixed: int = 5,
 ) -> None:
+    """Write the headings of a sheet, its lists to choose from, its filter and its page.
+
+    Args:
+        book: The workbook.
+        sheet: One of its sheets.
+        lists: The hidden sheet of lists, and where each stands on it already.
+        columns: From A on.
+        last_row: The last row of lists and filter, from 0.
+        fixed: Columns that stay in sight.
+    """
     font = {"font_name": "Microsoft YaHei", "font_size": 10}
     look = {**font, "border": 1, "align": "center", "valign": "vcenter", "bold": True}
     low = book.add_format({**look, "bg_color": "#DDEBF7", "text_wrap": True})
@@ -141,14 +185,14 @@ def _sheet(
         if column.note:
             sheet.write_comment(1, number, column.note, {"x_scale": 1.6})
         if column.choices:
-            _choose_from(sheet, number, _list(lists, taken, column.choices))
+            _choose_from(sheet, number, _list(*lists, column.choices), last_row)
         width = min(24, max(10, 2 * len(column.heading) + 2))
         sheet.set_column(number, number, width, cells[column.number_format])
-    _page(sheet, len(columns) - 1)
+    _page(sheet, len(columns) - 1, last_row, fixed)
 
 
 def _groups(
-    sheet: xlsxwriter.worksheet.Worksheet, columns: list[Column], look: xlsxwriter.format.Format
+    sheet: xlsxwriter.worksheet.Worksheet, columns: Sequence[Column], look: xlsxwriter.format.Format
 ) -> None:
     """The upper row of the heading: one merged cell for each chapter."""
     start = 0
@@ -162,7 +206,7 @@ def _groups(
         start = number + 1
 
 
-def _choose_from(sheet: xlsxwriter.worksheet.Worksheet, column: int, source: str) -> None:
+def _choose_from(sheet: xlsxwriter.worksheet.Worksheet, column: int, source: str, last_row: int) -> None:
     """A list to choose from; something else may be typed after a warning."""
     rule = {
         "validate": "list",
@@ -172,14 +216,14 @@ def _choose_from(sheet: xlsxwriter.worksheet.Worksheet, column: int, source: str
         "error_title": "请核对",
         "error_message": "建议从下拉列表中选择。",
     }
-    sheet.data_validation(2, column, _LAST_ROW, column, rule)
+    sheet.data_validation(2, column, last_row, column, rule)
 
 
-def _page(sheet: xlsxwriter.worksheet.Worksheet, last: int) -> None:
+def _page(sheet: xlsxwriter.worksheet.Worksheet, last: int, last_row: int, fixed: int) -> None:
     """Frozen headings, filters, and A4 across; without a print area, what is filled in is printed."""
     sheet.set_row(1, 48)
-    sheet.freeze_panes(2, 5)
-    sheet.autofilter(1, 0, _LAST_ROW, last)
+    sheet.freeze_panes(2, fixed)
+    sheet.autofilter(1, 0, last_row, last)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)

@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from taizhang.errors import AccessError, InputError, TransitionError
+from taizhang.exchange.ledgerbook.told import CONFLICT_HEADINGS
 from taizhang.office.access import may_anywhere
 from taizhang.office.batches import batches_of
 from taizhang.office.jobs import ask_job, jobs_of, seen_job
@@ -63,8 +64,8 @@ def job(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
 
 @require_POST
 @page
-def write(_: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
-    """Write what a dry run has shown."""
+def write(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
+    """Write what a dry run has shown; of conflicts the workbook's cells where that was chosen."""
     _require(visitor)
     before = seen_job(visitor.person, key)
     if before.kind != "dry_run" or before.state != "done":
@@ -75,7 +76,11 @@ def write(_: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
             code="E-JOB-DRY-RUN",
             job=key,
         )
-    asked = ask_job(visitor.person, "import", json.loads(before.argument), visitor.now)
+    argument = json.loads(before.argument)
+    merged = json.loads(before.result).get("merged")
+    if merged and request.POST.get("conflicts") == "take":
+        argument |= {"conflicts": "take", "looked": merged["head"]}
+    asked = ask_job(visitor.person, "import", argument, visitor.now)
     return redirect("job", key=asked.pk)
 
 
@@ -94,6 +99,8 @@ def _job_words(one: Any, visitor: Visitor) -> Mapping[str, Any]:
     """A job in the visitor's words."""
     argument: Mapping[str, Any] = json.loads(one.argument)
     error: Mapping[str, str] = json.loads(one.error) if one.error else {}
+    result = json.loads(one.result)
+    merged = result.get("merged") or {}
     return {
         "key": one.pk,
         "kind": one.kind,
@@ -106,7 +113,9 @@ def _job_words(one: Any, visitor: Visitor) -> Mapping[str, Any]:
         "files": [name for _, name in argument.get("files", [])],
         "batch": argument.get("batch", 0),
         "asked_at": one.asked_at,
-        "result": json.loads(one.result),
+        "result": result,
+        "conflicts": [both[visitor.language] for both in merged.get("cells", ())],
+        "conflict_headings": [visitor.said(*both) for both in CONFLICT_HEADINGS],
         "error": error.get(visitor.language, ""),
         "moving": one.state in {"waiting", "running"},
     }

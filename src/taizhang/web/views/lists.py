@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import count
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from taizhang.errors import AccessError
 from taizhang.exchange.excel.listed import write_list
+from taizhang.exchange.ledgerbook.writing import write_ledger_book
 from taizhang.office.access import may_anywhere, visible_names
+from taizhang.office.exporting import export_ledger
 from taizhang.office.exports import record_export
 from taizhang.office.selectors.lists import ESTATES, TASKS, UNITS, estates, tasks, units
 from taizhang.web.door import Visitor, page, shown
@@ -36,9 +39,10 @@ from taizhang.web.wording import (
     word,
 )
 
-__all__ = ["estate_list", "exported", "task_list", "unit_list"]
+__all__ = ["estate_list", "exported", "ledger", "task_list", "unit_list"]
 
 _PAGE = 50
+_MOST_UNITS = 30_000  # of a workbook made while somebody waits: ten seconds
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Choices = Sequence[tuple[str, str]]
 Wishes = Mapping[str, str]
@@ -151,6 +155,7 @@ def _list(request: HttpRequest, visitor: Visitor, name: str, choices: Mapping[st
         query=request.GET.urlencode(),
         kind=name,
         heading=word(COLUMNS, name, visitor.language),
+        may_take_out=name == "estates" and may_anywhere(visitor.person, "export_ledger"),
         may_search=name == "units" and may_anywhere(visitor.person, "read_household"),
     )
 
@@ -237,6 +242,26 @@ def exported(request: HttpRequest, visitor: Visitor, name: str) -> HttpResponseB
     record_export(visitor.person, name, wanted, next(number), visitor.now)
     answer = HttpResponse(content, content_type=_XLSX)
     answer["Content-Disposition"] = f'attachment; filename="{name}-{visitor.today}.xlsx"'
+    return answer
+
+
+@require_POST
+@page
+def ledger(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
+    """The ledger as a workbook to be edited and imported again; a POST, for it is entered in the journal."""
+    wanted = {name: str(request.POST.get(name, "")).strip() for name in ESTATES}
+    told = export_ledger(
+        visitor.person,
+        wanted,
+        actor=visitor.person.actor,
+        now=visitor.now,
+        today=visitor.today,
+        most=_MOST_UNITS,
+    )
+    content = BytesIO()
+    write_ledger_book(content, visitor.pack, told, note=_note(visitor))
+    answer = HttpResponse(content.getvalue(), content_type=_XLSX)
+    answer["Content-Disposition"] = f'attachment; filename="ledger-{visitor.today}-{told.entry}.xlsx"'
     return answer
 
 

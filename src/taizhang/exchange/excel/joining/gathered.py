@@ -14,10 +14,22 @@ from typing import Generic, TypeVar
 
 from taizhang.rules.terms import ByPlace, Complaint, Held, LedgerRow, Place, Value
 
-__all__ = ["LEVELS", "Gathered", "Growing", "Records", "Told", "below", "number_of", "one_of_each"]
+__all__ = [
+    "LEVELS",
+    "UNNUMBERED",
+    "Gathered",
+    "Growing",
+    "Records",
+    "Told",
+    "below",
+    "number_of",
+    "one_of_each",
+    "own_number",
+]
 
 V = TypeVar("V")
 LEVELS = ("estate", "building", "unit")  # of rows, in the order in which they are taken
+UNNUMBERED = "（幢号未填）"  #: name of a building of which rows say no number
 _BUILDING = re.compile(r"(号楼|栋楼|幢楼|幢|栋|座|楼|#)$")
 
 
@@ -97,8 +109,22 @@ def below(place: str, name: str) -> str:
     return f"{place}›{name.replace('›', '››')}"
 
 
+def own_number(place: str, name: str) -> str:
+    """How a row names a unit so that it is this place: its name, or its number where it was only counted.
+
+    >>> own_number("county›甲县›某小区›1›3-101", "3-101"), own_number("county›甲县›某小区›1›007", "第7户")
+    ('3-101', '007')
+    """
+    for text in (name, place.rpartition("›")[2]):
+        if text and place.endswith(below("", text)):
+            return text
+    return name
+
+
 def number_of(building: str) -> str:
     """The number of a building, however it is written: 1, 1幢, １号楼 and 01栋 are one."""
+    if building == UNNUMBERED:
+        return ""
     text = unicodedata.normalize("NFKC", building).strip()
     bare = _BUILDING.sub("", text)
     return bare.lstrip("0") or bare or text

@@ -20,6 +20,7 @@ from taizhang.exchange.excel.joining.counting import count_units
 from taizhang.exchange.excel.joining.doubles import said_otherwise
 from taizhang.exchange.excel.joining.gathered import (
     LEVELS,
+    UNNUMBERED,
     Gathered,
     Growing,
     Records,
@@ -195,7 +196,7 @@ class _Gathering:
         building = estate.buildings.get(row.building)
         if building is None:
             parent = estate.gathered.place.id
-            building_id, name = below(parent, number_of(row.building)), row.building or "（幢号未填）"
+            building_id, name = below(parent, number_of(row.building)), row.building or UNNUMBERED
             building = places.setdefault(building_id, Place("building", building_id, parent, name))
             estate.buildings[row.building] = building
         if row.level == "building":

@@ -10,9 +10,10 @@ Read by: ``cli``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from taizhang.exchange.excel.cells import Cell, Merge, spread
 from taizhang.exchange.excel.collecting import no_search_for_cycles
@@ -72,6 +73,7 @@ def receive(
     *,
     mapping: LedgerMapping | None = None,
     remembered: Sequence[LedgerMapping] = (),
+    opened: Mapping[Path, list[OpenSheet]] = MappingProxyType({}),
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Received:
     """Read ledgers, and plan workbooks that were made from them and edited.
@@ -81,13 +83,14 @@ def receive(
         pack: Gives the headings, facts and papers that are known.
         mapping: What the offices mean by their headings and words.
         remembered: Where none is given, those of earlier ledgers.
+        opened: Sheets of files that have been opened already.
         progress: Called with stage, done, total.
 
     Raises:
         InputError: As :func:`~taizhang.exchange.excel.reading.read_ledger`.
     """
     with no_search_for_cycles():
-        sources, returned = _received(paths, progress)
+        sources, returned = _received(paths, opened, progress)
         used = [mapping or fitting(one.sheets, remembered) or LedgerMapping() for one in sources]
         ledgers = [
             read_sheets(one.file, one.sheets, pack, told) for one, told in zip(sources, used, strict=True)
@@ -121,13 +124,16 @@ def receive(
 
 
 def _received(
-    paths: Sequence[Path], progress: Callable[[str, int, int], None] | None
+    paths: Sequence[Path],
+    opened: Mapping[Path, list[OpenSheet]],
+    progress: Callable[[str, int, int], None] | None,
 ) -> tuple[list[_Source], list[Returned]]:
     """Open every file; what came back is merged into the ledger it was made from."""
     sources: list[_Source] = []
     returned: list[Returned] = []
     for path in paths:
-        sheets = open_sheets(path, (lambda done, total: progress("read", done, total)) if progress else None)
+        tell = (lambda done, total: progress("read", done, total)) if progress else None
+        sheets = opened[path] if path in opened else open_sheets(path, tell)
         back = find_returned(path.name, sheets)
         if back:
             returned.append(back)

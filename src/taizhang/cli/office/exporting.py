@@ -1,0 +1,42 @@
+"""``taizhang export``: the ledger as a workbook that can come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from taizhang.cli.console import out, progress_bars, said
+from taizhang.cli.office.installation import actor, now, require_ready, working_day
+from taizhang.exchange.ledgerbook.writing import write_ledger_file
+from taizhang.office.exporting import export_ledger
+
+__all__ = ["export"]
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--county", default="", help="Only this county.")
+@click.option("--street", default="", help="Only this street of the county.")
+def export(target: Path, county: str, street: str) -> None:
+    """Write the ledger as a workbook to be edited offline and imported again, cell by cell.
+
+    Holders, identity numbers and telephones are not in it.  The journal keeps who took it out and what.
+
+    \b
+    Example:
+      taizhang export 台账.xlsx --county 东昌府区 --street 柳园街道
+    """
+    law, who = require_ready(), actor()
+    told = export_ledger(
+        None, {"county": county, "street": street}, actor=who, now=now(), today=working_day()
+    )
+    made_up = said("（演示数据，虚构）", " (made up, for demonstration)") if law.day else ""
+    day = working_day()
+    note = said(f"{day} {who} 导出{made_up}", f"exported by {who} on {day}{made_up}")
+    with progress_bars() as tell:
+        write_ledger_file(target, law.on(day), told, note=note, progress=tell)
+    counts = len(told.estates), len(told.buildings), len(told.units), told.entry
+    zh = "  已导出 {} 个小区、{} 幢、{} 户；登记为第 {} 条留痕".format(*counts)
+    en = "  exported: {} estates, {} buildings, {} units; entry {} of the journal".format(*counts)
+    out.print(said(zh, en), markup=False)

@@ -1,0 +1,1 @@
+"""The ledger as a workbook that goes out, is edited offline, and comes back to be merged."""
