@@ -194,7 +194,7 @@ def achieve(told: Law, officials: Mapping[str, int]) -> None:
     def who(name: str) -> Person:
         return person_of(Official.objects.get(pk=officials[name]), DAY)
 
-    estates = {one.name: one.pk for one in Estate.objects.all()}
+    estates = {one.name: one.pk for one in Estate.objects.order_by("id")}
     for name in ("甲字院", "乙字院", "丙字院", "丁字院"):  # what a meeting has to decide is a task there
         waits = Task.objects.filter(estate=estates[name], state="open", kind="gap").order_by("-id").first()
         Task.objects.filter(pk=waits.pk).update(item=PROVIDED[1])
@@ -310,27 +310,27 @@ def noted() -> Results:
     return Results(
         {
             one.pk: MeetingNote(one.pk, one.county, one.title, one.minutes, one.held_on)
-            for one in Meeting.objects.all()
+            for one in Meeting.objects.order_by("id")
         },
         {
             one.pk: DecisionNote(
                 *(one.pk, one.meeting_id, one.estate_id, one.item, one.state, one.put_by_id),
                 tuple(word for word in (one.matter, one.text) if word),
             )
-            for one in Decision.objects.all()
+            for one in Decision.objects.order_by("id")
         },
-        {one.pk: _registration(one) for one in Registration.objects.all()},
+        {one.pk: _registration(one) for one in Registration.objects.order_by("id")},
         {
             one.pk: CertificateNote(
                 *(one.pk, one.estate_id, one.unit_id, one.number),
                 one.collected_on is not None,
                 one.cancelled_on is None,
             )
-            for one in Certificate.objects.all()
+            for one in Certificate.objects.order_by("id")
         },
         {
             one.pk: BillNote(one.pk, one.estate_id, one.unit_id, one.number, LINES)
-            for one in Bill.objects.all()
+            for one in Bill.objects.order_by("id")
         },
         {one.pk: _payment(one) for one in Payment.objects.select_related("unit")},
         dict(Case.objects.values_list("estate", "state")),
