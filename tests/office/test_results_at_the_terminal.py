@@ -19,7 +19,7 @@ from taizhang.office.keeping.placing import key_file
 from taizhang.office.key_ring import KeyRing
 
 from .builders import DAY, NOON, OVERLAYS, law
-from .test_to_the_certificate import furnished, lost
+from .results import furnished, lost
 
 HEAD = ("县市区", "街道", "小区名称", "幢号", "房号", "不动产权证号", "发证日期")
 
