@@ -26,11 +26,8 @@ from tests.rules.packs import examples
 LEFT_OUT = frozenset({"places", "facts"})
 
 
-def plainly(value: object, leave_out: frozenset[str] = frozenset()) -> str:  # noqa: PLR0911 (a kind a line)
+def plainly(value: object, leave_out: frozenset[str] = frozenset()) -> str:
     """The definition, written for reading: nothing is remembered, nothing is known beforehand."""
-
-    def rows(pairs: list[tuple[str, str]], joined: str) -> str:
-        return ",".join(joined.format(*pair) for pair in sorted(pairs))
 
     def told(one: object) -> str:
         return plainly(one, leave_out)
@@ -41,22 +38,25 @@ def plainly(value: object, leave_out: frozenset[str] = frozenset()) -> str:  # n
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, tuple | list):
         return f"[{','.join(map(told, value))}]"
-    if isinstance(value, Expression):
-        return f'{{"expression":{told(value.text)}}}'
-    if is_dataclass(value):
-        kept = [one.name for one in fields(value) if one.compare and one.name not in leave_out]
-        return f"{{{rows([(told(name), told(getattr(value, name))) for name in kept], '{}:{}')}}}"
-    if isinstance(value, Mapping):
-        pairs = [(told(key), told(one)) for key, one in value.items()]
-        if all(isinstance(key, str) for key in value):
-            return f"{{{rows(pairs, '{}:{}')}}}"
-        return f'{{"map":[{rows(pairs, "[{},{}]")}]}}'
     if isinstance(value, Set):
         return f"[{','.join(sorted(map(told, value)))}]"
-    for kind, name in ((date, "date"), (Decimal, "decimal"), (Fraction, "fraction")):
-        if isinstance(value, kind):
-            return f'{{"{name}":"{value}"}}'
-    raise TypeError
+    if isinstance(value, Mapping):
+        pairs = sorted((told(key), told(one)) for key, one in value.items())
+        flat = all(isinstance(key, str) for key in value)
+        rows = (f"{key}:{one}" if flat else f"[{key},{one}]" for key, one in pairs)
+        return f"{{{','.join(rows)}}}" if flat else f'{{"map":[{",".join(rows)}]}}'
+    if is_dataclass(value) and not isinstance(value, Expression):
+        kept = [one.name for one in fields(value) if one.compare and one.name not in leave_out]
+        return plainly({name: getattr(value, name) for name in kept}, leave_out)
+    return alone(value)
+
+
+def alone(value: object) -> str:
+    """A value with nothing in it but a text."""
+    if isinstance(value, Expression):
+        return f'{{"expression":{json.dumps(value.text, ensure_ascii=False)}}}'
+    name = {date: "date", Decimal: "decimal", Fraction: "fraction"}[type(value)]  # type: ignore[index]
+    return f'{{"{name}":"{value}"}}'
 
 
 @examples(5, 100)

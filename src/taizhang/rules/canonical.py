@@ -4,7 +4,8 @@ A digest says "the same" only where nothing but the meaning goes into it.  Here 
 keys of mappings are sorted, text stays Unicode, and no float, memory address or clock is written.
 What kind of value stands there is part of the text: a day is no text that looks like one.
 
-Reads from: ``expressions``, ``terms``.  Read by: ``plancontent``, ``circumstances``, the doors that keep records.
+Reads from: ``expressions``, ``terms``.  Read by: ``plancontent``,
+``circumstances``, the doors that keep records.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def digest(value: object, leave_out: frozenset[str] = frozenset()) -> str:
 
 @cache
 def _fields(kind: Any, leave_out: frozenset[str]) -> tuple[tuple[str, ...], Callable[[Any], Sequence[Any]]]:
-    """The fields of a record that count, sorted: each name as JSON with what stands before it, and a reader."""
+    """The fields of a record that count, sorted: names as JSON with what stands before, and a reader."""
     names = sorted(one.name for one in fields(kind) if one.compare and one.name not in leave_out)
     shown = tuple(f"{',' if at else '{'}{json.dumps(name)}:" for at, name in enumerate(names))
     if len(names) < 2:  # a reader of one name gives the bare value
@@ -124,7 +125,8 @@ class _Writer(dict[type, Callable[[Any], str]]):
         return "[" + ",".join([self[type(one)](one) for one in value]) + "]"
 
     def _record(self, value: object) -> str:
-        shown, read = _fields(type(value), self._leave_out)
+        kind: Any = type(value)
+        shown, read = _fields(kind, self._leave_out)
         if not shown:
             return "{}"
         told = [before + self[type(one)](one) for before, one in zip(shown, read(value), strict=True)]

@@ -280,13 +280,7 @@ class Ties:
             yield domains
             return
         open_ = [at for at, fact in enumerate(when.facts) if fact not in self.answers]
-        combos = sorted(
-            {
-                tuple(combo[at] for at in open_)
-                for combo in when.holds
-                if all(self.answers.get(f, v) == v for f, v in zip(when.facts, combo, strict=True))
-            }
-        )
+        combos = sorted(when.left(self.answers, tuple(open_)))
         facts = [when.facts[at] for at in open_]
         if len(facts) == 1:
             allowed = domains.get(facts[0])
