@@ -104,16 +104,14 @@ class _Writer(dict[type, Callable[[Any], str]]):
         if issubclass(kind, Expression):
             return lambda value: '{"expression":' + encode_basestring(value.text) + "}"
         if is_dataclass(kind):
-            return partial(self._once, self._record)
+            return partial(self._once, partial(self._record, *_fields(kind, self._leave_out)))
         if issubclass(kind, ByPlace):
             return self._by_place
         if issubclass(kind, Mapping):
             return self._mapping
         if issubclass(kind, Set):
-            return lambda value: "[" + ",".join(sorted(map(self.text, value))) + "]"
-        if issubclass(kind, Enum):
-            return partial(self._once, _scalar)
-        return _scalar
+            return partial(self._once, lambda value: "[" + ",".join(sorted(map(self.text, value))) + "]")
+        return partial(self._once, _scalar) if issubclass(kind, Enum | date) else _scalar
 
     def _once(self, write: Callable[[Any], str], value: object) -> str:
         found = self._known.get(id(value))
@@ -124,13 +122,9 @@ class _Writer(dict[type, Callable[[Any], str]]):
     def _list(self, value: Sequence[object]) -> str:
         return "[" + ",".join([self[type(one)](one) for one in value]) + "]"
 
-    def _record(self, value: object) -> str:
-        kind: Any = type(value)
-        shown, read = _fields(kind, self._leave_out)
-        if not shown:
-            return "{}"
+    def _record(self, shown: Sequence[str], read: Callable[[Any], Sequence[Any]], value: object) -> str:
         told = [before + self[type(one)](one) for before, one in zip(shown, read(value), strict=True)]
-        return "".join(told) + "}"
+        return "".join(told) + "}" if told else "{}"
 
     def _mapping(self, value: Mapping[object, object]) -> str:
         rows = sorted([(self[type(key)](key), self[type(one)](one)) for key, one in value.items()])
