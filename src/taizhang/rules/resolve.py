@@ -284,6 +284,8 @@ def _branches(
                 most=_MOST_BRANCHES,
             )
         groups.append(list(combinations(candidates, wanted)))
+    if not groups:
+        return [Branch(option, tuple(sorted(plain)), costs, way.step.days, relies)]
     return [
         Branch(option, tuple(sorted(plain.union(*combo))), costs, way.step.days, relies)
         for combo in product(*groups)
