@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import prod
 from typing import TypeAlias
 
@@ -24,7 +25,7 @@ from taizhang.rules.ground import Problem
 from taizhang.rules.resolve import Branch, Resolved, bits, parts_of, resolve
 from taizhang.rules.resolver import Resolver
 from taizhang.rules.search import search
-from taizhang.rules.truth import standing
+from taizhang.rules.truth import Standing, standing
 
 __all__ = ["Explorer", "Range", "explore"]
 
@@ -86,9 +87,13 @@ class Explorer:
         self.resolver = Resolver(problem)
         self.cones, self.reads = self.resolver.cones, self.resolver.reads
         self.weight = weights_of(problem)
-        self.stands = standing(problem)
         self.known: dict[object, Range] = {}
         self.whole = False
+
+    @cached_property
+    def stands(self) -> Standing:
+        """Where every element stands over all answers."""
+        return standing(self.problem)
 
     def range(self, goal: int) -> Range:
         """The range of one goal."""
