@@ -5,6 +5,7 @@ Reads from: ``dossier``, ``planrecord``, ``rules``.  Read by: ``planning`` and t
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -29,6 +30,7 @@ __all__ = ["Computed", "compute", "law_digest", "plan_of", "planned"]
 
 _CHUNK = 8  # estates planned together; what their pieces share is kept by the process
 _FEW = 12  # estates for which no further process is started
+_MANY = 200_000  # new objects after which a process that computes looks for garbage
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ _LAW: list[tuple[Pack, str]] = []  # of a process that computes
 
 def _begin(pack: Pack, prefer: str, parent: int) -> None:
     _LAW[:] = [(pack, prefer)]
+    gc.freeze()  # what the process was born with is not looked through again and again,
+    gc.set_threshold(_MANY)  # and what it learns while it lives is kept: there is little garbage to find
 
     def watch() -> None:
         while os.getppid() == parent:

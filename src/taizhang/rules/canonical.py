@@ -4,24 +4,27 @@ A digest says "the same" only where nothing but the meaning goes into it.  Here 
 keys of mappings are sorted, text stays Unicode, and no float, memory address or clock is written.
 What kind of value stands there is part of the text: a day is no text that looks like one.
 
-Reads from: ``expressions``.  Read by: ``plancontent``, ``circumstances``, the doors that keep records.
+Reads from: ``expressions``, ``terms``.  Read by: ``plancontent``,
+``circumstances``, the doors that keep records.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from json.encoder import encode_basestring
+from operator import attrgetter
 from typing import Any
 
 from taizhang.rules.expressions import Expression
+from taizhang.rules.terms import ByPlace
 
 __all__ = ["canonical", "digest"]
 
@@ -63,55 +66,95 @@ def digest(value: object, leave_out: frozenset[str] = frozenset()) -> str:
 
 
 @cache
-def _names(kind: Any, leave_out: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    """The fields of a record that count, sorted, each with its name as JSON."""
-    told = sorted(one.name for one in fields(kind) if one.compare and one.name not in leave_out)
-    return tuple((name, json.dumps(name)) for name in told)
+def _fields(kind: Any, leave_out: frozenset[str]) -> tuple[tuple[str, ...], Callable[[Any], Sequence[Any]]]:
+    """The fields of a record that count, sorted: names as JSON with what stands before, and a reader."""
+    names = sorted(one.name for one in fields(kind) if one.compare and one.name not in leave_out)
+    shown = tuple(f"{',' if at else '{'}{json.dumps(name)}:" for at, name in enumerate(names))
+    if len(names) < 2:  # a reader of one name gives the bare value
+        return shown, lambda record: [getattr(record, name) for name in names]
+    return shown, attrgetter(*names)
 
 
-class _Writer:
-    """Writes values; records are frozen, so one that was written is known by its identity."""
+class _Writer(dict[type, Callable[[Any], str]]):
+    """Writes values; how values of a type are written is found out once for each type.
+
+    What is frozen and may stand in several places is known by its identity, and kept, so that no
+    other value can have that identity while it is known.
+    """
 
     def __init__(self, leave_out: frozenset[str]) -> None:
+        super().__init__({str: encode_basestring, int: str, bool: _TRUTH.__getitem__, type(None): _null})
         self._leave_out = leave_out
-        self._known: dict[int, str] = {}
+        self._known: dict[int, tuple[object, str]] = {}
 
     def text(self, value: object) -> str:
         """The text of one value."""
-        kind = type(value)
-        if kind is str:
-            return encode_basestring(str(value))
-        if kind is int:
-            return str(value)
-        if value is None or kind is bool:
-            return json.dumps(value)
-        if isinstance(value, tuple | list):
-            return "[" + ",".join(map(self.text, value)) + "]"
-        if isinstance(value, Expression):
-            return '{"expression":' + encode_basestring(value.text) + "}"
-        if is_dataclass(value) and not isinstance(value, type):
-            return self._record(value)
-        if isinstance(value, Mapping):
-            return self._mapping(value)
-        if isinstance(value, Set):
-            return "[" + ",".join(sorted(map(self.text, value))) + "]"
-        return _scalar(value)
+        return self[type(value)](value)
 
-    def _record(self, value: object) -> str:
-        found = self._known.get(id(value))
-        if found is None:
-            kind: Any = type(value)
-            names = _names(kind, self._leave_out)
-            parts = (f"{shown}:{self.text(getattr(value, name))}" for name, shown in names)
-            found = self._known[id(value)] = "{" + ",".join(parts) + "}"
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        found = self._writer_for(kind)
+        self[kind] = found
         return found
 
+    def _writer_for(self, kind: type) -> Callable[[Any], str]:
+        if issubclass(kind, tuple):
+            return partial(self._once, self._list)
+        if issubclass(kind, list):
+            return self._list
+        if issubclass(kind, Expression):
+            return lambda value: '{"expression":' + encode_basestring(value.text) + "}"
+        if is_dataclass(kind):
+            return partial(self._once, partial(self._record, *_fields(kind, self._leave_out)))
+        if issubclass(kind, ByPlace):
+            return self._by_place
+        if issubclass(kind, Mapping):
+            return self._mapping
+        if issubclass(kind, Set):
+            return partial(self._once, lambda value: "[" + ",".join(sorted(map(self.text, value))) + "]")
+        return partial(self._once, _scalar) if issubclass(kind, Enum | date) else _scalar
+
+    def _once(self, write: Callable[[Any], str], value: object) -> str:
+        found = self._known.get(id(value))
+        if found is None:
+            found = self._known[id(value)] = value, write(value)
+        return found[1]
+
+    def _list(self, value: Sequence[object]) -> str:
+        return "[" + ",".join([self[type(one)](one) for one in value]) + "]"
+
+    def _record(self, shown: Sequence[str], read: Callable[[Any], Sequence[Any]], value: object) -> str:
+        told = [before + self[type(one)](one) for before, one in zip(shown, read(value), strict=True)]
+        return "".join(told) + "}" if told else "{}"
+
     def _mapping(self, value: Mapping[object, object]) -> str:
+        rows = sorted([(self[type(key)](key), self[type(one)](one)) for key, one in value.items()])
         if all(isinstance(key, str) for key in value):
-            pairs = sorted((self.text(key), self.text(one)) for key, one in value.items())
-            return "{" + ",".join(f"{key}:{one}" for key, one in pairs) + "}"
-        rows = sorted((self.text(key), self.text(one)) for key, one in value.items())
-        return '{"map":[' + ",".join(f"[{key},{one}]" for key, one in rows) + "]}"
+            return "{" + ",".join([f"{key}:{one}" for key, one in rows]) + "}"
+        return '{"map":[' + ",".join([f"[{key},{one}]" for key, one in rows]) + "]}"
+
+    def _by_place(self, value: ByPlace[object]) -> str:
+        """The text of a flat mapping with the same keys, whose rows stand by name, then by place.
+
+        No text in quotes begins another one, so names are sorted apart from the places.
+        """
+        by_name: dict[str, list[str]] = {}
+        for place, told in sorted([(encode_basestring(place), told) for place, told in value.by_place()]):
+            for name, one in told.items():
+                by_name.setdefault(name, []).append(f"{place}],{self[type(one)](one)}]")
+        if not by_name:
+            return "{}"
+        rows = []
+        for shown, name in sorted([(encode_basestring(name), name) for name in by_name]):
+            before = f"[[{shown},"
+            rows.append(before + f",{before}".join(by_name[name]))
+        return '{"map":[' + ",".join(rows) + "]}"
+
+
+_TRUTH = {True: "true", False: "false"}
+
+
+def _null(_: None) -> str:
+    return "null"
 
 
 def _scalar(value: object) -> str:

@@ -117,12 +117,15 @@ def _kept(pack: Pack) -> Library:
 
 
 def _settle_status(pack: Pack, template: Template, columns: Columns, dossiers: Sequence[Dossier]) -> None:
-    """Look one by one at the few units whose status the columns leave open."""
+    """Look at the few units whose status the columns leave open, those of an estate together."""
     level = template.level[template.goal]
-    for unit in np.flatnonzero(columns.unsure).tolist():
-        dossier = dossiers[int(columns.table.dossier[level][unit])]
-        problem = ground(pack, dossier, [(pack.goal, columns.table.places[level][unit])])
-        columns.status[unit] = standing(problem).status(problem.goals[0])
+    owner, names = columns.table.dossier[level], columns.table.places[level]
+    unsure = np.flatnonzero(columns.unsure)
+    for estate in np.unique(owner[unsure]).tolist():
+        units = unsure[owner[unsure] == estate].tolist()
+        problem = ground(pack, dossiers[estate], [(pack.goal, names[unit]) for unit in units])
+        stands = standing(problem)
+        columns.status[units] = [stands.status(goal) for goal in problem.goals]
 
 
 def _ranges(template: Template, table: Table, estates: int) -> list[range]:

@@ -16,15 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import prod
 from typing import TypeAlias
 
 from taizhang.rules.favourable import MOST_CELLS, Answers, Total, relies_of, weights_of
 from taizhang.rules.ground import Problem
-from taizhang.rules.resolve import Branch, Resolved, bits, resolve
+from taizhang.rules.resolve import Branch, Resolved, bits, parts_of, resolve
 from taizhang.rules.resolver import Resolver
 from taizhang.rules.search import search
-from taizhang.rules.truth import standing
+from taizhang.rules.truth import Standing, standing
 
 __all__ = ["Explorer", "Range", "explore"]
 
@@ -86,9 +87,13 @@ class Explorer:
         self.resolver = Resolver(problem)
         self.cones, self.reads = self.resolver.cones, self.resolver.reads
         self.weight = weights_of(problem)
-        self.stands = standing(problem)
         self.known: dict[object, Range] = {}
         self.whole = False
+
+    @cached_property
+    def stands(self) -> Standing:
+        """Where every element stands over all answers."""
+        return standing(self.problem)
 
     def range(self, goal: int) -> Range:
         """The range of one goal."""
@@ -164,7 +169,11 @@ class Explorer:
         """What the forced elements cost."""
         spent = [resolved.leaf[number] for number in forced if resolved.leaf[number]]
         spent += [resolved.branches[number][0].costs for number in forced if resolved.branches[number]]
-        return (0, *(sum(cost.part(name) for cost in spent if cost) for name in self.added))
+        parts = parts_of(self.added)
+        return (
+            0,
+            *map(sum, zip((0,) * len(self.added), *(parts(cost) for cost in spent if cost), strict=True)),
+        )
 
     def cell(self, resolved: Resolved, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:
         """One component: settled, or split on a fact it relies on."""
@@ -210,7 +219,13 @@ def _restrict(resolved: Resolved, goals: tuple[int, ...], cone: int, paid: int) 
     for number in active if paid else ():
         if any(paid >> need & 1 for branch in branches[number] for need in branch.needs):
             branches[number] = tuple(
-                replace(branch, needs=tuple(need for need in branch.needs if not paid >> need & 1))
+                Branch(
+                    branch.option,
+                    tuple(need for need in branch.needs if not paid >> need & 1),
+                    branch.costs,
+                    branch.days,
+                    branch.relies,
+                )
                 for branch in branches[number]
             )
     problem = replace(resolved.problem, goals=goals)

@@ -199,10 +199,11 @@ class Cuts:
 
     def _key(self, reach: Words, rows: NDArray[np.int64]) -> Words:
         key = np.zeros(rows.size, np.uint64)
+        anywhere = np.bitwise_or.reduce(reach, axis=1).tolist()
         for number in self.numbers:
-            inside = self.has(reach, self.bits[number])
-            if inside.any():
-                key += np.where(inside, self.state_of(number)[rows], _NOTHING)
+            bit = self.bits[number]
+            if anywhere[bit // 64] >> bit % 64 & 1:
+                key += np.where(self.has(reach, bit), self.state_of(number)[rows], _NOTHING)
         return key
 
     def words_for(self, count: int, *name: int) -> Words:

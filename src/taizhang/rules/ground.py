@@ -5,7 +5,7 @@ known facts are settled here; guards over open facts stay, as conditions over th
 of answers.  Elements are numbered goal first: whatever an element needs has a higher number,
 finer places come before coarser ones, so that what is shared is decided last.
 
-Reads from: ``answers``, ``expressions``, ``terms``.  Read by: ``truth``, ``search``, ``assess``,
+Reads from: ``answers``, ``expressions``, ``problem``, ``terms``.  Read by: ``truth``, ``search``, ``assess``,
 ``plan``, ``joint`` and ``explain``.
 """
 
@@ -13,163 +13,59 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from math import ceil, prod
+from math import ceil
 from typing import cast
 
 from taizhang.errors import PackError
-from taizhang.rules.answers import AnswerClass, answer_classes, as_read
+from taizhang.rules.answers import answer_classes, as_read
 from taizhang.rules.expressions import Expression, Unknown
-from taizhang.rules.terms import AtLeast, Cost, Dossier, Each, Held, Label, Need, Pack, Ref, Share, Value, Way
+from taizhang.rules.problem import (
+    SWITCH,
+    Choice,
+    Condition,
+    Element,
+    Key,
+    OpenFact,
+    Option,
+    Problem,
+    condition_of,
+    plain_need,
+)
+from taizhang.rules.terms import (
+    AtLeast,
+    Cost,
+    Dossier,
+    Each,
+    Held,
+    Label,
+    Need,
+    Pack,
+    Ref,
+    Share,
+    Value,
+    Way,
+    by_place,
+)
 
-__all__ = ["Choice", "Condition", "Element", "OpenFact", "Option", "Problem", "condition_of", "ground"]
+__all__ = [
+    "Choice",
+    "Condition",
+    "Element",
+    "OpenFact",
+    "Option",
+    "Problem",
+    "condition_of",
+    "ground",
+    "plain_need",
+]
 
-Key = tuple[str, str]  # (name, place)
-
-# A need whose guard is still open becomes an element of its own, with the way "with" where the
-# guard holds and "without" where it does not: so every other element has plain needs only.
-_SWITCH = "?"
 _MOST_REMEMBERED = 30_000  # guards with what they read
 _NOTHING = Cost(0, 0, 0)
 _WITH = Way("with", Label("", ""), (), step=_NOTHING)
 _WITHOUT = Way("without", Label("", ""), (), step=_NOTHING)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenFact:
-    """A fact nobody has answered, at the place where it lives."""
-
-    name: str
-    place: str
-    classes: tuple[AnswerClass, ...]
-    effort: int = 1  #: hours that finding out takes, at least 1
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A guard over open facts: the combinations of answer classes under which it holds.
-
-    Attributes:
-        facts: Numbers of the open facts it reads, ascending.
-        holds: Combinations of class numbers, one per fact, under which it is true.
-    """
-
-    facts: tuple[int, ...]
-    holds: frozenset[tuple[int, ...]]
-
-    def under(self, answers: Mapping[int, int]) -> bool | None:
-        """Return the truth under partial answers, ``None`` where it is still open."""
-        given = tuple(map(answers.get, self.facts))
-        if given not in self._truths:
-            self._truths[given] = self._under(given)
-        return self._truths[given]
-
-    def _under(self, given: tuple[int | None, ...]) -> bool | None:
-        possible = sum(
-            all(said is None or value == said for value, said in zip(combo, given, strict=True))
-            for combo in self.holds
-        )
-        if not possible:
-            return False
-        open_ = (width for said, width in zip(given, self._widths, strict=True) if said is None)
-        return True if possible == prod(open_) else None
-
-    def left(self, answers: Mapping[int, int], order: tuple[int, ...]) -> frozenset[tuple[int, ...]]:
-        """Return the combinations that partial answers leave, of the facts at some positions only."""
-        key = order, tuple(map(answers.get, self.facts))
-        if key not in self._left:
-            self._left[key] = frozenset(
-                tuple(combo[at] for at in order)
-                for combo in self.holds
-                if all(said is None or value == said for value, said in zip(combo, key[1], strict=True))
-            )
-        return self._left[key]
-
-    _widths: tuple[int, ...] = ()
-    _truths: dict[tuple[int | None, ...], bool | None] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    _left: dict[object, frozenset[tuple[int, ...]]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-
-
-@lru_cache(maxsize=50_000)
-def condition_of(
-    facts: tuple[int, ...], holds: frozenset[tuple[int, ...]], widths: tuple[int, ...]
-) -> Condition:
-    """Return the condition; equal ones are one object, which remembers what it was asked."""
-    return Condition(facts, holds, widths)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A need: at least ``k`` of the elements; ``k == 1`` of one element is the plain need."""
-
-    k: int
-    of: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A way at a place, with guards over known facts already settled as true."""
-
-    way: Way
-    needs: tuple[Choice, ...]
-    when: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """A node or a paper at one place.
-
-    Attributes:
-        name: Node or evidence id.
-        place: Place id.
-        held: What the dossier says of it.
-        options: The ways that can count; empty for a paper.
-        cost: What a paper takes; ``None`` for a node.
-        weight: How many identical places this one stands for.
-    """
-
-    name: str
-    place: str
-    held: Held
-    options: tuple[Option, ...]
-    cost: Cost | None
-    weight: int = 1
-
-    @property
-    def key(self) -> Key:
-        """``(name, place)``."""
-        return self.name, self.place
-
-    @property
-    def switch(self) -> bool:
-        """Whether this only stands for a need whose guard is still open."""
-        return _SWITCH in self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """All that the planner looks at.
-
-    Attributes:
-        elements: Goal first, needs later.
-        goals: Numbers of the elements that must be established.
-        facts: The open facts that reachable guards read.
-        number: Element number by ``(name, place)``.
-        closed: Ways that cannot count, with the reason: ``guard_false``, ``not_in_force``
-            or ``not_adopted``; by ``(node, place)``.
-    """
-
-    elements: tuple[Element, ...]
-    goals: tuple[int, ...]
-    facts: tuple[OpenFact, ...]
-    number: Mapping[Key, int] = field(repr=False)
-    closed: Mapping[Key, tuple[tuple[Way, str], ...]] = field(repr=False)
 
 
 def ground(
@@ -211,6 +107,10 @@ class _Grounding:
         self.switches: dict[Key, tuple[_Way, ...]] = {}
         self.below: dict[tuple[str, str], tuple[str, ...]] = {}
         self.values: dict[Key, Value | None] = {}
+        self.settled: dict[Key, bool | Unknown] = {}
+        self.ancestors: dict[str, Mapping[str, str]] = {}
+        self.held = by_place(dossier.held)
+        self.told_held: dict[str, Mapping[str, Held]] = {}
         self.truths = _remembered(pack, "truths of guards")
 
     def run(self, goals: tuple[Key, ...]) -> Problem:
@@ -238,11 +138,14 @@ class _Grounding:
 
     def _ways(self, key: Key) -> tuple[_Way, ...]:
         name, place = key
-        if _SWITCH in name:
+        if SWITCH in name:
             if key not in self.switches:  # a goal of its own, without the node that has the need
                 self._switched(name, place)
             return self.switches[key]
-        if name not in self.pack.nodes or self.dossier.state(name, place) is Held.ON_HAND:
+        if name not in self.pack.nodes:
+            return ()
+        state = self.state(name, place)
+        if state is Held.ON_HAND:
             return ()
         open_, closed = [], []
         for way in self.pack.nodes[name].ways:
@@ -253,9 +156,24 @@ class _Grounding:
                 open_.append(self._grounded(name, way, place))
         if closed:
             self.closed[key] = tuple(closed)
-        if self.dossier.state(name, place) is Held.UNOBTAINABLE:
+        if state is Held.UNOBTAINABLE:
             return ()
         return tuple(open_)
+
+    def state(self, name: str, place: str) -> Held:
+        """As the dossier tells it; the states that speak at a place are put together once."""
+        found = self.told_held.get(place)
+        if found is None:
+            found = self.told_held[place] = self._told_held(place)
+        return found.get(name, Held.MISSING)
+
+    def _told_held(self, place: str) -> Mapping[str, Held]:
+        told: dict[str, Held] = {}
+        for one in reversed(self.dossier.chain(place)):
+            told.update(self.held.at(one))  # the finest place speaks last
+        if self.dossier.valid_until:
+            return {name: self.dossier.state(name, place) for name in told}
+        return told
 
     def _why_closed(self, way: Way, place: str) -> str:
         if not way.effective.holds(self.pack.as_of):
@@ -275,15 +193,19 @@ class _Grounding:
         return any(one.id in way.scope or one.name in way.scope for one in chain)
 
     def _settle(self, guard: Expression, place: str) -> bool | Unknown:
-        key = guard.text, self.told(guard, place)
-        found = self.truths.get(key)
-        if found is None:
-            found = self.truths[key] = guard.truth(lambda name: self.read(name, place))
-        return cast("bool | Unknown", found)
+        here = guard.text, place
+        settled = self.settled.get(here)
+        if settled is None:
+            key = guard.text, self.told(guard, place)
+            found = self.truths.get(key)
+            if found is None:
+                found = self.truths[key] = guard.truth(lambda name: self.read(name, place))
+            settled = self.settled[here] = cast("bool | Unknown", found)
+        return settled
 
     def told(self, guard: Expression, place: str) -> tuple[object, ...]:
         """Everything that a guard reads at a place, with its type: ``True`` is not 1."""
-        values = [self.read(name, place) for name in sorted(guard.names)]
+        values = [self.read(name, place) for name in _in_order(guard.names)]
         return (*values, *map(type, values))
 
     def read(self, name: str, place: str) -> Value | None:
@@ -307,7 +229,7 @@ class _Grounding:
             if settled is False:
                 continue
             if need.when and isinstance(settled, Unknown):
-                switch = (f"{node}.{way.id}{_SWITCH}{index}", place)
+                switch = (f"{node}.{way.id}{SWITCH}{index}", place)
                 self._switch(switch, need)
                 needs.append(_Need(1, (switch,)))
             else:
@@ -325,7 +247,7 @@ class _Grounding:
         )
 
     def _switched(self, name: str, place: str) -> None:
-        head, _, index = name.rpartition(_SWITCH)
+        head, _, index = name.rpartition(SWITCH)
         node, _, id_ = head.partition(".")
         way = next(one for one in self.pack.nodes[node].ways if one.id == id_)
         self._switch((name, place), way.needs[int(index)])
@@ -337,13 +259,17 @@ class _Grounding:
     def open_facts(self, guard: Expression | None, place: str) -> list[Key]:
         """The open facts a guard reads, each at the place where it lives."""
         found = []
-        for name in sorted(guard.names & self.pack.facts.keys()) if guard else ():
-            if self.dossier.fact(name, place) is None:
+        for name in _in_order(guard.names) if guard else ():
+            if name in self.pack.facts and self.read(name, place) is None:
                 found.append((name, self._at(name, self.pack.facts[name].level, place)))
         return found
 
     def _at(self, name: str, level: str, place: str) -> str:
-        found = self.dossier.ancestor(place, level)
+        around = self.ancestors.get(place)
+        if around is None:
+            chain = [self.dossier.places[one] for one in self.dossier.chain(place)]
+            around = self.ancestors[place] = {one.level: one.id for one in reversed(chain)}
+        found = around.get(level)
         if found is None:
             raise PackError(
                 "'{name}' lives on level {level}, and {place} has no such place.",
@@ -411,16 +337,24 @@ class _Grounding:
         options = tuple(
             Option(
                 way.way,
-                tuple(Choice(need.k, tuple(number[one] for one in need.of)) for need in way.needs),
+                tuple(
+                    plain_need(number[need.of[0]])
+                    if need.k == 1 == len(need.of)
+                    else Choice(need.k, tuple(number[one] for one in need.of))
+                    for need in way.needs
+                ),
                 conditions.of(way.guard, place, way.negated),
             )
             for way in self.needs[key]
         )
         paper = self.pack.evidence.get(name)
         weight = self.weights.get(place, 1)
-        return Element(
-            name, place, self.dossier.state(name, place), options, paper.cost if paper else None, weight
-        )
+        return Element(name, place, self.state(name, place), options, paper.cost if paper else None, weight)
+
+
+@lru_cache(maxsize=10_000)
+def _in_order(names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
 
 
 @dataclass(frozen=True, slots=True)

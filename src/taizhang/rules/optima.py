@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TypeAlias
 
@@ -19,10 +19,10 @@ from taizhang.rules.candidates import MOST_TIES, Candidate, Optimum, profile_of
 from taizhang.rules.conditioning import Composed, Cutter, Shelves, comes_apart, hub_of
 from taizhang.rules.favourable import Answers, Total, relies_of, weights_of
 from taizhang.rules.pieces import LocalPiece
-from taizhang.rules.resolve import Branch, Resolved
+from taizhang.rules.resolve import Branch, Costs, Resolved, parts_of
 from taizhang.rules.search import Solution, search
 
-__all__ = ["PieceSolver"]
+__all__ = ["PieceSolver", "WeightedSolver"]
 
 
 Domains: TypeAlias = dict[int, frozenset[int]]  # open fact -> answers that are left
@@ -93,6 +93,44 @@ class PieceSolver:
         }
         sure = all(one.sure for one in found)
         return _optimum(self.local, found[0].cost, candidates, complete=sure, proved=sure)
+
+
+@dataclass(slots=True)
+class WeightedSolver:
+    """Solves a piece in which every element stands for equally many places.
+
+    What is cheapest for one of them is so for all of them together: every cost is multiplied alike.
+
+    Attributes:
+        single: The same piece of one place.
+        weight: How many places.
+    """
+
+    single: PieceSolver
+    weight: int
+    known: dict[object, Optimum | None] = field(default_factory=dict)
+
+    def optimum(self, answers: Mapping[int, int]) -> Optimum | None:
+        """As :meth:`PieceSolver.optimum`, for all places together."""
+        key = tuple(sorted(answers.items()))
+        if key not in self.known:
+            found = self.single.optimum(answers)
+            self.known[key] = found and self._weighted(found)
+        return self.known[key]
+
+    def _weighted(self, found: Optimum) -> Optimum:
+        candidates = tuple(
+            replace(one, chosen={number: self._branch(branch) for number, branch in one.chosen.items()})
+            for one in found.candidates
+        )
+        return replace(found, cost=tuple(self.weight * part for part in found.cost), candidates=candidates)
+
+    def _branch(self, branch: Branch) -> Branch:
+        costs = branch.costs
+        if not (costs.rank or costs.money or costs.effort):
+            return branch
+        parts = (self.weight * part for part in (costs.rank, costs.money, costs.effort, costs.items))
+        return replace(branch, costs=Costs(costs.lifts, *parts))
 
 
 def _plain(resolved: Resolved) -> bool:
@@ -206,6 +244,7 @@ class Ties:
         if resolved is not None:
             self.resolved = resolved
         self.names = ("lifts", *added)
+        self.parts = parts_of(self.names)
         self.cost = cost
         self.found: dict[object, Candidate] = {}
         self.left = _MOST_VISITS
@@ -238,12 +277,12 @@ class Ties:
             told = []
             leaf = self.resolved.leaf[number]
             if leaf is not None:
-                told.append(_Move(tuple(leaf.part(name) for name in self.names), 0, None))
+                told.append(_Move(self.parts(leaf), 0, None))
             for branch in self.resolved.branches[number]:
                 mask = 0
                 for need in branch.needs:
                     mask |= 1 << need
-                told.append(_Move(tuple(branch.costs.part(name) for name in self.names), mask, branch))
+                told.append(_Move(self.parts(branch.costs), mask, branch))
             self.moves[number] = told
         return self.moves[number]
 
@@ -280,13 +319,7 @@ class Ties:
             yield domains
             return
         open_ = [at for at, fact in enumerate(when.facts) if fact not in self.answers]
-        combos = sorted(
-            {
-                tuple(combo[at] for at in open_)
-                for combo in when.holds
-                if all(self.answers.get(f, v) == v for f, v in zip(when.facts, combo, strict=True))
-            }
-        )
+        combos = sorted(when.left(self.answers, tuple(open_)))
         facts = [when.facts[at] for at in open_]
         if len(facts) == 1:
             allowed = domains.get(facts[0])

@@ -16,9 +16,9 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from taizhang.rules.ground import Choice, Condition, Element, Option, Problem, condition_of
+from taizhang.rules.ground import Choice, Condition, Element, Option, Problem, condition_of, plain_need
 from taizhang.rules.resolve import Resolved, bits
 from taizhang.rules.terms import Cost, Held
 
@@ -153,9 +153,10 @@ class LocalPiece:
         suspects: Ways that may cost more than they do here, by local element: whether they are
             proved depends on open facts outside, one of several things paid for elsewhere would
             do, or they need something of other places too.
+        weight: How many like places every element stands for; 0 where some stand for more than others.
     """
 
-    key: Hashable
+    key: tuple[Hashable, ...]
     problem: Problem
     order: tuple[int, ...]
     elements: tuple[int, ...]
@@ -163,6 +164,14 @@ class LocalPiece:
     outside: dict[tuple[int, str], tuple[int, ...]]
     slots: tuple[int, ...]
     suspects: frozenset[tuple[int, str]]
+    weight: int
+
+    def of_one(self) -> LocalPiece:
+        """The same piece of one place, where every element stands for equally many."""
+        *inner, owed = self.problem.elements
+        elements = (*(replace(one, weight=1) for one in inner), owed)
+        key = (*self.key[:-1], (1,))
+        return replace(self, key=key, problem=replace(self.problem, elements=elements), weight=1)
 
 
 def local_piece(
@@ -228,7 +237,10 @@ class _Cutting:
         widths = tuple((fact.name, len(fact.classes), self._place(fact.place)) for fact in facts)
         slots = tuple(map(self._told, self.slots))
         suspects = frozenset(self.suspects)
-        key = (members, tuple(papers), widths, tuple(keys), slots, suspects)
+        weights = tuple(element.weight for element in elements)
+        if len(set(weights)) == 1:
+            weights = weights[:1]
+        key = (members, tuple(papers), widths, tuple(keys), slots, suspects, weights)
         return LocalPiece(
             key,
             problem,
@@ -238,6 +250,7 @@ class _Cutting:
             self.outside,
             tuple(self.slots),
             suspects,
+            weights[0] if len(weights) == 1 else 0,
         )
 
     def _place(self, place: str) -> int:
@@ -259,24 +272,38 @@ class _Cutting:
                 keys.append((option.way.id, *key))
         cost = element.cost
         new = Element(element.name, element.place, element.held, tuple(options), cost, element.weight)
-        return new, (element.name, place, element.held, element.weight, tuple(keys))
+        return new, (element.name, place, element.held, tuple(keys))
 
     def _option(self, number: int, option: Option) -> tuple[Option, tuple[Hashable, ...]]:
         needs: list[Choice] = []
         outside: list[int] = []
         owed = doubted = vague = False
+        resolved = self.resolved
         for need in option.needs:
+            if need.k == 1 == len(need.of):  # most needs are of one thing
+                (one,) = need.of
+                if resolved.free[one]:
+                    continue
+                if not resolved.feasible[one]:
+                    needs.append(Choice(1, ()))
+                elif self.demanded >> one & 1:
+                    outside.append(one)
+                    owed = owed or not resolved.proved[one]
+                    doubted = doubted or bool(resolved.doubts[one])
+                else:
+                    needs.append(plain_need(self.local[one]))
+                continue
             inner, paid, wanted = self._need(need)
             outside += paid
             if wanted > 0:
                 needs.append(Choice(wanted, inner))
             # where several could do, another one may be what proves the way
             several = bool(paid) and need.k < len(need.of)
-            owed = owed or not (several or all(self.resolved.proved[one] for one in paid))
+            owed = owed or not (several or all(resolved.proved[one] for one in paid))
             vague = vague or several  # and which of them comes first
-            doubted = doubted or several or any(self.resolved.doubts[one] for one in paid)
+            doubted = doubted or several or any(resolved.doubts[one] for one in paid)
         if owed:
-            needs.append(Choice(1, (self.owed,)))
+            needs.append(plain_need(self.owed))
         at = self.local[number]
         if vague or (option.way.rank > 0 and doubted and not owed) or (number, option.way.id) in self.spread:
             self.suspects.add((at, option.way.id))
@@ -292,13 +319,6 @@ class _Cutting:
     def _need(self, need: Choice) -> tuple[tuple[int, ...], list[int], int]:
         """Candidates inside, those paid elsewhere that are used, and how many more are wanted."""
         resolved, of = self.resolved, need.of
-        if need.k == 1 == len(of):  # most needs are of one thing
-            (one,) = of
-            if resolved.free[one]:
-                return (), [], 0
-            if not resolved.feasible[one]:
-                return (), [], 1
-            return ((), [one], 0) if self.demanded >> one & 1 else ((self.local[one],), [], 1)
         wanted = need.k - sum(resolved.free[one] for one in of)
         if wanted <= 0:
             return (), [], 0

@@ -84,6 +84,8 @@ class Portraits:
         self.names: dict[int, tuple[str, ...]] = {}
         self.marginal = np.concatenate([columns.cost, columns.days[None, :]]).T
         self.urgencies: dict[object, tuple[str, ...]] = {}
+        asked = {name for one in pack.urgency for name in one.when.names}
+        self.pressing = sorted(asked & pack.facts.keys())  # facts that urgencies read
         self.number = 0
 
     def of(self, dossier: Dossier, identity: Mapping[str, str], shared: Shared, units: range) -> EstatePlan:
@@ -187,8 +189,7 @@ class Portraits:
         """The pack's urgencies that hold for a unit."""
         if not self.pack.urgency:
             return ()
-        names = sorted({name for one in self.pack.urgency for name in one.when.names})
-        facts = {name: dossier.fact(name, unit) for name in names if name in self.pack.facts}
+        facts = {name: dossier.fact(name, unit) for name in self.pressing}
         key = tuple(facts.values())
         if key not in self.urgencies:
 

@@ -9,17 +9,18 @@ Reads from: ``ground``, ``terms``.  Read by: ``search``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations, product
 from math import comb
+from operator import attrgetter
 
 from taizhang.errors import PackError
 from taizhang.rules.ground import Choice, Element, Option, Problem
 from taizhang.rules.terms import Held
 
-__all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "resolve", "settle", "settle_node"]
+__all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "parts_of", "resolve", "settle", "settle_node"]
 
 _WIDE = 1 << 2_048
 _MOST_BRANCHES = 5_000  # combinations one option may stand for, see W08
@@ -53,6 +54,18 @@ class Costs:
     def part(self, name: str) -> int:
         """One part by the name the objective uses."""
         return int(getattr(self, name))
+
+
+@cache
+def parts_of(names: tuple[str, ...]) -> Callable[[Costs], tuple[int, ...]]:
+    """Return what reads some parts of costs, in the order of their names.
+
+    >>> parts_of(("rank", "items"))(Costs(rank=2, items=1))
+    (2, 1)
+    """
+    if len(names) < 2:  # a reader of one name gives the bare value
+        return lambda costs: tuple(costs.part(name) for name in names)
+    return attrgetter(*names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +284,8 @@ def _branches(
                 most=_MOST_BRANCHES,
             )
         groups.append(list(combinations(candidates, wanted)))
+    if not groups:
+        return [Branch(option, tuple(sorted(plain)), costs, way.step.days, relies)]
     return [
         Branch(option, tuple(sorted(plain.union(*combo))), costs, way.step.days, relies)
         for combo in product(*groups)

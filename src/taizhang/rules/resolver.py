@@ -1,7 +1,8 @@
 """One problem resolved under many answers.
 
 What can be said of an element rests on the answers to the facts that are read at or below it, and on
-nothing else.  So it is settled once for the same answers to these, however many others there are.
+nothing else.  So it is settled once for the same answers to these, however many others there are; and
+where none of these is answered, it stands as it does while nothing is.
 
 Reads from: ``ground``, ``resolve``.  Read by: ``completions``, ``optima``, ``conditioning``.
 """
@@ -52,6 +53,12 @@ class Resolver:
         self.cones, self.reads = cones_of(problem)
         self._facts: list[tuple[int, ...] | None] = [None] * len(problem.elements)
         self._known: list[dict[object, _State]] = [{} for _ in problem.elements]
+        self._readers: dict[int, int] = {}  # open fact -> elements at or above which it is read, as bits
+        for number, read in enumerate(self.reads):
+            for fact in bits(read):
+                self._readers[fact] = self._readers.get(fact, 0) | 1 << number
+        self._numbers: dict[int, tuple[int, ...]] = {}  # elements as bits -> elements
+        self._base: Resolved | None = None
 
     def under(self, answers: Mapping[int, int], within: int = -1, without: int | None = None) -> Resolved:
         """Return what :func:`taizhang.rules.resolve.resolve` gives for no goals.
@@ -60,32 +67,49 @@ class Resolver:
             answers: Open fact number -> class number.
             within: Elements to look at, as bits, with all they need; all by default.
             without: An element that cannot be had after all.
+
+        Cost:
+            One look at each element that rests on an answer or on the one that cannot be had.
         """
-        n = len(self.problem.elements)
-        active = tuple(range(n)) if within < 0 else tuple(bits(within))
-        resolved = Resolved(
-            self.problem, [False] * n, [False] * n, [False] * n, [()] * n, [None] * n, [0] * n,
-            [frozenset()] * n, active,
-        )  # fmt: skip
+        concerned = 0
+        for fact in answers:
+            concerned |= self._readers.get(fact, 0)
+        if without is not None:
+            for number, cone in enumerate(self.cones):
+                concerned |= (cone >> without & 1) << number
+        resolved = _copied(self._without_answers(), self._active(within))
         changes = Changes(frozenset() if without is None else frozenset({without}), lift=self.lift)
-        for number in reversed(active):
+        for number in reversed(self._active(concerned & within)):
             gone = without is not None and bool(self.cones[number] >> without & 1)
             key = tuple(map(answers.get, self.facts_of(number))), without if gone else None
             state = self._known[number].get(key)
             if state is None:
+                _enter(resolved, number, _NOTHING)
                 settle(resolved, number, answers, changes)
                 self._known[number][key] = _state(resolved, number)
             else:
-                (
-                    resolved.free[number],
-                    resolved.feasible[number],
-                    resolved.proved[number],
-                    resolved.branches[number],
-                    resolved.leaf[number],
-                    resolved.days[number],
-                    resolved.doubts[number],
-                ) = state
+                _enter(resolved, number, state)
         return resolved
+
+    def _active(self, within: int) -> tuple[int, ...]:
+        """Some elements by number; all for -1."""
+        found = self._numbers.get(within)
+        if found is None:
+            whole = (1 << len(self.cones)) - 1
+            found = self._numbers[within] = tuple(bits(within & whole))
+        return found
+
+    def _without_answers(self) -> Resolved:
+        """The problem as it is while nothing is answered."""
+        if self._base is None:
+            n = len(self.problem.elements)
+            self._base = Resolved(
+                self.problem, [False] * n, [False] * n, [False] * n, [()] * n, [None] * n, [0] * n,
+                [frozenset()] * n, self._active(-1),
+            )  # fmt: skip
+            for number in range(n - 1, -1, -1):
+                settle(self._base, number, {}, Changes(lift=self.lift))
+        return self._base
 
     def facts_of(self, number: int) -> tuple[int, ...]:
         """The open facts read at or below an element."""
@@ -93,6 +117,35 @@ class Resolver:
         if found is None:
             found = self._facts[number] = tuple(bits(self.reads[number]))
         return found
+
+
+_NOTHING: _State = (False, False, False, (), None, 0, frozenset())
+
+
+def _copied(base: Resolved, active: tuple[int, ...]) -> Resolved:
+    return Resolved(
+        base.problem,
+        base.free.copy(),
+        base.feasible.copy(),
+        base.proved.copy(),
+        base.branches.copy(),
+        base.leaf.copy(),
+        base.days.copy(),
+        base.doubts.copy(),
+        active,
+    )
+
+
+def _enter(resolved: Resolved, number: int, state: _State) -> None:
+    (
+        resolved.free[number],
+        resolved.feasible[number],
+        resolved.proved[number],
+        resolved.branches[number],
+        resolved.leaf[number],
+        resolved.days[number],
+        resolved.doubts[number],
+    ) = state
 
 
 def _state(resolved: Resolved, number: int) -> _State:

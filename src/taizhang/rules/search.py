@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from taizhang.rules.resolve import Branch, Costs, Resolved
+from taizhang.rules.resolve import Branch, Costs, Resolved, parts_of
 
 __all__ = ["Solution", "TooWideError", "search"]
 
@@ -334,23 +334,29 @@ class _Prices:
         extra = (0, 0) if tie is not None else ()
         self.zero: _Cost = (0,) * len(names) + extra
         self.moves: dict[int, list[tuple[Branch | None, _Cost]]] = {}  #: None: get the paper
-        elements = resolved.problem.elements
-        nodes = [number for number in resolved.active if resolved.branches[number]]
-        place: dict[int, int] = {}
-        if tie is not None:
-            nodes.sort(key=lambda number: elements[number].key)
-            place = {number: _WAY_BITS * (len(nodes) - 1 - i) for i, number in enumerate(nodes)}
+        parts = parts_of(names)
+        place = _places(resolved) if tie is not None else {}
         for number in resolved.active:
             moves: list[tuple[Branch | None, _Cost]] = []
-            paper = resolved.leaf[number]
+            paper, branches = resolved.leaf[number], resolved.branches[number]
             if paper is not None:
                 key = (tie.get(number, 0), 0) if tie is not None else ()
-                moves.append((None, tuple(paper.part(name) for name in names) + key))
-            ways = sorted({branch.option.way.id for branch in resolved.branches[number]})
-            for branch in resolved.branches[number]:
-                key = (0, (1 + ways.index(branch.option.way.id)) << place[number]) if tie is not None else ()
-                moves.append((branch, tuple(branch.costs.part(name) for name in names) + key))
+                moves.append((None, parts(paper) + key))
+            if tie is None:
+                moves += [(branch, parts(branch.costs)) for branch in branches]
+            elif branches:
+                ways = sorted({branch.option.way.id for branch in branches})
+                at = {way: (0, rank << place[number]) for rank, way in enumerate(ways, 1)}
+                moves += [(branch, parts(branch.costs) + at[branch.option.way.id]) for branch in branches]
             self.moves[number] = moves
+
+
+def _places(resolved: Resolved) -> dict[int, int]:
+    """Where the way of a node stands in the tie key."""
+    elements = resolved.problem.elements
+    nodes = [number for number in resolved.active if resolved.branches[number]]
+    nodes.sort(key=lambda number: elements[number].key)
+    return {number: _WAY_BITS * (len(nodes) - 1 - at) for at, number in enumerate(nodes)}
 
 
 def _needs(branch: Branch | None) -> tuple[int, ...]:

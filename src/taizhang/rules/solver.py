@@ -14,7 +14,7 @@ from math import prod
 from taizhang.rules.candidates import Optimum, Profile
 from taizhang.rules.favourable import MOST_CELLS, Answers, Found, below, best_whole
 from taizhang.rules.ground import Problem
-from taizhang.rules.optima import PieceSolver
+from taizhang.rules.optima import PieceSolver, WeightedSolver
 from taizhang.rules.pieces import LocalPiece, Piece, Split, local_piece, split
 from taizhang.rules.programme import assembled
 from taizhang.rules.resolve import Branch, Changes, Resolved, resolve
@@ -37,7 +37,7 @@ class Library:
     """
 
     most: int = MOST_CELLS  #: cells visited for one piece before its answer is a bound
-    known: dict[Hashable, PieceSolver] = field(default_factory=dict)
+    known: dict[Hashable, PieceSolver | WeightedSolver] = field(default_factory=dict)
     left: int | None = None  #: elements of further pieces before it is given up; ``None``: any number
     numbers: dict[Hashable, int] = field(default_factory=dict)  #: of pieces, alike for all laws
     always: dict[Hashable, bool | None] = field(default_factory=dict)  #: likewise: whatever the answers?
@@ -47,8 +47,10 @@ class Library:
         """Return a library that knows the same pieces, for another law: what it adds stays its own."""
         return Library(self.most, dict(self.known), numbers=self.numbers, always=self.always)
 
-    def solver(self, local: LocalPiece, added: tuple[str, ...], *, lift: bool = False) -> PieceSolver:
-        """The solver of a piece.
+    def solver(
+        self, local: LocalPiece, added: tuple[str, ...], *, lift: bool = False
+    ) -> PieceSolver | WeightedSolver:
+        """The solver of a piece; in a city, where pieces recur, one of many like places rests on that of one.
 
         Raises:
             TooWideError: More was cut than ``left`` allows.
@@ -60,8 +62,15 @@ class Library:
                 self.left -= len(local.problem.elements)
                 if self.left < 0:
                     raise TooWideError
-            found = self.known[key] = PieceSolver(local, added, self, lift)
+            found = self.known[key] = self._new(local, added, lift)
         return found
+
+    def _new(self, local: LocalPiece, added: tuple[str, ...], lift: bool) -> PieceSolver | WeightedSolver:
+        if local.weight > 1 and not lift and self.most < MOST_CELLS:  # a lift is one however many need it
+            single = self.solver(local.of_one(), added)
+            assert isinstance(single, PieceSolver), "a piece of one place rests on no other"
+            return WeightedSolver(single, local.weight)
+        return PieceSolver(local, added, self, lift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ class Taken:
     resolved: Resolved
     split: Split
     locals: tuple[LocalPiece, ...]
-    solvers: tuple[PieceSolver, ...]
+    solvers: tuple[PieceSolver | WeightedSolver, ...]
     parts: tuple[Part, ...]
     order: Mapping[int, int]
 
@@ -121,7 +130,7 @@ def _taken(
     return Taken(resolved, found, tuple(locals_), solvers, parts, rank)
 
 
-def part_of(problem: Problem, piece: Piece, local: LocalPiece, solver: PieceSolver) -> Part:
+def part_of(problem: Problem, piece: Piece, local: LocalPiece, solver: PieceSolver | WeightedSolver) -> Part:
     """A piece as seen from the whole problem."""
     numbers = {fact: at for at, fact in enumerate(local.facts)}
     widths = {fact: len(problem.facts[fact].classes) for fact in local.facts}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from taizhang.rules.answers import AnswerClass, as_read
 from taizhang.rules.template import Template
-from taizhang.rules.terms import Dossier, Fact, Held, Value
+from taizhang.rules.terms import Dossier, Fact, Held, Value, by_place
 
 __all__ = ["Ints", "Table", "answer_column", "held_column", "retabulate", "tabulate"]
 
@@ -220,10 +220,11 @@ def _held(
     levels = {name: number for number, name in enumerate(template.pack.levels)}
     entries: dict[str, dict[int, list[tuple[int, int]]]] = {}
     for number, dossier in enumerate(dossiers):
-        for (name, place), state in dossier.held.items():
+        for place, told in by_place(dossier.held).by_place():
             level = levels[dossier.places[place].level]
             row = rows[level][number, place]
-            entries.setdefault(name, {}).setdefault(level, []).append((row, _HELD[state]))
+            for name, state in told.items():
+                entries.setdefault(name, {}).setdefault(level, []).append((row, _HELD[state]))
     columns = []
     for number, element in enumerate(template.problem.elements):
         column = np.zeros(sizes[template.level[number]], np.int8)
@@ -244,12 +245,13 @@ def _answers(
     classify = {fact.name: _classifier(template.pack.facts[fact.name], fact.classes) for fact in facts}
     entries: dict[str, dict[int, list[tuple[int, int]]]] = {}
     for number, dossier in enumerate(dossiers):
-        for (name, place), value in dossier.facts.items():
-            into = classify.get(name)
-            if into is not None:
-                level = levels[dossier.places[place].level]
-                row = rows[level][number, place]
-                entries.setdefault(name, {}).setdefault(level, []).append((row, into(value)))
+        for place, told in by_place(dossier.facts).by_place():
+            level = levels[dossier.places[place].level]
+            row = rows[level][number, place]
+            for name, value in told.items():
+                into = classify.get(name)
+                if into is not None:
+                    entries.setdefault(name, {}).setdefault(level, []).append((row, into(value)))
     columns = []
     for number, fact in enumerate(facts):
         level = template.fact_level[number]

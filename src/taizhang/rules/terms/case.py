@@ -76,6 +76,10 @@ class ByPlace(Mapping[tuple[str, str], V], Generic[V]):
         found = self._at.get(place)
         return cast(Mapping[str, V], _NOTHING) if found is None else found
 
+    def by_place(self) -> Iterable[tuple[str, Mapping[str, V]]]:
+        """Return each place with what is said there, in the order given."""
+        return self._at.items()
+
     def __getitem__(self, key: tuple[str, str]) -> V:
         name, place = key
         try:
