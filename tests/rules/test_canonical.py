@@ -114,7 +114,7 @@ class Single:
         [Decimal("1.50"), Decimal("1.5"), date(2024, 1, 28), parse("area_m2 <= 90 and not x")],
         [(1, 2), (True, 2)],
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_values_of_every_kind_are_written_as_defined(value):
     assert canonical(value) == plainly(value)
@@ -127,7 +127,9 @@ def test_equal_values_of_other_kinds_stay_apart():
     assert len(set(told)) == len(told)
 
 
-@pytest.mark.parametrize("value", [1.5, {"a": {2.5: 1}}, object(), Held])
+@pytest.mark.parametrize(
+    "value", [1.5, {"a": {2.5: 1}}, object(), Held], ids=["float", "key", "object", "class"]
+)
 def test_what_has_no_one_text_is_refused(value):
     with pytest.raises(TypeError, match="has no canonical text"):
         canonical(value)
