@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 
 from taizhang.office.register import CaseDraft
 from taizhang.rules.pack import load_pack
@@ -14,6 +15,7 @@ NOON = datetime(2024, 1, 29, 4, tzinfo=UTC)  # twelve o'clock in China
 OVERLAYS = ["title-certificates-shandong", "demo-city-rules"]
 
 
+@cache  # pieces that were solved under a law are kept with it, as long as it is the same one
 def law(day: date = DAY):
     return load_pack("title-certificates", overlays=OVERLAYS, as_of=day)
 
