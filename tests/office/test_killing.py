@@ -170,6 +170,7 @@ class Stage:
         (folder / "secret.txt").write_text("the-secret-of-the-sessions", encoding="ascii")
         self._done("demo-city", str(self.folder / "city.xlsx"), "--estates", "3", "--units", "100")
         law_of().on(date(2024, 1, 29))  # what is loaded here, no child has to load
+        connections.close_all()  # the law asks for decisions, and a database in use cannot be copied
         return folder, database
 
     def _imported(self, patch: pytest.MonkeyPatch) -> tuple[Path, str]:
