@@ -12,13 +12,25 @@ from taizhang.ledger.models import (
     Estate,
     Official,
     Organisation,
+    Unit,
 )
 from taizhang.office.access import person_of
+from taizhang.office.bills import issue_bills, record_payment
+from taizhang.office.cases import close_case, record_screening
+from taizhang.office.certificates import CertificateDraft, record_certificates
 from taizhang.office.computing import plan_of
 from taizhang.office.installation import Law
+from taizhang.office.meetings import (
+    Matter,
+    call_meeting,
+    put_on_agenda,
+    record_decision,
+    record_minutes,
+)
 from taizhang.office.organisations import establish_offices, grant_role
 from taizhang.office.planning import propose_plans
 from taizhang.office.register import register
+from taizhang.office.registrations import record_first_registration
 
 from .builders import DAY, NOON, OVERLAYS, draft, law
 
@@ -61,3 +73,20 @@ def someone(name: str):
 def lacking(pack) -> set[str]:
     """Papers the estate's plan lacks now."""
     return {gap.item for gap in plan_of(pack, Estate.objects.get()).joint.gaps}
+
+
+def achieved(estate: Estate) -> None:
+    """One of every record on the way to the certificate, in an estate whose units are measured and priced."""
+    wang, unit = someone("王建国"), Unit.objects.filter(estate=estate).order_by("id")[0]
+    record_screening(1, [estate.place], actor="test", now=NOON)
+    meeting = call_meeting(wang, "", "会商", DAY, NOON)
+    matter = put_on_agenda(wang, LAW, meeting.pk, estate.pk, Matter("请研究进度"), NOON)
+    record_minutes(wang, meeting.pk, MINUTES, NOON)
+    record_decision(wang, matter.pk, NOON, taken=True, text="加快办理")
+    issue_bills(wang, law(), estate.pk, NOON)
+    record_payment(wang, unit.pk, "registration_fee", 8_000, "票据1", DAY, NOON)
+    record_first_registration(wang, estate.pk, [], "登首1", DAY, NOON, remark="已登簿")
+    units = Unit.objects.filter(estate=estate).order_by("id")
+    drafts = [CertificateDraft(one.pk, f"鲁（2024）不动产权第{one.pk:07d}号", DAY) for one in units]
+    record_certificates(wang, drafts, NOON)
+    close_case(wang, estate.pk, NOON)

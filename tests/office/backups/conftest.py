@@ -24,8 +24,9 @@ from taizhang.office.planning import adopt_plan, propose_plans
 from taizhang.office.supervision import sweep
 from taizhang.office.suspending import ask_suspension, decide_suspension
 from taizhang.office.workflow import Paper, acknowledge_task, ask_extension, hand_in_evidence
-from tests.office.builders import DAY, NOON, draft, law
+from tests.office.builders import DAY, NOON, draft, law, measured
 from tests.office.killing import install_in
+from tests.office.results import achieved
 
 from .told import SCANS, attach, furnish, taken_in
 
@@ -36,7 +37,7 @@ def work_a_little() -> None:
     first = draft(building_survey="on_hand")
     home = next(place for place in first.dossier.places if place.endswith("›101"))
     people = {home: HouseholdDraft("张三丰", "", "13800000000")}
-    taken_in(replace(first, households=people), draft("纺织小区", units=2))
+    taken_in(replace(first, households=people), measured(draft("纺织小区", units=2)))
     suppliers = {name: one.zh for name, one in pack.suppliers.items()}
     establish_offices(suppliers, city="市专班", actor="test", now=NOON)
     propose_plans(pack, list(Estate.objects.all()), actor="test", now=NOON)
@@ -52,6 +53,7 @@ def work_a_little() -> None:
     ask_suspension(gao, mine[1].pk, NOON, "等待法院裁定")
     decide_suspension(person_of(wang, DAY), mine[1].pk, NOON, granted=True)
     ask_extension(gao, mine[2].pk, NOON, 5, "测绘队排期")
+    achieved(Estate.objects.get(name="纺织小区"))
     sweep(NOON + timedelta(days=60))
     for name, content in SCANS.items():
         attach(name, content)
