@@ -60,7 +60,7 @@ from .rights_world import World, build
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECK = os.environ.get("TAIZHANG_PROFILE") == "check"
-SHARE = 1 if CHECK else 8  # one question of so many of a kind for each person
+SHARE = 1 if CHECK else 12  # one question of so many of a kind for each person
 ONE_A_ROLE = (
     "officer-street",
     "case_officer-bureau",

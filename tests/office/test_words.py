@@ -70,7 +70,8 @@ def test_no_refusal_quotes_a_name_of_the_code_in_chinese(sqlite):
     assert [one.say("zh") for one in found[:3]] == [
         f"任务 {task.pk} 当前状态为“办理中”，不能办理“签收”，请重新打开后再办理。 [E-TASK-STATE]",
         "读者没有在此办理“采用方案”的权限，请联系本县（市、区）专班。 [E-ACCESS]",
-        "读者没有在“东昌府区柳园街道”办理“导入台账”的权限；请去掉该地的行，或联系当地专班。 [E-ACCESS-PLACE]",
+        "读者没有在“东昌府区柳园街道”办理“导入台账”的权限；"
+        "请联系当地专班，导入台账时请去掉该地的行。 [E-ACCESS-PLACE]",
     ]
     assert "nobody can acknowledge the task now" in found[0].say("en")
     assert found[3].say("zh").startswith(f"任务 {task.pk}已被他人更改")

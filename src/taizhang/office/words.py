@@ -38,6 +38,7 @@ ACTS: Mapping[str, Label] = {
     "suspend_task": Label("中止计时", "stop the clock"),
     "resume_task": Label("恢复计时", "let the clock run on"),
     "adopt_plan": Label("采用方案", "adopt the plan"),
+    "export_ledger": Label("导出台账", "take the ledger away"),
     "import_ledger": Label("导入台账", "import a ledger"),
     "undo_import": Label("撤销导入", "take an import back"),
     "attach_file": Label("上传附件", "keep a file"),
