@@ -6,17 +6,27 @@ journey runs on both databases.
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from taizhang.errors import AccessError, InputError, PackError, TransitionError
 from taizhang.ledger.models import (
+    Building,
     Decision,
     Estate,
     Evidence,
     Official,
     Task,
 )
+from taizhang.office.accepted import accepted_papers
+from taizhang.office.accounts import open_account
 from taizhang.office.computing import plan_of
+from taizhang.office.installation import remember_law
+from taizhang.office.journal import act
 from taizhang.office.meetings import (
     Matter,
     call_meeting,
@@ -25,7 +35,13 @@ from taizhang.office.meetings import (
     record_minutes,
     repeal_decision,
 )
-from taizhang.office.papers import decision_papers
+from taizhang.office.papers import (
+    complete_tasks,
+    decision_papers,
+    put_on_hand,
+    recorded,
+    withdraw_evidence,
+)
 from taizhang.office.planning import adopt_plan
 from taizhang.office.register import register
 from taizhang.verify import verify
@@ -85,6 +101,51 @@ def test_a_decision_that_was_repealed_leaves_the_paper_missing(office):
     with pytest.raises(TransitionError) as refused:
         repeal_decision(someone("王建国"), found.pk, NOON, "再次")
     assert refused.value.code == "E-DECISION-STATE"
+
+
+def test_a_repeal_takes_away_what_the_decision_gave_and_nothing_else(office):
+    """Two buildings need the paper: of one it was handed in before, to the other the meeting gave it."""
+    first = Building.objects.get()
+    other = Building.objects.create(
+        id=99, county=first.county, place=f"{first.estate.place}›2", name="2", estate=first.estate
+    )
+    item, estate = "illegal_part_separated", first.estate
+    zhou, day = Official.objects.get(name="周立"), NOON
+    with act("accept_evidence", actor="test", subject="task:1", now=day) as doing:
+        put_on_hand(doing, [first.place], item, None)
+        handed_in = recorded(doing, estate, item, "文号1", zhou.pk)
+        handed_in.place = first.place
+        doing.insert([handed_in])
+        put_on_hand(doing, [other.place], item, None)
+        given = recorded(doing, estate, item, MINUTES, zhou.pk)
+        complete_tasks(doing, estate, given, [other.place])
+    assert set(accepted_papers({estate.county}).papers) == {first.place, other.place}
+    with act("repeal_decision", actor="test", subject="estate:1", now=day) as doing:
+        withdraw_evidence(doing, list(Evidence.objects.filter(number=MINUTES)), "撤销")
+    held = {one.place: json.loads(one.held)[item] for one in Building.objects.all()}
+    assert held == {first.place: "on_hand", other.place: "missing"}
+    assert set(accepted_papers({estate.county}).papers) == {first.place}
+
+
+def test_a_page_asks_once_which_decisions_are_in_force(office):
+    """However many rows it has: each asks for names in the law."""
+    wang = Official.objects.get(name="王建国")
+    adopt_plan(law(), Estate.objects.get().pk, by=wang, now=NOON, start_on=DAY)
+    account = open_account(wang, "wang", "a-long-password-2024", actor="test", now=NOON)
+    remember_law(LAW)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get("/tasks")
+    assert answer.status_code == 200
+    assert answer.content.count(b"/tasks/") > 10
+    assert sum("ledger_decision" in one["sql"] for one in asked) == 1
+
+
+def test_a_meeting_is_of_the_city_or_of_a_county_of_the_ledger(office):
+    with pytest.raises(InputError) as unknown:
+        call_meeting(someone("王建国"), "不存在的县", "会商", DAY, NOON)
+    assert unknown.value.code == "E-MEETING-COUNTY"
 
 
 def test_a_decision_that_was_not_taken_changes_nothing(office):

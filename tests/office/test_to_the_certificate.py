@@ -193,7 +193,8 @@ def test_every_measured_household_gets_its_list_line_by_line(priced):
     planned = {one.place.id: one.bill for one in plan_of(pack, estate).units}
     for one in Bill.objects.select_related("unit"):
         lines = {line.fee: line.fen for line in one.lines.all()}
-        assert lines == dict(planned[one.unit.place].lines)
+        asked = dict(planned[one.unit.place].lines)
+        assert lines == {fee: fen for fee, fen in asked.items() if fee != "maintenance_fund"}
         assert sum(lines.values()) == one.total_fen
         assert lines["deed_tax"] == 30_000_000 * 15 // 1000  # first home above 90 square metres: 1.5 %
     assert len({one.number for one in Bill.objects.all()}) == 3
@@ -220,6 +221,39 @@ def test_a_list_whose_amounts_have_changed_is_replaced(priced):
     old, new = Bill.objects.filter(unit=unit).order_by("id")
     assert (old.replaced_on, new.replaced_on) == (DAY, None)
     assert new.lines.get(fee="deed_tax").fen == 300_000  # 1 % up to 90 square metres
+
+
+def test_what_the_ledger_calls_paid_or_not_required_is_not_asked_for_again(priced):
+    """The maintenance fund is not required here, though its amount is known; one deed tax was paid before."""
+    qian, pack, estate = someone("钱芳"), law(), Estate.objects.get()
+    first, second, _ = Unit.objects.order_by("id")
+    held = json.loads(first.held) | {"deed_tax_receipt": "on_hand"}
+    Unit.objects.filter(pk=first.pk).update(held=json.dumps(held))
+    bill = plan_of(pack, estate).units[0].bill
+    assert "maintenance_fund" in bill.lines  # the amount is known all the same
+    issue_bills(qian, pack, estate.pk, NOON)
+    fees = {unit: set(unit.bills.get().lines.values_list("fee", flat=True)) for unit in (first, second)}
+    assert fees == {first: {"registration_fee"}, second: {"registration_fee", "deed_tax"}}
+
+
+def test_who_has_the_certificate_is_sent_no_list(priced):
+    registered()
+    record_certificates(someone("马瑞"), certificates(Unit.objects.order_by("id")[:1]), NOON)
+    told = issue_bills(someone("钱芳"), law(), Estate.objects.get().pk, NOON)
+    assert (told.issued, told.nothing) == (2, 1)
+
+
+def test_a_receipt_counts_no_more_when_a_new_list_asks_for_more(priced):
+    qian, pack, estate = someone("钱芳"), law(), Estate.objects.get()
+    issue_bills(qian, pack, estate.pk, NOON)
+    unit = Unit.objects.order_by("id")[0]
+    record_payment(qian, unit.pk, "deed_tax", 450_000, "税票1", DAY, NOON)
+    facts = json.loads(unit.facts) | {"price": 40_000_000}
+    Unit.objects.filter(pk=unit.pk).update(facts=json.dumps(facts))
+    issue_bills(qian, pack, estate.pk, NOON)
+    assert json.loads(Unit.objects.get(pk=unit.pk).held)["deed_tax_receipt"] == "missing"
+    record_payment(qian, unit.pk, "deed_tax", 150_000, "税票2", DAY, NOON)
+    assert json.loads(Unit.objects.get(pk=unit.pk).held)["deed_tax_receipt"] == "on_hand"
 
 
 def test_what_is_paid_in_full_puts_the_receipt_on_hand(priced):

@@ -10,7 +10,7 @@ Reads from: ``access``, ``computing``, ``journal``, ``papers``, ``ledger.models`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from taizhang.errors import InputError, TransitionError
@@ -24,6 +24,7 @@ from taizhang.office.register import CHINA, packed
 from taizhang.office.registrations import plan_anew, require_past
 from taizhang.office.selectors.estate import not_seen
 from taizhang.office.workflow import given_reason
+from taizhang.rules.terms import BillLine as PlannedLine
 from taizhang.rules.terms import Pack, UnitPlan
 
 __all__ = ["Issued", "cancel_payment", "issue_bills", "record_payment"]
@@ -40,6 +41,7 @@ class Issued:
         same: Units whose list stays as it is.
         unknown: Units of whose bill something is not known.
         unmeasured: Units that have not been measured.
+        nothing: Units that have nothing to pay now: certified, paid before, or blocked.
     """
 
     issued: int
@@ -47,10 +49,14 @@ class Issued:
     same: int
     unknown: int
     unmeasured: int
+    nothing: int
 
 
 def issue_bills(person: Person, pack: Pack, estate_id: int, now: datetime) -> Issued:
     """Issue the list of fees of every unit of an estate that can have one.
+
+    A fee stands on it where its receipt is lacking in the unit's plan, or was paid here; what the ledger
+    calls paid or not required is not asked for again.
 
     Args:
         person: Who issues them.
@@ -66,68 +72,98 @@ def issue_bills(person: Person, pack: Pack, estate_id: int, now: datetime) -> Is
     """
     estate = Estate.objects.get(pk=estate_id)
     require(person, "issue_bills", estate)
-    planned = {one.place.id: one for one in plan_of(pack, estate).units}  # before the act: others may write
+    plan_of(pack, estate)  # before the act, for others may write; within it the plan is remembered
     with act("issue_bills", actor=person.actor, subject=f"estate:{estate_id}", now=now) as doing:
+        work = _Issuing(doing, person, pack, Estate.objects.get(pk=estate_id))
+        told = work.issue()
         doing.county = estate.county
-        standing = {
-            one.unit_id: one
-            for one in Bill.objects.filter(estate=estate, replaced_on__isnull=True).prefetch_related("lines")
-        }
-        fresh: list[tuple[Unit, UnitPlan]] = []
-        counts = dict.fromkeys(("replaced", "same", "unknown", "unmeasured"), 0)
-        day = now.astimezone(CHINA).date()
-        for unit in Unit.objects.filter(estate=estate).order_by("id"):
-            plan = planned.get(unit.place)
+        doing.detail |= asdict(told)
+    return told
+
+
+class _Issuing:
+    """The lists of one estate, as they stand and as they are to be."""
+
+    def __init__(self, doing: Act, person: Person, pack: Pack, estate: Estate) -> None:
+        self.doing, self.person, self.pack, self.estate = doing, person, pack, estate
+        self.day = doing.now.astimezone(CHINA).date()
+        self.planned = {one.place.id: one for one in plan_of(pack, estate).units}
+        standing = Bill.objects.filter(estate=estate, replaced_on__isnull=True).prefetch_related("lines")
+        self.standing = {one.unit_id: one for one in standing}
+        self.paid: dict[int, dict[str, int]] = {}
+        paid = Payment.objects.filter(unit__estate=estate, cancelled_on__isnull=True)
+        for unit, fee, fen in paid.values_list("unit", "fee", "fen"):
+            mine = self.paid.setdefault(unit, {})
+            mine[fee] = mine.get(fee, 0) + fen
+
+    def issue(self) -> Issued:
+        counts = dict.fromkeys(("replaced", "same", "unknown", "unmeasured", "nothing"), 0)
+        fresh: list[tuple[Unit, list[PlannedLine]]] = []
+        for unit in Unit.objects.filter(estate=self.estate).order_by("id"):
+            plan, old = self.planned.get(unit.place), self.standing.get(unit.pk)
+            lines = self._lines(unit, plan) if plan and not plan.bill.unknown else []
             if plan is None or plan.bill.unknown:
                 counts["unknown"] += 1
-                continue
-            if MEASURED in plan.own:
+            elif MEASURED in plan.own:
                 counts["unmeasured"] += 1
-                continue
-            old = standing.get(unit.pk)
-            if old and {line.fee: line.fen for line in old.lines.all()} == dict(plan.bill.lines):
+            elif not lines:
+                counts["nothing"] += 1
+            elif old and {one.fee: one.fen for one in old.lines.all()} == {one.fee: one.fen for one in lines}:
                 counts["same"] += 1
-                continue
-            if old:
-                doing.update(old, replaced_on=day)
-                counts["replaced"] += 1
-            fresh.append((unit, plan))
-        _write(doing, person, pack, fresh)
-        doing.detail |= {"issued": len(fresh), **counts}
-        if fresh:
-            put_on_hand(doing, [unit.place for unit, _ in fresh], FEE_LIST, None)
-            complete_tasks(doing, estate, recorded(doing, estate, FEE_LIST, "", person.official))
-            plan_anew(doing, estate)
-    return Issued(len(fresh), **counts)
+            else:
+                if old:
+                    self._replace(unit, old, lines)
+                    counts["replaced"] += 1
+                fresh.append((unit, lines))
+        self._write(fresh)
+        return Issued(len(fresh), **counts)
 
+    def _lines(self, unit: Unit, plan: UnitPlan) -> list[PlannedLine]:
+        paid = self.paid.get(unit.pk, {})
+        return [
+            one
+            for one in plan.bill.details
+            if one.fee in paid or (RECEIPTS[one.fee] in plan.own if one.fee in RECEIPTS else plan.own)
+        ]
 
-def _write(doing: Act, person: Person, pack: Pack, fresh: Sequence[tuple[Unit, UnitPlan]]) -> None:
-    if not fresh:
-        return
-    day = doing.now.astimezone(CHINA).date()
-    numbers = doing.numbers(f"bill:{day.year}", len(fresh))
-    bills = [
-        Bill(
-            county=unit.county,
-            estate_id=unit.estate_id,
-            unit=unit,
-            number=f"{day.year}-{number:07d}",
-            issued_on=day,
-            issued_by_id=person.official,
-            law_on=pack.as_of,
-            pack=pack.id,
-            pack_version=pack.version,
-            total_fen=plan.bill.total_fen,
-        )
-        for (unit, plan), number in zip(fresh, numbers, strict=True)
-    ]
-    doing.insert(bills)
-    lines = [
-        BillLine(county=bill.county, bill=bill, fee=line.fee, fen=line.fen, inputs=packed(dict(line.inputs)))
-        for bill, (_, plan) in zip(bills, fresh, strict=True)
-        for line in plan.bill.details
-    ]
-    doing.insert(lines)
+    def _replace(self, unit: Unit, old: Bill, lines: Sequence[PlannedLine]) -> None:
+        """The list before counts no more; what was paid in full and is now too little is paid no more."""
+        self.doing.update(old, replaced_on=self.day)
+        paid = self.paid.get(unit.pk, {})
+        for one in lines:
+            if one.fee in RECEIPTS and 0 < paid.get(one.fee, 0) < one.fen:
+                take_from(self.doing, Unit.objects.get(pk=unit.pk), RECEIPTS[one.fee])
+
+    def _write(self, fresh: Sequence[tuple[Unit, Sequence[PlannedLine]]]) -> None:
+        if not fresh:
+            return
+        numbers = self.doing.numbers(f"bill:{self.day.year}", len(fresh))
+        bills = [
+            Bill(
+                county=unit.county,
+                estate_id=unit.estate_id,
+                unit=unit,
+                number=f"{self.day.year}-{number:07d}",
+                issued_on=self.day,
+                issued_by_id=self.person.official,
+                law_on=self.pack.as_of,
+                pack=self.pack.id,
+                pack_version=self.pack.version,
+                total_fen=sum(one.fen for one in lines),
+            )
+            for (unit, lines), number in zip(fresh, numbers, strict=True)
+        ]
+        self.doing.insert(bills)
+        rows = [
+            BillLine(county=bill.county, bill=bill, fee=one.fee, fen=one.fen, inputs=packed(dict(one.inputs)))
+            for bill, (_, lines) in zip(bills, fresh, strict=True)
+            for one in lines
+        ]
+        self.doing.insert(rows)
+        put_on_hand(self.doing, [unit.place for unit, _ in fresh], FEE_LIST, None)
+        told = recorded(self.doing, self.estate, FEE_LIST, "", self.person.official)
+        complete_tasks(self.doing, self.estate, told)
+        plan_anew(self.doing, self.estate)
 
 
 def record_payment(

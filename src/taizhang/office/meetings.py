@@ -27,7 +27,7 @@ from taizhang.office.papers import (
     places_lacking,
     put_on_hand,
     recorded,
-    take_away,
+    withdraw_evidence,
 )
 from taizhang.office.register import CHINA
 from taizhang.office.selectors.estate import estate_seen, not_seen
@@ -67,7 +67,7 @@ def call_meeting(person: Person, county: str, title: str, held_on: date, now: da
 
     Raises:
         AccessError: ``E-ACCESS-PLACE``.
-        InputError: ``E-MEETING-TITLE`` none.
+        InputError: ``E-MEETING-TITLE`` none; ``E-MEETING-COUNTY`` no county of the ledger.
     """
     require_places(person, "call_meeting", [(county, "")])
     if not title.strip():
@@ -76,6 +76,14 @@ def call_meeting(person: Person, county: str, title: str, held_on: date, now: da
             hint="Write what it is about, as it will stand in its minutes.",
             zh="未填写会议名称，请按纪要上的名称填写。",
             code="E-MEETING-TITLE",
+        )
+    if county and not Estate.objects.filter(county=county).exists():
+        raise InputError(
+            "There is no county '{county}' in the ledger.",
+            hint="Write it as the ledger has it; leave it out for the city's task force.",
+            zh="台账中没有“{county}”；请按台账填写县（市、区），市专班会议则不填。",
+            code="E-MEETING-COUNTY",
+            county=county,
         )
     with act("call_meeting", actor=person.actor, subject="meetings", now=now, county=county) as doing:
         number = doing.number(f"meeting:{held_on.year}")
@@ -250,16 +258,11 @@ def repeal_decision(person: Person, decision_id: int, now: datetime, reason: str
         doing.county, doing.subject = decision.county, f"estate:{decision.estate_id}"
         doing.detail |= {"decision": decision.pk, "reason": told}
         doing.update(decision, state="repealed")
+        rested = Evidence.objects.filter(
+            estate=decision.estate_id, item=decision.item, accepted=True, number=decision.meeting.minutes
+        )
         if decision.item:
-            rested = Evidence.objects.filter(
-                estate=decision.estate_id,
-                item=decision.item,
-                accepted=True,
-                number=decision.meeting.minutes,
-            )
-            for one in rested:
-                doing.update(one, accepted=False, remark=told)
-            take_away(doing, decision.estate, decision.item)
+            withdraw_evidence(doing, list(rested.select_related("task")), told)
         doing.update(Estate.objects.get(pk=decision.estate_id), status=None)
         return decision
 
@@ -272,7 +275,7 @@ def _provide(doing: Act, person: Person, decision: Decision) -> None:
     evidence = recorded(doing, estate, decision.item, meeting.minutes, person.official)
     evidence.issued_on, evidence.valid_until = meeting.held_on, decision.valid_until
     evidence.handed_in_by_id, evidence.remark = decision.put_by_id, decision.text
-    complete_tasks(doing, estate, evidence, keep=True)
+    complete_tasks(doing, estate, evidence, places)
 
 
 def _meeting(person: Person, key: int) -> Meeting:

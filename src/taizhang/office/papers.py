@@ -22,10 +22,11 @@ __all__ = [
     "complete_tasks",
     "decision_papers",
     "places_lacking",
+    "places_of_task",
     "put_on_hand",
     "recorded",
-    "take_away",
     "take_from",
+    "withdraw_evidence",
 ]
 
 PlaceRow = Estate | Building | Unit
@@ -53,20 +54,6 @@ def put_on_hand(doing: Act, places: Sequence[str], item: str, valid_until: date 
         doing.update_all(rows, ["held", "valid_until"])
 
 
-def take_away(doing: Act, estate: Estate, item: str) -> int:
-    """Record that a paper is missing again wherever an estate had it; return at how many places."""
-    told, count = f'"{item}":"on_hand"', 0
-    for rows in (
-        Estate.objects.filter(pk=estate.pk, held__contains=told),
-        Building.objects.filter(estate=estate, held__contains=told).order_by("id"),
-        Unit.objects.filter(estate=estate, held__contains=told).order_by("id"),
-    ):
-        for row in rows:
-            take_from(doing, row, item)
-            count += 1
-    return count
-
-
 def take_from(doing: Act, row: PlaceRow, item: str) -> None:
     """Record that a paper is missing again at one place."""
     held, until = json.loads(row.held), json.loads(row.valid_until)
@@ -85,26 +72,27 @@ def places_lacking(estate: Estate, item: str) -> list[str]:
     return sorted(inside) or [estate.place]
 
 
-def complete_tasks(doing: Act, estate: Estate, evidence: Evidence, *, keep: bool = False) -> int:
+def complete_tasks(doing: Act, estate: Estate, evidence: Evidence, places: Sequence[str] = ()) -> int:
     """Complete the tasks of an estate whose paper is on hand at all their places, though not by hand-in.
 
     Args:
         doing: The act.
         estate: The estate.
         evidence: Accepted already, without task; a row is written for each task that is complete by it.
-        keep: Write one without a task where there is none.
+        places: For these, where no such task speaks of them, a row is written without a task.
 
     Returns:
         How many tasks are complete by it.
     """
     running = Task.objects.filter(_RUNNING, estate=estate, kind="gap", item=evidence.item).order_by("id")
     tasks = [one for one in running if _provided(one)]
+    spoken = {place for one in tasks for place in places_of_task(one)}
     columns = [
         one.attname for one in Evidence._meta.concrete_fields if one.name not in {"id", "task", "place"}
     ]
     told = {name: getattr(evidence, name) for name in columns}
     rows = [Evidence(**told, task=one, place=one.place) for one in tasks]
-    doing.insert(rows or ([evidence] if keep else []))
+    doing.insert(rows + [Evidence(**told, place=one) for one in places if one not in spoken])
     for one in tasks:
         for waiting in Evidence.objects.filter(task=one, accepted__isnull=True):
             doing.update(
@@ -116,6 +104,28 @@ def complete_tasks(doing: Act, estate: Estate, evidence: Evidence, *, keep: bool
             )
         doing.update(one, state="complete", next_look_on=None)
     return len(tasks)
+
+
+def withdraw_evidence(doing: Act, evidence: Sequence[Evidence], remark: str) -> None:
+    """Accept these papers no more: they are missing again where nothing else that was accepted shows them."""
+    for one in evidence:
+        doing.update(one, accepted=False, remark=remark)
+    for one in evidence:
+        others = Evidence.objects.filter(estate=one.estate_id, item=one.item, accepted=True)
+        shown = {place for other in others.select_related("task") for place in _places(other)}
+        for rows in _rows([place for place in _places(one) if place not in shown]):
+            for row in rows:
+                take_from(doing, row, one.item)
+
+
+def places_of_task(task: Task) -> list[str]:
+    """The places that a task's paper is for."""
+    found: list[str] = json.loads(task.places)
+    return found or [task.place]
+
+
+def _places(evidence: Evidence) -> list[str]:
+    return places_of_task(evidence.task) if evidence.task else [evidence.place]
 
 
 def recorded(doing: Act, estate: Estate, item: str, number: str, by: int) -> Evidence:
@@ -136,8 +146,7 @@ def recorded(doing: Act, estate: Estate, item: str, number: str, by: int) -> Evi
 
 def _provided(task: Task) -> bool:
     """Whether the paper of a task is on hand at every place it is for."""
-    places = json.loads(task.places) or [task.place]
-    held = [json.loads(row.held).get(task.item) for rows in _rows(places) for row in rows]
+    held = [json.loads(row.held).get(task.item) for rows in _rows(places_of_task(task)) for row in rows]
     return bool(held) and all(one == "on_hand" for one in held)
 
 

@@ -13,7 +13,6 @@ Reads from: ``access``, ``journal``, ``tasks``, ``ledger.models``.  Read by: the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ from taizhang.ledger.models import (
 )
 from taizhang.office.access import Person, require, require_other, would_see
 from taizhang.office.journal import Act, act
-from taizhang.office.papers import put_on_hand
+from taizhang.office.papers import places_of_task, put_on_hand
 from taizhang.office.register import CHINA
 from taizhang.office.tasks import due_of, still_wanted
 from taizhang.office.words import STATES, act_word
@@ -223,7 +222,7 @@ def _waiting(person: Person, task: Task) -> Evidence:
 
 def _on_hand(doing: Act, task: Task, evidence: Evidence) -> None:
     """Record the paper on the places it is for."""
-    put_on_hand(doing, json.loads(task.places) or [task.place], task.item, evidence.valid_until)
+    put_on_hand(doing, places_of_task(task), task.item, evidence.valid_until)
     doing.update(Estate.objects.get(pk=task.estate_id), status=None)  # until the plan is computed anew
 
 

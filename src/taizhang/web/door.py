@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -30,7 +30,7 @@ __all__ = ["View", "Visitor", "page", "refused", "shown"]
 View = Callable[..., HttpResponseBase]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Visitor:
     """Who asks for a page.
 
@@ -51,9 +51,9 @@ class Visitor:
         """The day in China on which the office works."""
         return self.law.today(self.now)
 
-    @property
+    @cached_property  # every row of a list asks for a name in it, and the law asks for decisions
     def pack(self) -> Pack:
-        """The law of today."""
+        """The law of today, as it stood when the page was asked for."""
         return self.law.on(self.today)
 
     @property

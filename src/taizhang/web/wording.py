@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from taizhang.exchange.diagram.wording import STATUSES
 from taizhang.office import words
@@ -25,10 +26,13 @@ __all__ = [
     "STATES",
     "STATUS_LABELS",
     "TITLES",
+    "UNITS",
     "building_name",
     "day_text",
+    "fact_text",
     "fen_text",
     "paper_name",
+    "rate_text",
     "status_word",
     "supplier_name",
     "word",
@@ -61,6 +65,12 @@ TITLES: Words = {
     "billed": ("已开缴费清单", "billed"),
     "certified": ("已发证", "with a certificate"),
     "collected": ("已领证", "collected"),
+}
+UNITS: Words = {
+    "m2": ("平方米", "m²"),
+    "CNY": ("元", "yuan"),
+    "CNY/m2": ("元/平方米", "yuan/m²"),
+    "percent": ("%", "%"),
 }
 DUE: Words = {
     "overdue": ("已逾期", "overdue"),
@@ -197,6 +207,31 @@ def building_name(name: str, language: str) -> str:
     if language == "en":
         return f"building {name}"
     return name if name.endswith(_BUILDINGS) else f"{name}幢"
+
+
+def fact_text(pack: Pack, name: str, value: object, language: str) -> str:
+    """The answer to a fact, as its page says it."""
+    if isinstance(value, bool):
+        yes, no = ("是", "否") if language == "zh" else ("yes", "no")
+        return yes if value else no
+    if isinstance(value, dict):  # as it is kept: a decimal or a day
+        return str(next(iter(value.values())))
+    found = pack.facts[name].values.get(str(value))
+    return found.in_(language) if found else str(value)
+
+
+def rate_text(pack: Pack, name: str, value: object, language: str) -> str:
+    """A rate, an amount or a limit with its unit.
+
+    >>> from datetime import date
+    >>> from taizhang.rules.pack import load_pack
+    >>> rate_text(load_pack("title-certificates", as_of=date(2024, 12, 1)), "deed_tax_rate", "0.03", "zh")
+    '3%'
+    """
+    unit = pack.params[name].unit
+    if unit == "ratio":
+        return f"{(Decimal(str(value)) * 100).normalize():f}%"
+    return f"{value} {word(UNITS, unit, language)}"
 
 
 def supplier_name(pack: Pack, supplier: str, language: str) -> str:

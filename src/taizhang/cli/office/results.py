@@ -122,9 +122,9 @@ def bills(estate: str, name: str) -> None:
     if told.issued:
         refresh_plan(pack, found.pk, actor=person.actor, now=moment)
     zh = f"  开具 {told.issued} 户（其中更换 {told.replaced}），不变 {told.same}，"
-    zh += f"费用待核 {told.unknown}，未测绘 {told.unmeasured}"
+    zh += f"费用待核 {told.unknown}，未测绘 {told.unmeasured}，暂无应缴 {told.nothing}"
     en = f"  issued: {told.issued} ({told.replaced} replaced), same: {told.same}, "
-    en += f"not known: {told.unknown}, not measured: {told.unmeasured}"
+    en += f"not known: {told.unknown}, not measured: {told.unmeasured}, nothing to pay now: {told.nothing}"
     out.print(said(zh, en), markup=False)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
@@ -146,7 +145,7 @@ def _decides(person: Person, name: str, one: Decision) -> bool:
     return may(person, name, one) and may_in(person, name, [(one.meeting.county, "")])
 
 
-def estate_matters(person: Person, pack: Pack, estate: Estate, today: date) -> EstateMatters:
+def estate_matters(person: Person, pack: Pack, estate: Estate) -> EstateMatters:
     """The decisions of an estate that the person may see, and what could be put on an agenda."""
     rows = visible(person, Decision.objects.filter(estate=estate)).select_related("meeting")
     open_: list[Meeting] = []

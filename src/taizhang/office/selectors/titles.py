@@ -22,9 +22,11 @@ from taizhang.ledger.models import (
     Unit,
 )
 from taizhang.office.access import Person, may, visible
+from taizhang.office.dossier import value_of
 from taizhang.office.recorded_steps import FIRST, paid_fen, uncertified
 from taizhang.office.selectors.estate import estate_seen, not_seen
 from taizhang.office.selectors.unit import unit_seen
+from taizhang.rules.terms import Value
 
 __all__ = [
     "BuildingTitle",
@@ -87,8 +89,8 @@ class LineTold:
 
     @property
     def open_fen(self) -> int:
-        """What is still to be paid."""
-        return self.line.fen - self.paid
+        """What is still to be paid; nothing where the list now asks for less than was paid."""
+        return max(0, self.line.fen - self.paid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,12 @@ def estate_titles(person: Person, estate: Estate) -> EstateTitles:
         list(StatusRecord.objects.filter(case__estate=estate).select_related("recorded_by").order_by("-id")),
         frozenset(name for name in _ESTATE_ACTS if may(person, name, estate)),
     )
+
+
+def line_inputs(line: BillLine) -> Mapping[str, Value]:
+    """What a line was computed from when the list was issued: facts and parameters by name."""
+    told: Mapping[str, Value] = json.loads(line.inputs, object_hook=value_of)
+    return told
 
 
 def unit_titles(person: Person, unit: Unit) -> UnitTitles:

@@ -26,7 +26,7 @@ from taizhang.office.selectors.titles import estate_titles
 from taizhang.rules.worktime import WorkCalendar
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import GapRow, estate_rows, gap_rows, task_rows
-from taizhang.web.wording import DECISIONS, day_text, fen_text, paper_name, word
+from taizhang.web.wording import DECISIONS, day_text, fact_text, fen_text, paper_name, word
 
 __all__ = ["adopt", "estate", "estate_page", "route"]
 
@@ -106,7 +106,7 @@ def route(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
 
 def _matters(sheet: EstateSheet, visitor: Visitor) -> dict[str, object]:
     """What meetings decided, and what could be put on the agenda of one."""
-    found = estate_matters(visitor.person, visitor.pack, sheet.estate, visitor.today)
+    found = estate_matters(visitor.person, visitor.pack, sheet.estate)
     papers = [(one, paper_name(visitor.pack, one, visitor.language)) for one in found.papers]
     decisions = [
         (
@@ -137,19 +137,12 @@ def _facts(sheet: EstateSheet, visitor: Visitor) -> list[tuple[str, str]]:
     for name, value in sheet.facts.items():
         fact = visitor.pack.facts.get(name)
         if fact is not None:
-            said.append((fact.label.in_(visitor.language), _fact_value(visitor, name, value)))
+            said.append(
+                (fact.label.in_(visitor.language), fact_text(visitor.pack, name, value, visitor.language))
+            )
     for name in sorted(name for name, state in sheet.held.items() if state == "on_hand"):
         said.append((paper_name(visitor.pack, name, visitor.language), visitor.said("已有", "on hand")))
     return said
-
-
-def _fact_value(visitor: Visitor, name: str, value: object) -> str:
-    if isinstance(value, bool):
-        return visitor.said("是", "yes") if value else visitor.said("否", "no")
-    if isinstance(value, dict):
-        return str(next(iter(value.values())))
-    found = visitor.pack.facts[name].values.get(str(value))
-    return found.in_(visitor.language) if found else str(value)
 
 
 def _plan_words(sheet: EstateSheet, visitor: Visitor) -> dict[str, str]:

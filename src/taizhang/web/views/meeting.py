@@ -165,6 +165,19 @@ def _document(content: bytes) -> str:
     )
 
 
+def _taken(request: HttpRequest) -> bool:
+    """What was decided; a form that does not say it decides nothing."""
+    told = asked_text(request, "taken")
+    if told not in ("yes", "no"):
+        raise InputError(
+            "It is not said whether the decision was taken.",
+            hint="Use one of the two buttons.",
+            zh="未说明是否同意，请点“同意”或“未同意”。",
+            code="E-DECISION-ANSWER",
+        )
+    return told == "yes"
+
+
 @require_POST
 @page
 def decision(request: HttpRequest, visitor: Visitor, key: int, act: str) -> HttpResponseBase:
@@ -178,7 +191,7 @@ def decision(request: HttpRequest, visitor: Visitor, key: int, act: str) -> Http
                 visitor.person,
                 key,
                 visitor.now,
-                taken=request.POST.get("taken") == "yes",
+                taken=_taken(request),
                 text=asked_text(request, "text"),
                 valid_until=asked_day(request, "valid_until"),
             )
@@ -189,5 +202,6 @@ def decision(request: HttpRequest, visitor: Visitor, key: int, act: str) -> Http
             raise
         return _page(request, visitor, meeting_key, error.say(visitor.language), error.http_status)
     if found.state in {"taken", "repealed"} and found.follows:
-        refresh_plan(visitor.pack, found.estate_id, actor=visitor.person.actor, now=visitor.now)
+        law = visitor.law.on(visitor.today)  # which the decision has just become a part of, or has left
+        refresh_plan(law, found.estate_id, actor=visitor.person.actor, now=visitor.now)
     return redirect("meeting", key=found.meeting_id)

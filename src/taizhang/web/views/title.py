@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from taizhang.errors import InputError, TransitionError
-from taizhang.office.bills import cancel_payment, issue_bills, record_payment
+from taizhang.office.bills import Issued, cancel_payment, issue_bills, record_payment
 from taizhang.office.cases import close_case, reopen_case
 from taizhang.office.certificates import CertificateDraft, hand_out_certificate, record_certificates
 from taizhang.office.planning import refresh_plan
@@ -38,10 +38,12 @@ def on_estate(request: HttpRequest, visitor: Visitor, key: int, act: str) -> Htt
         raise Http404
     estate_seen(visitor.person, key)
     try:
-        _ON_ESTATE[act](request, visitor, key)
+        done = _ON_ESTATE[act](request, visitor, key)
     except (InputError, TransitionError) as error:
         return estate_page(request, visitor, key, error.say(visitor.language), error.http_status)
     _plan_anew(visitor, key)
+    if isinstance(done, Issued):  # who got no list, and why, is said once
+        return estate_page(request, visitor, key, _issued(done, visitor))
     return redirect("estate", key=key)
 
 
@@ -64,6 +66,16 @@ def _plan_anew(visitor: Visitor, estate: int) -> None:
     """Compute the plan where the act has changed what it follows from."""
     if estate_seen(visitor.person, estate).status is None:
         refresh_plan(visitor.pack, estate, actor=visitor.person.actor, now=visitor.now)
+
+
+def _issued(told: Issued, visitor: Visitor) -> str:
+    """What issuing lists of fees did."""
+    return visitor.said(
+        f"已开具 {told.issued} 户（其中更换 {told.replaced} 户），不变 {told.same} 户；"
+        f"费用待核 {told.unknown} 户，未测绘 {told.unmeasured} 户，暂无应缴 {told.nothing} 户。",
+        f"Issued to {told.issued} units ({told.replaced} in the place of another), {told.same} stay; "
+        f"not known: {told.unknown}, not measured: {told.unmeasured}, nothing to pay now: {told.nothing}.",
+    )
 
 
 def _register(request: HttpRequest, visitor: Visitor, key: int) -> object:

@@ -6,6 +6,7 @@ Reads from: ``door``, ``rows``, ``office``.  Read by: ``urls``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,16 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from taizhang.errors import AccessError, TaizhangError
 from taizhang.office.households import find_household, masked_household, read_household
-from taizhang.office.selectors.titles import unit_titles
+from taizhang.office.selectors.titles import line_inputs, unit_titles
 from taizhang.office.selectors.unit import UnitSheet, unit_seen, unit_sheet
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import unit_rows
-from taizhang.web.wording import building_name, paper_name
+from taizhang.web.wording import building_name, fact_text, paper_name, rate_text
 
 if TYPE_CHECKING:
-    from taizhang.ledger.models import Unit
+    from taizhang.ledger.models import BillLine, Unit
 
-__all__ = ["holder", "unit", "unit_page"]
+__all__ = ["Explained", "explained", "holder", "unit", "unit_page"]
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +76,7 @@ def unit_page(
         full=full,
         told=told,
         titles=titles,
-        lines=[(one, _fee(one.line.fee, visitor)) for one in titles.lines],
+        lines=[(one, _fee(one.line.fee, visitor), explained(one.line, visitor)) for one in titles.lines],
         payments=[(one, _fee(one.fee, visitor)) for one in titles.payments],
         **_people(sheet.unit, visitor),
     )
@@ -90,6 +91,38 @@ def _people(found: Unit, visitor: Visitor) -> dict[str, Any]:
         return {"household": masked_household(found), "unreadable": ""}
     except TaizhangError as error:
         return {"household": None, "unreadable": error.say(visitor.language)}
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What an amount follows from, in the visitor's words.
+
+    Attributes:
+        inputs: Facts of the unit, then rates and limits of the law, each with its value.
+        sources: Titles of the sources, and whether one is to be verified.
+    """
+
+    inputs: Sequence[tuple[str, str]]
+    sources: Sequence[tuple[str, bool]]
+
+
+def explained(line: BillLine, visitor: Visitor) -> Explained:
+    """Why a line of a list of fees has its amount."""
+    pack, language = visitor.pack, visitor.language
+    told = line_inputs(line)
+    facts = [
+        (pack.facts[name].label.in_(language), fact_text(pack, name, told[name], language))
+        for name in told
+        if name in pack.facts
+    ]
+    rates = [
+        (pack.params[name].label.in_(language), rate_text(pack, name, told[name], language))
+        for name in told
+        if name in pack.params
+    ]
+    fee = pack.fees.get(line.fee)
+    known = [pack.sources[one] for one in (fee.sources if fee else ()) if one in pack.sources]
+    return Explained([*facts, *rates], [(one.title.in_(language), one.verify) for one in known])
 
 
 def _fee(name: str, visitor: Visitor) -> str:
