@@ -34,19 +34,24 @@ FRESH = "测试不动产权第990001号"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An act that is asked for; ``skip`` are words that it says itself, ``idle``: it finds nothing to do."""
+    """An act that is asked for.
+
+    ``skip`` are words that it says itself, ``idle``: it finds nothing to do, ``told_there``: the page it was
+    asked on says what was done.
+    """
 
     path: str
     told: Mapping[str, object]
     code: str
     skip: Sequence[str] = ()
     idle: bool = False
+    told_there: bool = False
 
     @property
     def status(self) -> int:
         """As the refusal is answered; done, one is led on."""
         if not self.code:
-            return 302
+            return 200 if self.told_there else 302
         return 403 if self.code in _REFUSED else 422 if self.code in _INPUT else 409
 
 
@@ -237,7 +242,7 @@ def _estate_questions(rights: Rights, key: int) -> Iterator[Question]:
     # no estate here has prices; what has not been computed is computed after any act
     one = rights.world.estates.get(key)
     idle = one is not None and one.status is not None
-    yield Question(f"{path}/bill", {}, acts.on_estate(rights, "issue_bills", key), idle=idle)
+    yield Question(f"{path}/bill", {}, acts.on_estate(rights, "issue_bills", key), idle=idle, told_there=True)
     yield Question(f"{path}/reopen", {"reason": "新的缘由"}, acts.reopening(rights, key))
 
 

@@ -192,7 +192,7 @@ RESULT_SLIPS: Sequence[Slip] = (
         put(bills, "require", _nothing),
         "case_officer-bureau",
         _ESTATE,
-        "/bill: status: 403 expected, 302",
+        "/bill: status: 403 expected, 200",
     ),
     Slip(
         "who registers", put(registrations, "require", _nothing), _READER, _ESTATE, "/register: status: 403"
