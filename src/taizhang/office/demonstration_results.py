@@ -27,7 +27,7 @@ from taizhang.office.planning import propose_plans
 from taizhang.office.register import CHINA
 from taizhang.office.registrations import record_first_registration
 from taizhang.office.workflow import OPEN
-from taizhang.rules.terms import Pack
+from taizhang.rules.terms import Pack, Status
 
 __all__ = ["achieve"]
 
@@ -43,12 +43,18 @@ def achieve(law: Law, pack: Pack, leaders: tuple[Person, Person], now: datetime)
     record_screening(2, [one.place for one in estates[1::2]], actor=first.actor, now=now - timedelta(days=60))
     touched = _meet(law, pack, leaders, now)
     small = [one for one in estates if 0 < one.units_total <= _SMALL and not _at_work(one)]
+    small.sort(key=lambda one: (-_billable(one), one.pk))
     touched += _register(pack, leaders, small[:_REGISTERED], now)
     propose_plans(pack, touched, actor=first.actor, now=now)
 
 
 def _at_work(estate: Estate) -> bool:
     return Task.objects.filter(estate=estate).exists()
+
+
+def _billable(estate: Estate) -> int:
+    """Units that still lack something and whose fees are known."""
+    return Unit.objects.filter(estate=estate, fees_fen__isnull=False, status=Status.OPEN).count()
 
 
 def _meet(law: Law, pack: Pack, leaders: tuple[Person, Person], now: datetime) -> list[Estate]:
@@ -102,7 +108,7 @@ def _register(
             hand_out_certificate(first, certificate.pk, day - timedelta(days=3), now)
         if number == 0:
             close_case(first, estate.pk, now)
-        if number == len(estates) - 1:
+        if number == 3:  # some of its households have their certificates, some have paid, some have not
             _pay(first, estate, now)
     return list(estates)
 
