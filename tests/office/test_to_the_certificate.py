@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from taizhang.errors import AccessError, InputError, TransitionError
 from taizhang.ledger.models import (
@@ -26,10 +27,12 @@ from taizhang.ledger.models import (
     StatusRecord,
     Unit,
 )
+from taizhang.office.accounts import open_account
 from taizhang.office.bills import cancel_payment, issue_bills, record_payment
 from taizhang.office.cases import close_case, record_screening, reopen_case
 from taizhang.office.certificates import CertificateDraft, hand_out_certificate, record_certificates
 from taizhang.office.computing import plan_of
+from taizhang.office.installation import remember_law
 from taizhang.office.planning import adopt_plan, refresh_plan
 from taizhang.office.recorded_steps import paid_fen, uncertified
 from taizhang.office.register import register
@@ -38,7 +41,7 @@ from taizhang.rules.terms import Held, Status
 from taizhang.verify import verify
 
 from .builders import DAY, NOON, draft, law, measured
-from .results import TOMORROW, furnished, lacking, lost, someone
+from .results import LAW, TOMORROW, furnished, lacking, lost, someone
 
 
 @pytest.fixture
@@ -254,6 +257,22 @@ def test_a_receipt_counts_no_more_when_a_new_list_asks_for_more(priced):
     assert json.loads(Unit.objects.get(pk=unit.pk).held)["deed_tax_receipt"] == "missing"
     record_payment(qian, unit.pk, "deed_tax", 150_000, "税票2", DAY, NOON)
     assert json.loads(Unit.objects.get(pk=unit.pk).held)["deed_tax_receipt"] == "on_hand"
+
+
+def test_a_line_is_explained_by_what_was_in_force_on_its_day(priced):
+    """The relief of 2016 and not that of December 2024; the price in yuan, the rates in per cent."""
+    qian = Official.objects.get(name="钱芳")
+    issue_bills(someone("钱芳"), law(), Estate.objects.get().pk, NOON)
+    account = open_account(qian, "qian", "a-long-password-2024", actor="test", now=NOON)
+    remember_law(LAW)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/units/{Unit.objects.order_by('id')[0].pk}").content.decode()
+    assert "300000 元" in page
+    assert "1.5%" in page
+    assert "财税〔2016〕23号" in page
+    assert "2024年第16号" not in page
+    assert page.count("契税法、") == 1  # though it is cited at three articles
 
 
 def test_what_is_paid_in_full_puts_the_receipt_on_hand(priced):

@@ -21,7 +21,7 @@ from taizhang.web.rows import unit_rows
 from taizhang.web.wording import building_name, fact_text, paper_name, rate_text
 
 if TYPE_CHECKING:
-    from taizhang.ledger.models import BillLine, Unit
+    from taizhang.ledger.models import Bill, BillLine, Unit
 
 __all__ = ["Explained", "explained", "holder", "unit", "unit_page"]
 
@@ -76,7 +76,10 @@ def unit_page(
         full=full,
         told=told,
         titles=titles,
-        lines=[(one, _fee(one.line.fee, visitor), explained(one.line, visitor)) for one in titles.lines],
+        lines=[
+            (one, _fee(one.line.fee, visitor), explained(one.line, titles.bill, visitor))
+            for one in titles.lines
+        ],
         payments=[(one, _fee(one.fee, visitor)) for one in titles.payments],
         **_people(sheet.unit, visitor),
     )
@@ -106,12 +109,12 @@ class Explained:
     sources: Sequence[tuple[str, bool]]
 
 
-def explained(line: BillLine, visitor: Visitor) -> Explained:
-    """Why a line of a list of fees has its amount."""
+def explained(line: BillLine, bill: Bill | None, visitor: Visitor) -> Explained:
+    """Why a line of a list of fees has its amount: by the sources in force on the day of its rates."""
     pack, language = visitor.pack, visitor.language
     told = line_inputs(line)
     facts = [
-        (pack.facts[name].label.in_(language), fact_text(pack, name, told[name], language))
+        (pack.facts[name].label.in_(language), _input(name, told[name], visitor))
         for name in told
         if name in pack.facts
     ]
@@ -121,8 +124,16 @@ def explained(line: BillLine, visitor: Visitor) -> Explained:
         if name in pack.params
     ]
     fee = pack.fees.get(line.fee)
-    known = [pack.sources[one] for one in (fee.sources if fee else ()) if one in pack.sources]
+    cited = dict.fromkeys(fee.sources if fee else ())  # one source may be cited at several places
+    known = [pack.sources[one] for one in cited if one in pack.sources]
+    known = [one for one in known if bill is None or one.effective.holds(bill.law_on)]
     return Explained([*facts, *rates], [(one.title.in_(language), one.verify) for one in known])
+
+
+def _input(name: str, value: object, visitor: Visitor) -> str:
+    """What was known when the list was issued; formulas take money in yuan."""
+    text = fact_text(visitor.pack, name, value, visitor.language)
+    return f"{text} {visitor.said('元', 'yuan')}" if visitor.pack.facts[name].type == "money" else text
 
 
 def _fee(name: str, visitor: Visitor) -> str:
