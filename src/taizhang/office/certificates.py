@@ -5,7 +5,8 @@ Each rests on a transfer registration, and that on the first registration of its
 Reads from: ``access``, ``journal``, ``papers``, ``registrations``, ``ledger.models``.  Read by: the doors.
 
 Source:
-    不动产登记暂行条例实施细则, article 24; 不动产权证书 (the ministry's pattern of 2015) for its number.
+    Background, no official text was seen: 不动产登记暂行条例实施细则, article 24; the ministry's pattern
+    of the certificate of 2015 for its number.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@
 Reads from: ``access``, ``journal``, ``papers``, ``ledger.models``.  Read by: ``certificates``, the doors.
 
 Source:
-    不动产登记暂行条例实施细则, article 24: the first registration comes before every other one.
+    Background, no official text was seen: 不动产登记暂行条例实施细则, article 24 (the first registration
+    comes before every other one, where no law says otherwise).
 """
 
 from __future__ import annotations
