@@ -4,7 +4,8 @@ Reads from: ``land``, ``people``.  Read by: ``office``.
 
 Source:
     Background, no official text was seen: 不动产登记暂行条例实施细则, article 24 (no other registration
-    before the first one, where no law says otherwise); ISO 19152 (LADM) for the idea that a right rests on a source.
+    before the first one, where no law says otherwise); ISO 19152 (LADM) for the idea that a right rests
+    on a source.
 """
 
 from __future__ import annotations
