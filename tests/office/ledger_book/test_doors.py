@@ -14,7 +14,6 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from taizhang.errors import InputError
-from taizhang.exchange.demo_city.writing import write_demo_city
 from taizhang.exchange.working import kinds_of_work
 from taizhang.ledger.models import Estate, JournalEntry, Official, Organisation, Unit
 from taizhang.office.accounts import open_account
@@ -22,24 +21,13 @@ from taizhang.office.installation import Law, remember_law
 from taizhang.office.jobs import work_off
 from taizhang.office.organisations import establish_offices, grant_role
 from tests.absent import absent
+from tests.office.builders import DAY, NOON, OVERLAYS
+from tests.office.ledger_books import Book, at_the_desk, bring_back, export_to, first_units, recorded, take_in
 
-from .builders import DAY, NOON, OVERLAYS, law
-from .ledger_books import Book, at_the_desk, bring_back, export_to, first_units, recorded, take_in
+from .cells import facts_of
 
 PASSWORD = "a-small-office-2024"
 UNITS, BASIS, AREA = "户台账", "取得方式", "建筑面积（平方米）"
-
-
-@pytest.fixture(scope="module")
-def pack():
-    return law()
-
-
-@pytest.fixture(scope="module")
-def city_file(tmp_path_factory, pack):
-    path = tmp_path_factory.mktemp("city") / "城市.xlsx"
-    write_demo_city(path, estates=5, units=40, seed=3, pack=pack)
-    return path
 
 
 @pytest.fixture
@@ -53,10 +41,6 @@ def office(sqlite, pack, city_file):
     for name, role in (("周丽", "importer"), ("陈静", "analyst")):
         official = grant_role(name, role, city, actor="test", now=NOON)
         open_account(Official.objects.get(pk=official.pk), role, PASSWORD, actor="test", now=NOON)
-
-
-def facts_of(unit):
-    return json.loads(Unit.objects.get(pk=unit.pk).facts)
 
 
 def edit(path, unit, heading, value):

@@ -20,18 +20,12 @@ from taizhang.office.planning import adopt_plan, propose_plans
 from taizhang.office.register import register
 from taizhang.office.workflow import Paper, accept_evidence, acknowledge_task, hand_in_evidence
 from taizhang.verify import verify
-
-from .builders import DAY, NOON, draft, law
-from .ledger_books import Book, bring_back, export_to
+from tests.office.builders import DAY, NOON, draft
+from tests.office.ledger_books import Book, bring_back, export_to
 
 HOUR = timedelta(hours=1)
 WANG = HouseholdDraft("王小明", "371502189809294004", "13812345678")
 UNITS, ESTATES = "户台账", "小区台账"
-
-
-@pytest.fixture(scope="module")
-def pack():
-    return law()
 
 
 def taken_in(*drafts):

@@ -17,9 +17,8 @@ import pytest
 
 from taizhang.exchange.demo_city.writing import write_demo_city
 from taizhang.ledger.models import Building, Estate, Unit
-
-from .builders import NOON, law
-from .ledger_books import Book, at_the_desk, bring_back, export_to, recorded, take_in
+from tests.office.builders import NOON
+from tests.office.ledger_books import Book, at_the_desk, bring_back, export_to, recorded, take_in
 
 SEEDS = range(8)
 _PAPER = {"有": "on_hand", "缺": "missing", "灭失": "unobtainable", "不清楚": None, None: None}
@@ -37,11 +36,6 @@ class Field:
     kind: str  #: column of the table
     name: str
     words: dict
-
-
-@pytest.fixture(scope="module")
-def pack():
-    return law()
 
 
 @pytest.fixture(scope="module")
