@@ -33,6 +33,7 @@ from taizhang.office.organisations import grant_role
 from taizhang.office.planning import adopt_plan, refresh_plan
 from taizhang.office.selectors.estate import estate_sheet
 from taizhang.office.undoing import undo_import
+from taizhang.office.visitors import open_visitors
 from taizhang.office.workflow import (
     Paper,
     accept_evidence,
@@ -203,6 +204,7 @@ def main(path: Path, estates: int, units: int, seconds: int) -> None:
     remember_law(LAW)
     (data_folder() / "secret.txt").write_text("bench" * 10, encoding="ascii")
     call_command("migrate", verbosity=0)
+    open_visitors()
     if not path.exists():
         write_demo_city(path, estates=estates, units=units, seed=1, pack=LAW.on(DAY))
     bare = timed("import without plans", units, lambda: imported(path, plans=False))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.intake import Intake, read_intake
 from taizhang.office.access import Person, require_places
 from taizhang.office.ledgerbook import Choice
@@ -81,16 +82,17 @@ def import_files(
     if person is not None:
         _require(person, intake)
     progress("write", 0, 1)
-    told = register(
-        intake.drafts,
-        programme=programme,
-        file_name=intake.file_name,
-        sha256=intake.sha256,
-        actor=actor,
-        now=now,
-        dry_run=dry_run,
-        book=intake.returned.book if intake.returned else None,
-    )
+    with no_search_for_cycles():
+        told = register(
+            intake.drafts,
+            programme=programme,
+            file_name=intake.file_name,
+            sha256=intake.sha256,
+            actor=actor,
+            now=now,
+            dry_run=dry_run,
+            book=intake.returned.book if intake.returned else None,
+        )
     progress("write", 1, 1)
     planned = 0
     if not dry_run and plans:

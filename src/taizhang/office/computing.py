@@ -28,7 +28,7 @@ from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Computed", "compute", "law_digest", "plan_of", "planned"]
 
-_CHUNK = 8  # estates planned together; what their pieces share is kept by the process
+_CHUNK = 24  # estates planned together; what their pieces share is kept by the process
 _FEW = 12  # estates for which no further process is started
 _MANY = 200_000  # new objects after which a process that computes looks for garbage
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from taizhang.ledger.models import Building, Estate, Unit
 from taizhang.rules.terms import ByPlace, Dossier, Held, Place, Value
@@ -32,8 +32,8 @@ def dossiers_of(estates: Sequence[Estate], as_of: date) -> Iterator[Dossier]:
     for at in range(0, len(estates), 100):
         some = estates[at : at + 100]
         keys = [one.pk for one in some]
-        buildings = _by_estate(Building.objects.filter(estate__in=keys).order_by("id"))
-        units = _by_estate(Unit.objects.filter(estate__in=keys).order_by("id"))
+        buildings = _by_estate(_told(Building, keys, "pk"))
+        units = _by_estate(_told(Unit, keys, "building_id"))
         for estate in some:
             yield _dossier(estate, buildings.get(estate.pk, []), units.get(estate.pk, []), as_of)
 
@@ -50,30 +50,45 @@ def facts_of(row: PlaceRow) -> Mapping[str, Value]:
     return told
 
 
-def _by_estate(rows: Iterable[Building | Unit]) -> dict[int, list[Building | Unit]]:
-    found: dict[int, list[Building | Unit]] = {}
+class _Told(NamedTuple):
+    """What a dossier needs of a building, or of a unit; ``building`` is its own key, or its building's."""
+
+    estate: int
+    building: int
+    place: str
+    name: str
+    held: str
+    facts: str
+    valid_until: str
+
+
+def _told(model: type[Building | Unit], estates: Sequence[int], building: str) -> Iterator[_Told]:
+    rows = model._default_manager.filter(estate__in=estates).order_by("id")
+    columns = ("estate_id", building, "place", "name", "held", "facts", "valid_until")
+    return map(_Told._make, rows.values_list(*columns))
+
+
+def _by_estate(rows: Iterable[_Told]) -> dict[int, list[_Told]]:
+    found: dict[int, list[_Told]] = {}
     for row in rows:
-        found.setdefault(row.estate_id, []).append(row)
+        found.setdefault(row.estate, []).append(row)
     return found
 
 
-def _dossier(
-    estate: Estate, buildings: Sequence[Building | Unit], units: Sequence[Building | Unit], as_of: date
-) -> Dossier:
+def _dossier(estate: Estate, buildings: Sequence[_Told], units: Sequence[_Told], as_of: date) -> Dossier:
     county = f"county›{estate.county}" if estate.place.startswith("county›") else "county"
     places = {
         "city": Place("city", "city", None, ""),
         county: Place("county", county, "city", estate.county),
         estate.place: Place("estate", estate.place, county, estate.name),
     }
-    above = {row.pk: row.place for row in buildings}
+    above = {row.building: row.place for row in buildings}
     for row in buildings:
         places[row.place] = Place("building", row.place, estate.place, row.name)
     for row in units:
-        assert isinstance(row, Unit)
-        places[row.place] = Place("unit", row.place, above[row.building_id], row.name)
+        places[row.place] = Place("unit", row.place, above[row.building], row.name)
     reader = _Reader()
-    rows: list[PlaceRow] = [estate, *buildings, *units]
+    rows: list[Estate | _Told] = [estate, *buildings, *units]
     return Dossier(
         as_of,
         places,

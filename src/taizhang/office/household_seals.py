@@ -15,7 +15,6 @@ Source:
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,8 +35,10 @@ from taizhang.office.key_ring import KeyRing
 
 # the parts of ``seal``: a city has 130,000 households, and each data key is opened once for its three texts
 from taizhang.office.sealing import (
+    Chance,
     Context,
     blind_index,
+    drawn,
     new_data_key,
     rewrap,
     seal,
@@ -66,6 +67,7 @@ __all__ = [
 COLUMNS = ("holder", "id_number", "phone")
 _RANDOM = 16  # bytes
 _DIGEST = 16
+_CHANCE = 128  # random bytes that are enough for a household: a key, four nonces, two numbers
 
 
 @dataclass(frozen=True, slots=True, repr=False)  # what is printed ends up in logs
@@ -131,9 +133,10 @@ def require_fitting(ring: KeyRing, wrapped: Iterable[str]) -> None:
 
 def seal_new(ring: KeyRing, row: Household, draft: HouseholdDraft) -> None:
     """Seal the texts of a household that has its number but no key yet."""
-    data_key = new_data_key()
-    row.subject_key = wrap_key(ring, data_key).encode()
-    _seal(ring, data_key, row, draft)
+    chance = drawn(_CHANCE)
+    data_key = new_data_key(chance)
+    row.subject_key = wrap_key(ring, data_key, chance).encode()
+    _seal(ring, data_key, row, draft, chance)
 
 
 def seal_changed(ring: KeyRing, row: Household, draft: HouseholdDraft) -> None:
@@ -143,27 +146,26 @@ def seal_changed(ring: KeyRing, row: Household, draft: HouseholdDraft) -> None:
         TaizhangError: ``E-SEAL-KEY``, ``E-SEAL-TAMPERED``.
         TransitionError: ``E-SEAL-ERASED``.
     """
-    _seal(ring, unwrap_key(ring, key_of(row)), row, draft)
+    _seal(ring, unwrap_key(ring, key_of(row)), row, draft, drawn(_CHANCE))
 
 
 def restore_seals(ring: KeyRing, row: Household) -> None:
     """Let what is kept to compare and to find follow from sealed texts that were put back."""
-    _note(ring, row, texts_of(ring, row))
+    _note(ring, row, texts_of(ring, row), drawn(_CHANCE))
 
 
-def _seal(ring: KeyRing, data_key: bytes, row: Household, draft: HouseholdDraft) -> None:
+def _seal(ring: KeyRing, data_key: bytes, row: Household, draft: HouseholdDraft, chance: Chance) -> None:
     for name in COLUMNS:
         text = getattr(draft, name)
         column = f"{name}_sealed"
         place = Context("ledger_household", column, str(row.pk))
-        setattr(row, column, seal(data_key, text, place) if text else "")
-    _note(ring, row, draft)
+        setattr(row, column, seal(data_key, text, place, chance) if text else "")
+    _note(ring, row, draft, chance)
 
 
-def _note(ring: KeyRing, row: Household, draft: HouseholdDraft) -> None:
-    number, chance = draft.id_number, secrets.token_bytes(2 * _RANDOM)
-    salt = chance[:_RANDOM]
-    row.id_number_index = _found_by(ring, number) + chance[_RANDOM:] if number else b""
+def _note(ring: KeyRing, row: Household, draft: HouseholdDraft, chance: Chance) -> None:
+    number, salt = draft.id_number, chance(_RANDOM)
+    row.id_number_index = _found_by(ring, number) + chance(_RANDOM) if number else b""
     row.told = salt + b"".join([_digest(ring, salt, name, getattr(draft, name)) for name in COLUMNS])
 
 

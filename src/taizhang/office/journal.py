@@ -4,7 +4,7 @@ An act takes the lock of the journal, writes rows through this door and leaves o
 image of every row as it is afterwards, chained to the entry before.  Whoever reads rows in order to
 change them reads them inside the act, so that nothing is lost between.
 
-Reads from: ``queue``, ``images``, ``ledger.models``.  Read by: every act of the office.
+Reads from: ``queue``, ``images``, ``writing``, ``ledger.models``.  Read by: every act of the office.
 
 Source:
     RFC 6962, section 2, for chaining digests over canonical bytes; ISO/IEC 27037 for what a record of
@@ -23,13 +23,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db import connection, connections, models, transaction
+from django.db import connection, models, transaction
 
 from taizhang.errors import TransitionError
 from taizhang.ledger.models import JournalEntry, JournalPart
 from taizhang.office.images import gone, image, instant
 from taizhang.office.queue import waiting_in_line
 from taizhang.office.words import record_word
+from taizhang.office.writing import rewrite_rows, write_rows
 from taizhang.rules.terms import Label
 
 __all__ = ["FIRST", "Act", "act", "changed_meanwhile", "entry_digest", "in_line"]
@@ -83,7 +84,7 @@ class Act:
         open_ = [row for row in rows if row.pk is None]
         for row, key in zip(open_, self.numbers(table, len(open_)) if open_ else (), strict=True):
             row.pk = key
-        _write(rows)
+        write_rows(rows)
         self._told(image(row) for row in rows)
 
     def update(self, row: M, **changes: object) -> M:
@@ -103,7 +104,7 @@ class Act:
     def update_all(self, rows: Sequence[models.Model], columns: Sequence[str]) -> None:
         """Write these columns of many rows of one table, which were read within this act."""
         if rows:
-            _rewrite(rows, columns)
+            rewrite_rows(rows, columns)
             self._told(image(row) for row in rows)
 
     def delete(self, rows: Sequence[models.Model]) -> None:
@@ -148,10 +149,10 @@ class Act:
             previous=previous,
         )
         entry.digest = entry_digest(entry, [digest for _, digest in self._parts])
-        _write([entry])
+        write_rows([entry])
         if self._parts:
             before = _last_part()
-            _write(
+            write_rows(
                 [
                     JournalPart(
                         id=before + number, entry_id=entry.id, number=number, images=images, digest=digest
@@ -268,37 +269,3 @@ def _folder() -> Path | None:
         return None
     name = str(connection.settings_dict["NAME"])
     return None if ":memory:" in name or "mode=memory" in name else Path(name).parent
-
-
-# ------------------------------------------------------------------------------ many rows
-
-
-def _write(rows: Sequence[models.Model]) -> None:
-    meta = rows[0]._meta
-    fields = meta.concrete_fields
-    names = ", ".join(str(one.column) for one in fields)
-    database = connections[connection.alias]  # itself: through the proxy each value takes twice as long
-    values = (
-        tuple(one.get_db_prep_save(getattr(row, one.attname), database) for one in fields) for row in rows
-    )
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(rows) > 50:
-            with cursor.cursor.copy(f"COPY {meta.db_table} ({names}) FROM STDIN") as copy:
-                for row in values:
-                    copy.write_row(row)
-        else:
-            marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {meta.db_table} ({names}) VALUES ({marks})", list(values))
-
-
-def _rewrite(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
-    meta = rows[0]._meta
-    fields = [one for one in meta.concrete_fields if one.name in set(columns)]
-    told = ", ".join(f"{one.column} = %s" for one in fields)
-    database = connections[connection.alias]
-    values = [
-        (*(one.get_db_prep_save(getattr(row, one.attname), database) for one in fields), row.pk)
-        for row in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {meta.db_table} SET {told} WHERE id = %s", values)

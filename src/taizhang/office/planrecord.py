@@ -5,16 +5,20 @@ Reads from: ``rules.terms``.  Read by: ``planning``, ``selectors``.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from taizhang.rules.terms import EstatePlan, Gap, RouteChoice, UnitPlan
 
 __all__ = ["PlanContent", "pack_plan", "unpack_plan"]
 
 PlanContent = Mapping[str, Any]  # see ``pack_plan`` for its keys
+
+_ENCODE = msgspec.json.Encoder(order="sorted").encode
+_DECODE = msgspec.json.Decoder().decode
 
 
 def pack_plan(plan: EstatePlan, law: str) -> bytes:
@@ -43,13 +47,12 @@ def pack_plan(plan: EstatePlan, law: str) -> bytes:
         "nodes": {name: int(status) for name, status in sorted(plan.node_status.items())},
         "units": [_unit(one) for one in plan.units],
     }
-    text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return zlib.compress(text.encode(), 1)
+    return zlib.compress(_ENCODE(told), 1)
 
 
 def unpack_plan(content: bytes | memoryview) -> PlanContent:
     """Return what was kept; see :func:`pack_plan`."""
-    told: PlanContent = json.loads(zlib.decompress(bytes(content)))
+    told: PlanContent = _DECODE(zlib.decompress(bytes(content)))
     return told
 
 

@@ -32,7 +32,10 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
+from typing import TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -41,9 +44,11 @@ from taizhang.errors import TaizhangError, TransitionError
 from taizhang.office.key_ring import KeyRing, base64_bytes, base64_text, rotate
 
 __all__ = [
+    "Chance",
     "Context",
     "KeyRing",
     "blind_index",
+    "drawn",
     "new_data_key",
     "rewrap",
     "rotate",
@@ -55,6 +60,9 @@ __all__ = [
 
 _KEY = 32  # bytes
 _NONCE = 12  # bytes
+
+#: Gives so many random bytes, never the same ones twice.
+Chance: TypeAlias = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +83,33 @@ class Context:
         return f"{self.table}.{self.column} {self.row}"
 
 
-def new_data_key() -> bytes:
+def drawn(count: int) -> Chance:
+    """Return a source of ``count`` random bytes, all asked of the system at once.
+
+    A person needs a key and several nonces, and asking is what takes longest.  A source is for one
+    person, in one process.
+
+    >>> source = drawn(5)
+    >>> len(source(2)), len(source(3))
+    (2, 3)
+    >>> source(1)
+    Traceback (most recent call last):
+    ValueError: all random bytes of this source were given out
+    """
+    rest = BytesIO(secrets.token_bytes(count))
+
+    def take(count: int) -> bytes:
+        found = rest.read(count)
+        if len(found) < count:
+            raise ValueError("all random bytes of this source were given out")
+        return found
+
+    return take
+
+
+def new_data_key(chance: Chance = secrets.token_bytes) -> bytes:
     """Return a random data key for one person; it is kept wrapped (:func:`wrap_key`) and nowhere else."""
-    return secrets.token_bytes(_KEY)
+    return chance(_KEY)
 
 
 def rewrap(ring: KeyRing, wrapped: str) -> str:
@@ -91,13 +123,14 @@ def rewrap(ring: KeyRing, wrapped: str) -> str:
     return wrapped if wrapped.split(":")[1] == ring.active else wrap_key(ring, data_key)
 
 
-def seal(data_key: bytes, text: str, context: Context) -> str:
+def seal(data_key: bytes, text: str, context: Context, chance: Chance = secrets.token_bytes) -> str:
     """Return ``text`` sealed under a person's data key, for this place alone; never twice the same.
 
     Args:
         data_key: The person's, as :func:`unwrap_key` returns it.
         text: What nobody else shall read; its length is not hidden.
         context: Where the result will stand.
+        chance: Where the nonce comes from.
 
     >>> from taizhang.office.key_ring import KeyRing
     >>> ring = KeyRing("k1", {"k1": bytes(32)}, {"k1": "2024-01-28T00:00:00Z"}, bytes(32))
@@ -105,7 +138,8 @@ def seal(data_key: bytes, text: str, context: Context) -> str:
     >>> unseal(ring, wrap_key(ring, key), seal(key, "王小明", here), here)
     '王小明'
     """
-    return _encrypted("v1", _data_key_id(data_key), data_key, text.encode("utf-8", "surrogatepass"), context)
+    plain = text.encode("utf-8", "surrogatepass")
+    return _encrypted("v1", _data_key_id(data_key), data_key, plain, context, chance)
 
 
 def unseal(ring: KeyRing, wrapped: str, sealed: str, context: Context) -> str:
@@ -145,9 +179,9 @@ def blind_index(ring: KeyRing, text: str, kind: str = "") -> str:
 # -- keys and texts
 
 
-def wrap_key(ring: KeyRing, data_key: bytes) -> str:
+def wrap_key(ring: KeyRing, data_key: bytes, chance: Chance = secrets.token_bytes) -> str:
     """Encrypt a data key by the ring's key in use."""
-    return _encrypted("w1", ring.active, ring.keys[ring.active], data_key, None)
+    return _encrypted("w1", ring.active, ring.keys[ring.active], data_key, None, chance)
 
 
 def unwrap_key(ring: KeyRing, wrapped: str) -> bytes:
@@ -181,9 +215,11 @@ def _data_key_id(data_key: bytes) -> str:
     return hashlib.sha256(b"taizhang data key id" + data_key).hexdigest()[:8]
 
 
-def _encrypted(version: str, key_id: str, key: bytes, plain: bytes, context: Context | None) -> str:
+def _encrypted(
+    version: str, key_id: str, key: bytes, plain: bytes, context: Context | None, chance: Chance
+) -> str:
     """Return a text of one of the two forms above, with a fresh nonce."""
-    nonce = secrets.token_bytes(_NONCE)
+    nonce = chance(_NONCE)
     sealed = AESGCM(key).encrypt(nonce, plain, _associated(version, key_id, context))
     return f"{version}:{key_id}:{base64_text(nonce)}:{base64_text(sealed)}"
 

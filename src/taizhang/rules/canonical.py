@@ -66,10 +66,10 @@ def digest(value: object, leave_out: frozenset[str] = frozenset()) -> str:
 
 
 @cache
-def _fields(kind: Any, leave_out: frozenset[str]) -> tuple[tuple[str, ...], Callable[[Any], Sequence[Any]]]:
-    """The fields of a record that count, sorted: names as JSON with what stands before, and a reader."""
+def _fields(kind: Any, leave_out: frozenset[str]) -> tuple[str, Callable[[Any], Sequence[Any]]]:
+    """The fields of a record that count, sorted: the text with a gap for each value, and a reader."""
     names = sorted(one.name for one in fields(kind) if one.compare and one.name not in leave_out)
-    shown = tuple(f"{',' if at else '{'}{json.dumps(name)}:" for at, name in enumerate(names))
+    shown = "{" + ",".join(f"{json.dumps(name)}:%s" for name in names) + "}"
     if len(names) < 2:  # a reader of one name gives the bare value
         return shown, lambda record: [getattr(record, name) for name in names]
     return shown, attrgetter(*names)
@@ -104,7 +104,7 @@ class _Writer(dict[type, Callable[[Any], str]]):
         if issubclass(kind, Expression):
             return lambda value: '{"expression":' + encode_basestring(value.text) + "}"
         if is_dataclass(kind):
-            return partial(self._once, partial(self._record, *_fields(kind, self._leave_out)))
+            return self._record(*_fields(kind, self._leave_out))
         if issubclass(kind, ByPlace):
             return self._by_place
         if issubclass(kind, Mapping):
@@ -122,9 +122,17 @@ class _Writer(dict[type, Callable[[Any], str]]):
     def _list(self, value: Sequence[object]) -> str:
         return "[" + ",".join([self[type(one)](one) for one in value]) + "]"
 
-    def _record(self, shown: Sequence[str], read: Callable[[Any], Sequence[Any]], value: object) -> str:
-        told = [before + self[type(one)](one) for before, one in zip(shown, read(value), strict=True)]
-        return "".join(told) + "}" if told else "{}"
+    def _record(self, shown: str, read: Callable[[Any], Sequence[Any]]) -> Callable[[Any], str]:
+        known = self._known
+
+        def write(value: object) -> str:
+            found = known.get(id(value))
+            if found is None:
+                text = shown % tuple([self[type(one)](one) for one in read(value)])
+                found = known[id(value)] = value, text
+            return found[1]
+
+        return write
 
     def _mapping(self, value: Mapping[object, object]) -> str:
         rows = sorted([(self[type(key)](key), self[type(one)](one)) for key, one in value.items()])

@@ -1,6 +1,6 @@
 """Reading without the search for cycles: millions of small objects are made, and none refers back to itself.
 
-Reads from: nothing of ours.  Read by: ``gathering``, ``reading``.
+Reads from: nothing of ours.  Read by: ``gathering``, ``reading``, ``importing``.
 """
 
 from __future__ import annotations
