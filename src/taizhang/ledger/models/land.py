@@ -69,4 +69,7 @@ class Unit(PlaceRecord):
     exact = models.BooleanField(default=False)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["county", "estate", "status"], name="unit_counted")]
+        indexes: ClassVar = [
+            models.Index(fields=["county", "estate", "status"], name="unit_counted"),
+            models.Index(fields=["status", "estate"], name="unit_listed"),  # few are of one status
+        ]
