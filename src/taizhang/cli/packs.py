@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from taizhang.cli.packchecks import check
 from taizhang.cli.packimpacts import impact_command
 from taizhang.cli.packnames import difference_words, named_pack
 from taizhang.exchange.diagram import route_diagram
+from taizhang.rules.document import document_schema
 from taizhang.rules.packdiff import pack_diff
 from taizhang.rules.terms import AtLeast, Each, Need, Pack, Share
 from taizhang.settings import language
@@ -49,6 +52,24 @@ def show(name: str, svg: Path | None, as_of: date | None) -> None:
         return
     for line in _lines(shown):
         out.print(line, markup=False)
+
+
+@pack.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+def schema(path: Path | None) -> None:
+    """Write the JSON schema of packs, overlays and decisions, for editors; to the terminal without PATH.
+
+    \b
+    Example:
+      taizhang pack schema pack.schema.json
+    """
+    text = json.dumps(document_schema(), ensure_ascii=False, indent=1) + "\n"
+    if path is None or str(path) == "-":
+        sys.stdout.write(text)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    out.print(f"  {path}", markup=False)
 
 
 def _lines(shown: Pack) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
+from typing import Any
 
 from django.db.models import Max, Q
 
@@ -97,16 +98,18 @@ def _keep(pack: Pack, batch: Sequence[Computed], head: int, actor: str, now: dat
         known = {one.estate_id: one for one in PlanProposal.objects.filter(estate__in=rows)}
         fresh: list[PlanProposal] = []
         stale: list[PlanProposal] = []
+        marked: list[Estate] = []
         for estate in rows:
             told, old = computed[estate.place], known.get(estate.pk)
             if old and (old.plan_digest, old.dossier_digest) == (told.plan_digest, told.dossier_digest):
                 if estate.status is None:  # something came in that is no news to the plan
-                    _mark(doing, estate, told)
+                    marked.append(estate)
                 continue
             new = _proposal(pack, estate, told)
             new.pk = old.pk if old else None
             (stale if old else fresh).append(new)
-            _mark(doing, estate, told)
+            marked.append(estate)
+        _mark(doing, marked, computed)
         doing.insert(fresh)
         columns = [one.name for one in PlanProposal._meta.concrete_fields if one.name not in {"id", "estate"}]
         doing.update_all(stale, columns)
@@ -140,13 +143,16 @@ def _proposal(pack: Pack, estate: Estate, told: Computed) -> PlanProposal:
     )
 
 
-def _mark(doing: Act, estate: Estate, told: Computed) -> None:
-    """Write what lists are filtered by onto the estate and its units."""
-    estate.status, estate.classes = told.status, f",{','.join(told.classes)}," if told.classes else ""
-    doing.update_all([estate], ["status", "classes"])
-    said = {one[0]: one for one in unpack_plan(told.content)["units"]}
+def _mark(doing: Act, estates: Sequence[Estate], computed: Mapping[str, Computed]) -> None:
+    """Write what lists are filtered by onto estates and their units."""
+    said: dict[str, Sequence[Any]] = {}
+    for estate in estates:
+        told = computed[estate.place]
+        estate.status, estate.classes = told.status, f",{','.join(told.classes)}," if told.classes else ""
+        said |= {one[0]: one for one in unpack_plan(told.content)["units"]}
+    doing.update_all(estates, ["status", "classes"])
     changed = []
-    for unit in Unit.objects.filter(estate=estate):
+    for unit in Unit.objects.filter(estate__in=estates).order_by("id").iterator():
         _, status, exact, own, shared, fen, _ = said[unit.place]
         now = (status, exact, len(own) + shared, fen)
         if (unit.status, unit.exact, unit.papers, unit.fees_fen) != now:

@@ -1,7 +1,7 @@
 """Many rows of one table written at once.
 
 Django's own ways ask every field of every value how it is to be written; here most values go as they
-are, and PostgreSQL takes them as a stream.
+are, and PostgreSQL takes them as a stream, or a column at a time.
 
 Reads from: nothing of ours.  Read by: ``journal``, the one door through which rows are written.
 """
@@ -16,6 +16,8 @@ from django.db import connection, connections, models
 
 __all__ = ["rewrite_rows", "write_rows"]
 
+_FEW = 50  # rows that are written one by one on PostgreSQL too
+
 _Field: TypeAlias = "models.Field[Any, Any]"
 
 
@@ -25,7 +27,7 @@ def write_rows(rows: Sequence[models.Model]) -> None:
     fields = meta.concrete_fields
     names = ", ".join(str(one.column) for one in fields)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(rows) > 50:
+        if connection.vendor == "postgresql" and len(rows) > _FEW:
             with cursor.cursor.copy(f"COPY {meta.db_table} ({names}) FROM STDIN") as copy:
                 for row in _values(rows, fields):
                     copy.write_row(row)
@@ -39,10 +41,25 @@ def rewrite_rows(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
     """Write these columns of rows of one table that are there."""
     meta = rows[0]._meta
     fields = [one for one in meta.concrete_fields if one.name in set(columns)]
-    told = ", ".join(f"{one.column} = %s" for one in fields)
-    values = [(*own, row.pk) for own, row in zip(_values(rows, fields), rows, strict=True)]
+    table = meta.db_table
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {meta.db_table} SET {told} WHERE id = %s", values)
+        if connection.vendor == "postgresql" and len(rows) > _FEW:
+            told = [*zip(*_values(rows, fields), strict=True), [row.pk for row in rows]]
+            assert meta.pk is not None, "every table has a key"
+            database = connections[connection.alias]
+            kinds = [f"%s::{one.db_type(database)}[]" for one in (*fields, meta.pk)]
+            names = [str(one.column) for one in fields]
+            sets = ", ".join(f"{name} = new.{name}" for name in names)
+            columns = ", ".join((*names, "key_"))
+            cursor.execute(
+                f"UPDATE {table} SET {sets} FROM unnest({', '.join(kinds)}) AS new ({columns}) "
+                f"WHERE {table}.id = new.key_",
+                [list(column) for column in told],
+            )
+        else:
+            told_ = ", ".join(f"{one.column} = %s" for one in fields)
+            values = [(*own, row.pk) for own, row in zip(_values(rows, fields), rows, strict=True)]
+            cursor.executemany(f"UPDATE {table} SET {told_} WHERE id = %s", values)
 
 
 def _values(rows: Iterable[models.Model], fields: Sequence[_Field]) -> Iterator[tuple[Any, ...]]:

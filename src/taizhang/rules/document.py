@@ -5,6 +5,7 @@ Reads from: ``marked``, ``reading``, ``chapters``.  Read by: ``compose``, ``lint
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
@@ -17,7 +18,7 @@ from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, read_file
 from taizhang.rules.reading import Reading, Reference
 from taizhang.rules.terms import Label, Need, Span, Way
 
-__all__ = ["Change", "Document", "PackTest", "amended", "read_document"]
+__all__ = ["Change", "Document", "PackTest", "amended", "document_schema", "read_document"]
 
 _HEAD = "kind id version jurisdiction extends level_order title effective last_checked objective case scope"
 _CHAPTERS = "sources suppliers params facts evidence nodes fees classes urgency headings"
@@ -120,6 +121,19 @@ def read_document(path: Path) -> Document:
     document.trees = tuple(trees)
     document.digest = sha256("\n".join(sorted(_canonical(tree) for tree in trees)).encode()).hexdigest()
     return document
+
+
+def document_schema() -> dict[str, Any]:
+    """Return the JSON schema of a document's file, for editors and for who writes packs by program.
+
+    It says what :func:`read_document` says of one file; names are looked up only when a pack is composed.
+
+    Source:
+        JSON Schema, draft 7: the newest that editors of YAML read.
+    """
+    text = Path(__file__).with_name("document.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def amended(document: Document, chapter: str, name: str, tree: Marked | None) -> Document:

@@ -62,7 +62,7 @@ class Unit(PlaceRecord):
     """A real property unit (户), with its place in the estate's plan."""
 
     estate = models.ForeignKey(Estate, models.PROTECT, related_name="units")
-    building = models.ForeignKey(Building, models.PROTECT, related_name="units", db_index=False)
+    building = models.ForeignKey(Building, models.PROTECT, related_name="units")
     status = models.SmallIntegerField(null=True)
     papers = models.IntegerField(null=True)  #: papers missing, its own and those it waits for
     fees_fen = models.BigIntegerField(null=True)  #: its bill; null where something is unknown

@@ -17,7 +17,16 @@ from taizhang.office.access import Person
 from taizhang.office.selectors.lists import estates, tasks, units
 from taizhang.rules.terms import Status
 
-__all__ = ["COLUMNS", "Figure", "FigureRow", "class_figures", "county_figures", "unit_figures"]
+__all__ = [
+    "COLUMNS",
+    "Figure",
+    "FigureRow",
+    "UnitCount",
+    "class_figures",
+    "counted_units",
+    "county_figures",
+    "unit_figures",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +75,21 @@ _LISTS: Mapping[str, Callable[[Person, Mapping[str, str], date], QuerySet[Any]]]
 }
 
 
-def county_figures(person: Person, today: date) -> tuple[Sequence[FigureRow], FigureRow]:
+def county_figures(
+    person: Person, today: date, units_there: Sequence[UnitCount]
+) -> tuple[Sequence[FigureRow], FigureRow]:
     """The figures of every county a person may see, and their sums.
 
+    Args:
+        person: Who looks.
+        today: The day of the lists.
+        units_there: The person's :func:`counted_units`.
+
     Cost:
-        Units are counted once, by estate and status; a grouped query for each other column.
+        A grouped query for each column that counts no units.
     """
     counted: Counter[tuple[str, str]] = Counter()  # (county, column)
-    for one in _units(person, today):
+    for one in units_there:
         for column in _columns_of(one.status):
             counted[one.county, column] += one.count
     for column, (of, wanted) in COLUMNS.items():
@@ -98,12 +114,14 @@ def county_figures(person: Person, today: date) -> tuple[Sequence[FigureRow], Fi
     return rows, FigureRow("", sums)
 
 
-def class_figures(person: Person, classes: Sequence[str], today: date) -> Sequence[FigureRow]:
+def class_figures(
+    person: Person, classes: Sequence[str], today: date, units_there: Sequence[UnitCount]
+) -> Sequence[FigureRow]:
     """Estates and units of every problem class; an estate may have several."""
     places = {key: told.split(",") for key, told in estates(person, {}, today).values_list("pk", "classes")}
     counted = Counter(name for told in places.values() for name in told)
     units_of: Counter[tuple[str, str]] = Counter()  # (class, column)
-    for one in _units(person, today):
+    for one in units_there:
         for column in _columns_of(one.status):
             for name in places.get(one.estate, ()):
                 units_of[name, column] += one.count
@@ -127,7 +145,7 @@ def unit_figures(person: Person, estate: int, today: date) -> Mapping[str, Figur
 
 
 @dataclass(frozen=True, slots=True)
-class _Units:
+class UnitCount:
     """How many units of an estate have a status."""
 
     county: str
@@ -136,9 +154,10 @@ class _Units:
     count: int
 
 
-def _units(person: Person, today: date) -> list[_Units]:
+def counted_units(person: Person, today: date) -> list[UnitCount]:
+    """The units a person may see, counted by estate and status in one query."""
     rows = _LISTS["units"](person, {}, today)
-    return [_Units(*one) for one in _grouped(rows, "county", "estate_id", "status")]
+    return [UnitCount(*one) for one in _grouped(rows, "county", "estate_id", "status")]
 
 
 def _columns_of(status: int | None) -> Sequence[str]:

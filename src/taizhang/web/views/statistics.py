@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from taizhang.office.selectors.figures import COLUMNS, class_figures, county_figures
+from taizhang.office.selectors.figures import COLUMNS, class_figures, counted_units, county_figures
 from taizhang.web.door import Visitor, page, shown
 
 __all__ = ["statistics"]
@@ -18,9 +18,10 @@ __all__ = ["statistics"]
 @page
 def statistics(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     """Figures by county and by problem class."""
-    rows, total = county_figures(visitor.person, visitor.today)
+    units = counted_units(visitor.person, visitor.today)
+    rows, total = county_figures(visitor.person, visitor.today, units)
     classes = {one.id: one.label.in_(visitor.language) for one in visitor.pack.classes}
-    by_class = class_figures(visitor.person, list(classes), visitor.today)
+    by_class = class_figures(visitor.person, list(classes), visitor.today, units)
     return shown(
         request,
         visitor,
