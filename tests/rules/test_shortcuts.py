@@ -11,6 +11,7 @@ from hypothesis import given
 
 from taizhang.rules.city import _settle_status
 from taizhang.rules.columns import plan_columns
+from taizhang.rules.completions import Explorer
 from taizhang.rules.ground import ground
 from taizhang.rules.joint import papers_in_order
 from taizhang.rules.optima import PieceSolver, WeightedSolver
@@ -121,3 +122,17 @@ def test_homes_looked_at_together_stand_where_each_stands_alone():
         alone = ground(pack, dossiers[int(owner[unit])], [(pack.goal, names[unit])])
         assert found == standing(alone).status(alone.goals[0]), names[unit]
     assert len(set(columns.status.tolist())) > 2
+
+
+@examples(150, 5_000)
+@given(data=st.data())
+def test_the_facts_that_matter_are_those_that_going_through_all_answers_finds(data):
+    pack = data.draw(packs())
+    dossier = data.draw(cases(pack))
+    problem = ground(pack, dossier, [(pack.goal, goal_place(pack, dossier, None))])
+    taken = cut_apart(problem, pack.objective, papers_in_order(pack, problem), Library(256))
+    for local in taken.locals if taken else ():
+        goals = tuple(local.problem.goals)
+        every = Explorer(local.problem, pack.objective, local.order, 100_000).together(goals)
+        assert every.exact
+        assert Explorer(local.problem, pack.objective, local.order, 100_000).matter(goals) == every.asks

@@ -116,6 +116,35 @@ class Explorer:
         self.left, self.whole, self.goal = self.most_cells, False, goals[0]
         return self.part(goals, 0, {})
 
+    def matter(self, goals: tuple[int, ...]) -> frozenset[int]:
+        """The facts whose answer changes the plan of several goals, days left aside.
+
+        These are the ``asks`` of :meth:`together`.  Most facts that are read at all matter, and a few sets of
+        answers that differ in one of them show it; all answers are gone through only where some fact was
+        not seen to matter.  What was seen to matter does, also where the limit of cells was hit.
+        """
+        self.left, self.whole, self.goal = self.most_cells, False, goals[0]
+        reads = 0
+        for goal in goals:
+            reads |= self.reads[goal]
+        widths = {fact: len(self.problem.facts[fact].classes) for fact in bits(reads)}
+        found: set[int] = set()
+        for base in (dict.fromkeys(widths, 0), {fact: width - 1 for fact, width in widths.items()}):
+            found |= {
+                fact
+                for fact, width in widths.items()
+                if fact not in found and self._sways(goals, base, fact, width)
+            }
+            if len(found) == len(widths):
+                return frozenset(found)
+        return self.together(goals).asks | found
+
+    def _sways(self, goals: tuple[int, ...], base: Answers, fact: int, width: int) -> bool:
+        """Whether another answer to one fact changes the plan where all others are given."""
+        plan = self.part(goals, 0, base).plan
+        others = (value for value in range(width) if value != base[fact])
+        return any(self.part(goals, 0, base | {fact: value}).plan != plan for value in others)
+
     def part(self, goals: tuple[int, ...], paid: int, answers: Answers) -> Range:
         """The range of elements to be established together, with elements already paid for."""
         cone = reads = 0

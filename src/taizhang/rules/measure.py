@@ -229,14 +229,17 @@ class Walk:
 
     def _shape(self, candidate: int, member: int) -> tuple[tuple[int, int], ...]:
         """Days from each thing supplied elsewhere, by element; -1 for nothing."""
-        piece, told = self.workshop.candidates[candidate]
-        local = self.workshop.shelves[piece].local
-        found = [
-            (local.slots[slot] if slot >= 0 else -1, days)
-            for (at, slot), days in told.profile.items()
-            if local.elements[at] == member
-        ]
-        return tuple(sorted(found))
+        known = self.workshop.kept.setdefault("profiles", {})
+        if candidate not in known:
+            piece, told = self.workshop.candidates[candidate]
+            local = self.workshop.shelves[piece].local
+            by_member: dict[int, list[tuple[int, int]]] = {}
+            for (at, slot), days in told.profile.items():
+                source = local.slots[slot] if slot >= 0 else -1
+                by_member.setdefault(local.elements[at], []).append((source, days))
+            known[candidate] = {number: tuple(sorted(found)) for number, found in by_member.items()}
+        found: tuple[tuple[int, int], ...] = known[candidate].get(member, ())
+        return found
 
     def _bring(self, picks: NDArray[np.int32]) -> None:
         """The papers of the taken candidates."""

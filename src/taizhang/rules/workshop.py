@@ -206,8 +206,8 @@ class Workshop:
         if number not in self._asks:
             local = self.shelves[number].local
             explorer = Explorer(local.problem, self.objective, local.order, _MOST_ASKED)
-            found = explorer.together(tuple(local.problem.goals))
-            self._asks[number] = frozenset(local.facts[fact] for fact in found.asks)
+            found = explorer.matter(tuple(local.problem.goals))
+            self._asks[number] = frozenset(local.facts[fact] for fact in found)
         return self._asks[number]
 
     # -- together
