@@ -34,13 +34,14 @@ GIVES: Mapping[str, frozenset[str]] = {
     "officer": frozenset(
         {
             *("see", "export", *_WORK, "resume_task", "read_household", "export_ledger"),
-            *("put_on_agenda", "hand_out_certificate"),
+            *("put_on_agenda", "hand_out_certificate", "record_fact"),
         }
     ),
     "case_officer": frozenset({"see", "export", *_WORK, "resume_task"}),
     "leader": frozenset(
         {
             *("see", "export", *_DECIDE, *_STOP, "adopt_plan", "read_household", "export_ledger"),
+            "record_fact",
             *(*_MEET, *_TITLE, *_FEES, *_CASES),
         }
     ),
@@ -51,7 +52,9 @@ GIVES: Mapping[str, frozenset[str]] = {
     "auditor": frozenset({"see"}),
 }
 #: acts on whole estates, which a bureau, whose tasks are a part of an estate, may not do
-WHOLE = frozenset({"adopt_plan", "export_ledger", "import_ledger", "undo_import", *_MEET, *_CASES})
+WHOLE = frozenset(
+    {"adopt_plan", "export_ledger", "import_ledger", "undo_import", "record_fact", *_MEET, *_CASES}
+)
 RUNNING = frozenset({"open", "acknowledged", "handed_in", "handed_back"})
 _OPEN = frozenset({"open", "acknowledged"})
 #: act on a task -> the states in which it can be done

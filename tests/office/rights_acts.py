@@ -138,6 +138,12 @@ def cancelling_registration(rights: Rights, registration: int, *, estate: int = 
     return on_estate(rights, "cancel_registration", one.estate) or first(("E-REGISTRATION-USED", used))
 
 
+def finding_out(rights: Rights, *, basis: bool, estate: int = 0, unit: int = 0) -> str:
+    """Record what was found out; what the tests ask is known of no place."""
+    may = on_unit(rights, "record_fact", unit) if unit else on_estate(rights, "record_fact", estate)
+    return may or first(("E-FACT-BASIS", not basis))
+
+
 def closing(rights: Rights, estate: int, *, reason: bool) -> str:
     """Close the case of an estate; no estate here has a certificate for every unit."""
     tasks = rights.world.tasks.values()
@@ -163,6 +169,7 @@ def offered_on_estate(rights: Rights, estate: int) -> set[str]:
         "register": ("record_registration", not all(told.registered(key) for key in mine)),
         "cancel-registration": ("cancel_registration", any(told.registered(key) for key in mine)),
         "bill": ("issue_bills", True),
+        "find-out": ("record_fact", True),
         "close": ("close_case", not closed),
         "reopen": ("reopen_case", closed),
     }
@@ -233,6 +240,7 @@ def offered_on_unit(rights: Rights, unit: int) -> set[str]:
     transferred = any(one.unit == unit and one.in_force for one in told.registrations.values())
     offers = {
         "certify": ("record_certificate", found is None),
+        "find-out": ("record_fact", True),
         "hand-out": ("hand_out_certificate", found is not None and not found.collected),
         "cancel-registration": ("cancel_registration", transferred),
         "pay": ("record_payment", owed),

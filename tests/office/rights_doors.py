@@ -26,7 +26,7 @@ __all__ = ["Question"]
 _INPUT = {
     *("E-MEETING-TITLE", "E-MINUTES", "E-MEETING-DAY", "E-MATTER", "E-DECISION-ITEM", "E-REASON"),
     *("E-REGISTRATION-REASON", "E-REGISTRATION-NUMBER", "E-CLOSE-REASON", "E-CERTIFICATE-NUMBER"),
-    *("E-RECEIPT", "E-PAYMENT-SUM", "E-DECISION", "E-MEETING-COUNTY"),
+    *("E-RECEIPT", "E-PAYMENT-SUM", "E-DECISION", "E-MEETING-COUNTY", "E-FACT-BASIS"),
 }
 _REFUSED = {"E-ACCESS", "E-ACCESS-PLACE", "E-NOT-SEEN", "E-FOUR-EYES"}
 FRESH = "测试不动产权第990001号"
@@ -244,6 +244,9 @@ def _estate_questions(rights: Rights, key: int) -> Iterator[Question]:
     idle = one is not None and one.status is not None
     yield Question(f"{path}/bill", {}, acts.on_estate(rights, "issue_bills", key), idle=idle, told_there=True)
     yield Question(f"{path}/reopen", {"reason": "新的缘由"}, acts.reopening(rights, key))
+    for basis in ("新的缘由", ""):
+        answer = {"fact": "legacy_case", "value": "true", "basis": basis}
+        yield Question(f"{path}/find-out", answer, acts.finding_out(rights, basis=bool(basis), estate=key))
 
 
 # -------------------------------------------------------------------------- results of a unit
@@ -286,6 +289,11 @@ def _unit_questions(rights: Rights, key: int) -> Iterator[Question]:
     for number in (FRESH, "", *taken[:1]):
         code = acts.certifying(rights, key, number)
         yield Question(f"/units/{key}/certify", {"number": number}, code, skip=[number])
+    for basis in ("新的缘由", ""):
+        answer = {"fact": "lease_pending", "value": "false", "basis": basis}
+        yield Question(
+            f"/units/{key}/find-out", answer, acts.finding_out(rights, basis=bool(basis), unit=key)
+        )
     for fee, fen, receipt in (
         ("deed_tax", 100, "收据号990001"),
         ("registration_fee", LINES["registration_fee"], "收据号990002"),

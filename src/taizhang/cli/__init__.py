@@ -41,6 +41,7 @@ _OFFICE = {
     "tasks": "desk:tasks",
     "task": "desk:task",
     "why": "desk:why",
+    "found": "finding:found",
     "sweep": "desk:sweep",
     "meeting": "meetings:meeting",
     "register-first": "results:register_first",

@@ -86,6 +86,7 @@ def _told(found: Imported, pack: Pack) -> Mapping[str, Any]:
         "same": found.registered.same,
         "planned": found.planned,
         "kept": found.registered.kept,
+        "answers": len(found.registered.answers),
         "complaints": count,
         "more": max(0, count - _SHOWN),
         "conflicts": len(found.registered.conflicts),

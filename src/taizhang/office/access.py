@@ -31,6 +31,7 @@ from taizhang.ledger.models import (
     Estate,
     Evidence,
     Extension,
+    FactValue,
     Grant,
     Meeting,
     Official,
@@ -98,6 +99,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "export_ledger",
         "put_on_agenda",
         "hand_out_certificate",
+        "record_fact",
     },  #: sub-district officer: the estates of the street
     "case_officer": _WORK,  #: bureau: the tasks of the bureau
     "leader": _LEAD
@@ -105,7 +107,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     | _TITLE
     | _BILL
     | _CASE
-    | {"read_household", "export_ledger"},  #: task force: adopts, decides
+    | {"read_household", "export_ledger", "record_fact"},  #: task force: adopts, decides
     "registrar": _SEE | _TITLE,  #: registry: what is registered, and its certificates
     "cashier": _SEE | _BILL,  #: fees: lists of them, and what was paid
     "importer": _SEE | {"export_ledger", "import_ledger", "undo_import"},
@@ -113,7 +115,9 @@ ROLES: Mapping[str, frozenset[str]] = {
     "auditor": frozenset({"see"}),
 }  #: role -> acts; a role gives nothing that is not named here
 #: acts on whole estates: no office whose scope is its own tasks does them
-_WHOLE = frozenset({"adopt_plan", "export_ledger", "import_ledger", "undo_import", *_MEET, *_CASE})
+_WHOLE = frozenset(
+    {"adopt_plan", "export_ledger", "import_ledger", "undo_import", "record_fact", *_MEET, *_CASE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,7 +389,7 @@ _NARROW: Mapping[type[Model], Callable[[Scope], Q]] = {
     Estate: _estates,
     Task: _tasks,
     **dict.fromkeys((Building, Unit, Case, PlanProposal, AdoptedPlan), _under_estate),
-    **dict.fromkeys((Decision, Registration, Certificate, Bill), _under_estate),
+    **dict.fromkeys((Decision, Registration, Certificate, Bill, FactValue), _under_estate),
     Meeting: _meetings,
     Payment: _under_unit,
     StatusRecord: _under_case,

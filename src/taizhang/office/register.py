@@ -4,12 +4,13 @@ A place that is new is written; one that is there is changed where the ledger no
 one of which the ledger says nothing is left alone.  The office's own workbook that comes back is merged
 instead (``merging``).  A batch can be undone, as an act of its own.
 
-Reads from: ``accepted``, ``drafts``, ``household_intake``, ``journal``, ``merging``, ``ledger.models``,
-``rules.terms``.  Read by: the doors.
+Reads from: ``accepted``, ``answers``, ``drafts``, ``household_intake``, ``journal``, ``merging``,
+``ledger.models``, ``rules.terms``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from taizhang.ledger.models import Building, Case, Estate, ImportBatch, Programme, Unit
 from taizhang.office.accepted import accepted_papers
+from taizhang.office.answers import facts_found
 from taizhang.office.drafts import CaseDraft, packed
 from taizhang.office.household_intake import HouseholdIntake
 from taizhang.office.household_seals import COLUMNS
@@ -51,6 +53,7 @@ class Registered:
         kept: Papers that the ledger still calls missing although the office has accepted them.
         conflicts: Place and paper where the ledger says that nobody can supply what the office has accepted.
         merged: What became of the cells of the office's own workbook, where it was one.
+        answers: Place and fact of which the ledger says something else than the office has found out.
     """
 
     batch: int
@@ -62,6 +65,7 @@ class Registered:
     kept: int = 0
     conflicts: tuple[tuple[str, str], ...] = ()
     merged: Merged | None = None
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 def register(
@@ -127,6 +131,8 @@ class _Registering:
         self.conflicts: list[tuple[str, str]] = []
         counties = {one.county for one in book.rows} if book else {_county(draft) for draft in drafts}
         self.accepted = accepted_papers(counties)
+        self.found = facts_found(counties)
+        self.answers: list[tuple[str, str]] = []
         self.known: dict[str, PlaceRow] = {
             row.place: row for model in _LEVELS.values() for row in model.objects.filter(county__in=counties)
         }
@@ -180,6 +186,8 @@ class _Registering:
                 "held": self._pack(*map(held.at, own)),
                 "valid_until": self._pack(*map(until.at, own)),
             }
+            if place.id in self.found:
+                wanted["facts"] = self._answered(place.id, _merged(map(facts.at, own)))
             if place.id in self.accepted.papers:
                 wanted |= self._beside(place.id, _merged(map(held.at, own)), _merged(map(until.at, own)))
             if place.level == "estate":
@@ -194,6 +202,16 @@ class _Registering:
         self.kept += len(found.missing)
         self.conflicts += ((place, item) for item in found.unobtainable)
         return {"held": packed(found.held), "valid_until": packed(found.until)}
+
+    def _answered(self, place: str, told: Mapping[str, object]) -> str:
+        """Facts of a place of which the office has found something out: that stays while it stands there."""
+        row = self.known.get(place)
+        stands = json.loads(row.facts) if row else {}
+        kept = {name: value for name, value in self.found[place].items() if stands.get(name) == value}
+        kept = {name: value for name, value in kept.items() if value is not None}
+        said = json.loads(packed(told))
+        self.answers += ((place, name) for name in kept if name in said and said[name] != kept[name])
+        return packed(said | kept)
 
     def _row(
         self, place: Place, county: str, wanted: Mapping[str, object], rows: Mapping[str, PlaceRow]
@@ -309,7 +327,8 @@ class _Registering:
         counts = self._count(self.fresh), self._count(self.stale)
         people, conflicts = self.people.counts, tuple(self.conflicts)
         merged = self.merging.merged if self.merging else None
-        return Registered(batch, *counts, self.same, touched, people, self.kept, conflicts, merged)
+        answers = tuple(self.answers)
+        return Registered(batch, *counts, self.same, touched, people, self.kept, conflicts, merged, answers)
 
     @staticmethod
     def _count(rows: Mapping[str, Sequence[PlaceRow]]) -> dict[str, int]:

@@ -136,6 +136,7 @@ JOURNAL: Words = {
     "read_household": ("查阅住户信息", "read a household"),
     "erase_household": ("删除住户信息", "erased a household"),
     "undo_import": ("撤销导入", "took an import back"),
+    "record_fact": ("登记查明的情况", "recorded what was found out"),
     "call_meeting": ("召集会商", "called a meeting"),
     "put_on_agenda": ("列入议程", "put on an agenda"),
     "record_minutes": ("登记会议纪要", "recorded the minutes"),

@@ -165,6 +165,10 @@ def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
         out.print(
             said(kept, f"  papers the ledger calls missing, but accepted: {told.kept}, kept"), markup=False
         )
+    if told.answers:
+        count = len(told.answers)
+        zh = f"  台账所记与已查明的情况不一致：{count} 处，按已查明的"
+        out.print(said(zh, f"  told otherwise than was found out: {count}, kept as found"), markup=False)
     if told.conflicts:
         _tell_conflicts(told.conflicts)
     if dry_run:

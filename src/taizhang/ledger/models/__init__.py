@@ -2,6 +2,7 @@
 
 from taizhang.ledger.models.bills import Bill, BillLine, Payment
 from taizhang.ledger.models.cases import Screened, ScreeningRound, StatusRecord
+from taizhang.ledger.models.facts import FactValue
 from taizhang.ledger.models.households import Household
 from taizhang.ledger.models.jobs import Job
 from taizhang.ledger.models.journal import Anchor, ImportBatch, IssuedNumber, JournalEntry, JournalPart
@@ -37,6 +38,7 @@ __all__ = [
     "Estate",
     "Evidence",
     "Extension",
+    "FactValue",
     "Grant",
     "Household",
     "ImportBatch",

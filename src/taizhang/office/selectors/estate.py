@@ -59,6 +59,7 @@ class EstateSheet:
         tasks: Of the plan in force, soonest due first; finished ones after it.
         shift: ``None`` where the newest plan is in force, or none is.
         may_adopt: Whether the person may adopt a plan here.
+        may_find: Whether the person may record what was found out.
     """
 
     estate: Estate
@@ -72,6 +73,7 @@ class EstateSheet:
     tasks: Sequence[Task]
     shift: Shift | None
     may_adopt: bool
+    may_find: bool
 
 
 def estate_seen(person: Person, key: int, name: str = "see") -> Estate:
@@ -144,6 +146,7 @@ def estate_sheet(person: Person, key: int) -> EstateSheet:
         tasks,
         _shift(person, estate, proposal, adopted),
         may(person, "adopt_plan", estate),
+        may(person, "record_fact", estate),
     )
 
 

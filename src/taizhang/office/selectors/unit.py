@@ -28,6 +28,8 @@ class UnitSheet:
         planned: Whether there is a plan.
         fees_unknown: Facts and parameters for want of which the bill is not known.
         may_read: Whether the person may see the household in full.
+        may_find: Whether the person may record what was found out.
+        asked: Facts of units that the newest plan of the estate asks for.
     """
 
     unit: Unit
@@ -36,6 +38,8 @@ class UnitSheet:
     planned: bool
     fees_unknown: Sequence[str]
     may_read: bool
+    may_find: bool
+    asked: Sequence[str]
 
 
 def unit_seen(person: Person, key: int) -> Unit:
@@ -70,6 +74,8 @@ def unit_sheet(person: Person, pack: Pack, key: int) -> UnitSheet:
         content is not None,
         _unknown(unit, pack) if content and unit.fees_fen is None else (),
         may(person, "read_household", unit),
+        may(person, "record_fact", unit),
+        sorted({str(one[0]) for one in content["questions"]}) if content else (),
     )
 
 

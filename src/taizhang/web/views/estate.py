@@ -10,6 +10,7 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,14 +20,16 @@ from taizhang.office.computing import plan_of
 from taizhang.office.dossier import facts_of
 from taizhang.office.planning import adopt_for
 from taizhang.office.selectors.estate import EstateSheet, estate_seen, estate_sheet, happened, in_progress
+from taizhang.office.selectors.facts import buildings_without, found_out
 from taizhang.office.selectors.figures import unit_figures
 from taizhang.office.selectors.meetings import estate_matters
 from taizhang.office.selectors.reasons import path_to
 from taizhang.office.selectors.titles import estate_titles
 from taizhang.rules.worktime import WorkCalendar
 from taizhang.web.door import Visitor, page, shown
+from taizhang.web.finding import AskedFact, asked_fact, found_rows, other_facts
 from taizhang.web.rows import GapRow, estate_rows, gap_rows, task_rows
-from taizhang.web.wording import DECISIONS, day_text, fact_text, fen_text, paper_name, word
+from taizhang.web.wording import DECISIONS, day_text, fen_text, paper_name, word
 
 __all__ = ["adopt", "estate", "estate_page", "route"]
 
@@ -50,18 +53,17 @@ def estate_page(
         "estate",
         sheet=sheet,
         row=estate_rows([sheet.estate], visitor)[0],
-        facts=_facts(sheet, visitor),
         plan=_plan_words(sheet, visitor),
         proved=bool(sheet.proposal and sheet.proposal.proved),
         tasks=task_rows(sheet.tasks, visitor),
         gaps=[] if sheet.adopted else _gaps(sheet, visitor),
-        questions=_questions(content.get("questions", []), visitor),
         blocked=[paper_name(visitor.pack, one, visitor.language) for one in content.get("blocked_by", [])],
         shift=_shift_words(sheet, visitor),
         figures=unit_figures(visitor.person, sheet.estate.pk, visitor.today),
         happened=happened(visitor.person, sheet.estate),
         titles=estate_titles(visitor.person, sheet.estate),
         **_matters(sheet, visitor),
+        **_facts(sheet, visitor),
         told=told,
     )
     answer.status_code = status
@@ -131,18 +133,23 @@ def _gaps(sheet: EstateSheet, visitor: Visitor) -> list[GapRow]:
     return gap_rows(content["gaps"], sheet.estate.place, paths, visitor)
 
 
-def _facts(sheet: EstateSheet, visitor: Visitor) -> list[tuple[str, str]]:
-    """What the ledger says of the estate itself."""
-    said = []
-    for name, value in sheet.facts.items():
-        fact = visitor.pack.facts.get(name)
-        if fact is not None:
-            said.append(
-                (fact.label.in_(visitor.language), fact_text(visitor.pack, name, value, visitor.language))
-            )
-    for name in sorted(name for name, state in sheet.held.items() if state == "on_hand"):
-        said.append((paper_name(visitor.pack, name, visitor.language), visitor.said("已有", "on hand")))
-    return said
+def _facts(sheet: EstateSheet, visitor: Visitor) -> dict[str, object]:
+    """What is known of the estate itself, what is asked, what was found out, and where that is recorded."""
+    pack, estate = visitor.pack, sheet.estate
+    asked = _questions((sheet.content or {}).get("questions", []), sheet, visitor)
+    facts = {name: told for name, told in sheet.facts.items() if name in pack.facts}
+    known = [asked_fact(pack.facts[name], visitor, now=told) for name, told in facts.items()]
+    shown = {one.name for one in (*asked, *known)}
+    finding = reverse("on-estate", args=(estate.pk, "find-out")) if sheet.may_find else ""
+    on_hand = sorted(name for name, state in sheet.held.items() if state == "on_hand")
+    return {
+        "questions": asked,
+        "known": known,
+        "more_facts": other_facts(visitor, {"city", "county", "estate", "building"}, shown),
+        "papers": [paper_name(pack, name, visitor.language) for name in on_hand],
+        "found": found_rows(found_out(visitor.person, estate), visitor),
+        "finding": finding,
+    }
 
 
 def _plan_words(sheet: EstateSheet, visitor: Visitor) -> dict[str, str]:
@@ -169,7 +176,9 @@ def _until(start: date, days: int) -> date | None:
         return None
 
 
-def _questions(questions: Sequence[Sequence[object]], visitor: Visitor) -> list[tuple[str, str, int]]:
+def _questions(
+    questions: Sequence[Sequence[object]], sheet: EstateSheet, visitor: Visitor
+) -> list[AskedFact]:
     """Open facts worth asking for, with who can answer and for how many units."""
     found: dict[str, int] = {}
     for name, _, units in questions:
@@ -178,14 +187,10 @@ def _questions(questions: Sequence[Sequence[object]], visitor: Visitor) -> list[
     for name, units in sorted(found.items(), key=lambda one: -one[1]):
         fact = visitor.pack.facts.get(name)
         if fact is not None:
-            who = visitor.pack.suppliers.get(fact.who)
-            said.append(
-                (
-                    fact.ask.in_(visitor.language),
-                    who.in_(visitor.language) if who else fact.who,
-                    units,
-                )
-            )
+            of_buildings = fact.level == "building" and sheet.may_find
+            places = buildings_without(sheet.estate, name) if of_buildings else ()
+            here = fact.level != "unit"
+            said.append(asked_fact(fact, visitor, units=units, places=places, here=here))
     return said
 
 

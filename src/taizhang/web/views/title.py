@@ -5,13 +5,14 @@ Reads from: ``asked``, ``door``, ``office``, the views of estates and units.  Re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from taizhang.errors import InputError, TransitionError
+from taizhang.office.answers import record_fact
 from taizhang.office.bills import Issued, cancel_payment, issue_bills, record_payment
 from taizhang.office.cases import close_case, reopen_case
 from taizhang.office.certificates import CertificateDraft, hand_out_certificate, record_certificates
@@ -142,7 +143,31 @@ def _cancel_payment(request: HttpRequest, visitor: Visitor, key: int) -> object:
     return cancel_payment(visitor.person, number, visitor.now, asked_text(request, "reason"))
 
 
+def _find_out(request: HttpRequest, visitor: Visitor, key: int) -> object:
+    """Of the estate, or of its buildings."""
+    chosen = [int(one) for one in request.POST.getlist("place") if one.isdecimal() and len(one) < 10]
+    return _found(request, visitor, key, chosen)
+
+
+def _find_out_of_unit(request: HttpRequest, visitor: Visitor, key: int) -> object:
+    return _found(request, visitor, unit_seen(visitor.person, key).estate_id, [key])
+
+
+def _found(request: HttpRequest, visitor: Visitor, estate: int, places: Sequence[int]) -> object:
+    return record_fact(
+        visitor.person,
+        visitor.pack,
+        estate,
+        asked_text(request, "fact"),
+        asked_text(request, "value"),
+        asked_text(request, "basis"),
+        visitor.now,
+        places,
+    )
+
+
 _ON_ESTATE: Mapping[str, Act] = {
+    "find-out": _find_out,
     "register": _register,
     "cancel-registration": _cancel_first,
     "bill": lambda _, who, key: issue_bills(who.person, who.pack, key, who.now),
@@ -150,6 +175,7 @@ _ON_ESTATE: Mapping[str, Act] = {
     "reopen": lambda asked, who, key: reopen_case(who.person, key, who.now, asked_text(asked, "reason")),
 }
 _ON_UNIT: Mapping[str, Act] = {
+    "find-out": _find_out_of_unit,
     "certify": _certify,
     "cancel-registration": _cancel_transfer,
     "hand-out": _hand_out,

@@ -5,18 +5,22 @@ Reads from: ``door``, ``rows``, ``office``.  Read by: ``urls``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from taizhang.errors import AccessError, TaizhangError
 from taizhang.office.households import find_household, masked_household, read_household
+from taizhang.office.selectors.facts import found_out
 from taizhang.office.selectors.titles import line_inputs, unit_titles
 from taizhang.office.selectors.unit import UnitSheet, unit_seen, unit_sheet
 from taizhang.web.door import Visitor, page, shown
+from taizhang.web.finding import asked_fact, found_rows, other_facts
 from taizhang.web.rows import unit_rows
 from taizhang.web.wording import building_name, fact_text, paper_name, rate_text
 
@@ -82,10 +86,28 @@ def unit_page(
         ],
         payments=[(one, _fee(one.fee, visitor)) for one in titles.payments],
         **_people(sheet.unit, visitor),
+        **_facts(sheet, visitor),
     )
     answer.status_code = status
     answer["Cache-Control"] = "no-store"  # people in full stay in no cache, those of the browser included
     return answer
+
+
+def _facts(sheet: UnitSheet, visitor: Visitor) -> dict[str, Any]:
+    """What is known of the unit itself, what is asked or wanted for its bill, and what was found out."""
+    pack, told = visitor.pack, json.loads(sheet.unit.facts)
+    wanted = [one.removesuffix("_fen") for one in sheet.fees_unknown]
+    names = [one for one in dict.fromkeys((*wanted, *sheet.asked)) if one in pack.facts and one not in told]
+    asked = [asked_fact(pack.facts[one], visitor) for one in names if pack.facts[one].level == "unit"]
+    known = [asked_fact(pack.facts[one], visitor, now=now) for one, now in told.items() if one in pack.facts]
+    shown = {one.name for one in (*asked, *known)}
+    return {
+        "questions": asked,
+        "known": known,
+        "more_facts": other_facts(visitor, {"unit"}, shown),
+        "found": found_rows(found_out(visitor.person, sheet.unit), visitor),
+        "finding": reverse("on-unit", args=(sheet.unit.pk, "find-out")) if sheet.may_find else "",
+    }
 
 
 def _people(found: Unit, visitor: Visitor) -> dict[str, Any]:
