@@ -20,6 +20,7 @@ from taizhang.ledger.models import (
     Certificate,
     Decision,
     Estate,
+    FactValue,
     Meeting,
     Official,
     Payment,
@@ -29,6 +30,7 @@ from taizhang.ledger.models import (
     Unit,
 )
 from taizhang.office.access import Person, person_of
+from taizhang.office.answers import record_fact
 from taizhang.office.bills import cancel_payment, record_payment
 from taizhang.office.cases import close_case, reopen_case
 from taizhang.office.certificates import CertificateDraft, hand_out_certificate, record_certificates
@@ -198,6 +200,7 @@ def achieve(told: Law, officials: Mapping[str, int]) -> None:
     for name in ("甲字院", "乙字院", "丙字院", "丁字院"):  # what a meeting has to decide is a task there
         waits = Task.objects.filter(estate=estates[name], state="open", kind="gap").order_by("-id").first()
         Task.objects.filter(pk=waits.pk).update(item=PROVIDED[1])
+    _find_out(told, who, estates)
     _meet(told, who, estates)
     _register(who, estates)
     _bill(who, estates)
@@ -206,6 +209,16 @@ def achieve(told: Law, officials: Mapping[str, int]) -> None:
     reopen_case(who("leader-county"), estates["戊字院"], NOON, "重开缘由003")
     for estate in Estate.objects.filter(status=None, proposal__isnull=False):
         refresh_plan(told.on(DAY), estate.pk, actor="test", now=NOON)
+
+
+def _find_out(told: Law, who: Who, estates: Mapping[str, int]) -> None:
+    """Something that changes no plan, of a home in each county."""
+    for name, estate, basis in (
+        ("officer-street", "甲字院", "查明依据001"),
+        ("leader-city", "丙字院", "查明依据002"),
+    ):
+        home = Unit.objects.filter(estate=estates[estate]).order_by("id")[0].pk
+        record_fact(who(name), told.on(DAY), estates[estate], "school_enrolment", "是", basis, NOON, [home])
 
 
 def _meet(told: Law, who: Who, estates: Mapping[str, int]) -> None:
@@ -354,4 +367,5 @@ def _payment(one: Payment) -> PaymentNote:
 
 def _reasons(estate: int) -> Iterable[str]:
     rows = StatusRecord.objects.filter(case__estate=estate).exclude(because="")
-    return list(rows.values_list("because", flat=True))
+    answers = FactValue.objects.filter(estate=estate)
+    return [*rows.values_list("because", flat=True), *answers.values_list("basis", flat=True)]

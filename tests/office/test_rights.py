@@ -31,6 +31,7 @@ from taizhang.ledger.models import (
     Estate,
     Evidence,
     Extension,
+    FactValue,
     Meeting,
     Official,
     Payment,
@@ -244,7 +245,7 @@ def test_every_act_on_every_kind_of_task_by_everybody(city):
 
 _UNDER_ESTATE = (
     *(Building, Unit, Case, PlanProposal, AdoptedPlan),
-    *(Decision, Registration, Certificate, Bill),
+    *(Decision, Registration, Certificate, Bill, FactValue),
 )
 _UNDER_ANOTHER = {Payment: "unit__estate", StatusRecord: "case__estate"}
 _UNDER_TASK = (Evidence, Suspension, SuspensionRequest, Extension, SupervisionNotice)

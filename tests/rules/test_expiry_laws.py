@@ -269,3 +269,44 @@ def test_a_city_without_last_days_is_planned_once(pack):
     found = lasting_plans(pack, dossiers, plans, CHINA, declared_order(pack, None), again)
 
     assert [one.joint.vector for one in found] == [one.joint.vector for one in plans]
+
+
+def waiting(*, limits: dict[str, Validity]) -> Pack:
+    """A goal that takes one of two papers, both of which the two days of work before it take as well."""
+    papers = {
+        name: Evidence(name, "unit", label(name), "", Cost(0, 1, 0), valid_for=limits.get(name))
+        for name in ("e0", "e1")
+    }
+    either, work = AtLeast(1, ("e1", "e0")), Ref("n1")
+    nodes = {
+        "n0": Node("n0", "unit", label("n0"), (Way("w", label("w"), (either, work), step=Cost(0, 0, 0)),)),
+        "n1": Node(
+            "n1", "unit", label("n1"), (Way("w", label("w"), (Ref("e0"), Ref("e1")), step=Cost(0, 0, 2)),)
+        ),
+    }
+    return make_pack(nodes, papers)
+
+
+def test_what_lapses_is_not_renewed_where_another_one_is_enough():
+    """The work begins today with both; what comes after it takes the one that still counts."""
+    pack = waiting(limits={})
+    ends = {("e0", "unit"): DAY, ("e1", "unit"): DAY + timedelta(7)}
+    case = replace(Dossier.of(pack, on_hand=["e0", "e1"]), valid_until=ends)
+
+    plan = cheapest_plan(pack, case)
+
+    assert plan.items == ()
+    assert [one for one in plan.lapses if one.renewal] == []
+    assert check_plan(pack, case, plan).problems == ()
+
+
+def test_the_checker_takes_the_one_that_lasts():
+    """Both are obtained today; the one that the law names first counts for a day, the other for a week."""
+    pack = waiting(limits={"e0": Validity(0, 7), "e1": Validity(0, 1)})
+    case = Dossier.of(pack)
+    plan = cheapest_plan(pack, case)
+
+    assert set(plan.items) == {"e0", "e1"}
+    assert check_plan(pack, case, plan).problems == ()
+    both = waiting(limits={"e0": Validity(0, 1), "e1": Validity(0, 1)})
+    assert any(gap.twice for gap in cheapest_plan(both, Dossier.of(both)).gaps), "no other one is there"

@@ -22,7 +22,7 @@ from taizhang.office.drafts import packed
 from taizhang.office.journal import act
 from taizhang.rules.terms import Fact, Label, Pack, Value
 
-__all__ = ["fact_value", "facts_found", "record_fact"]
+__all__ = ["fact_value", "facts_found", "record_fact", "unit_named"]
 
 PlaceRow = Estate | Building | Unit
 _WORDS = {
@@ -137,6 +137,19 @@ def facts_found(counties: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+def unit_named(estate: Estate, text: str) -> int:
+    """The key of a unit of an estate, written as building/unit.
+
+    Raises:
+        InputError: ``E-FACT-PLACE`` none, or several.
+    """
+    building, _, name = text.partition("/")
+    found = list(Unit.objects.filter(estate=estate, building__name=building, name=name)[:2])
+    if len(found) != 1:
+        raise _no_place()
+    return found[0].pk
+
+
 def fact_value(fact: Fact, text: str) -> Value | None:
     """Read an answer: a value's id or name, yes or no, a number, yuan, a day; empty: unknown.
 
@@ -233,13 +246,17 @@ def _rows(estate: Estate, fact: Fact, places: Sequence[int]) -> list[PlaceRow]:
         return [row for row in inside if _told(row, fact.id) is None]
     found: list[PlaceRow] = list(inside.filter(pk__in=places))
     if not found or len(found) < len(set(places)):
-        raise InputError(
-            "The estate has no such building or unit.",
-            hint="Choose it on its page.",
-            zh="该小区没有所选的幢或户，请在其页面上登记。",
-            code="E-FACT-PLACE",
-        )
+        raise _no_place()
     return found
+
+
+def _no_place() -> InputError:
+    return InputError(
+        "The estate has no such building or unit.",
+        hint="Record it on its page, or name it as the ledger does: building, or building/unit.",
+        zh="该小区没有所选的幢或户；请在其页面上登记，或按台账写作 幢号、幢号/户号。",
+        code="E-FACT-PLACE",
+    )
 
 
 def _told(row: PlaceRow, name: str) -> Any:

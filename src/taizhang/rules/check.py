@@ -172,19 +172,21 @@ def _unlasting(
         if one.renewal and dossier.last_day(one.item, one.place) != one.until:
             found.append(f"{one.item}@{one.place}: does not lapse on {one.until}")
     calendar = calendar or WorkCalendar.china()
-    on_hand, obtained = walk.uses()
+    issued: dict[Key, tuple[date, date]] = {}
     for gap in plan.gaps:
         paper = pack.evidence.get(gap.item)
-        if paper is None or paper.valid_for is None or gap.twice or (gap.item, gap.place) not in obtained:
-            continue
-        work = obtained[gap.item, gap.place]
-        issued = _begins(calendar, dossier.as_of, gap.end)
-        if paper.valid_for.until(issued) < _begins(calendar, dossier.as_of, work):
-            found.append(f"{gap.item}@{gap.place}: issued on {issued} it lapses before working day {work}")
+        if paper is not None and paper.valid_for is not None and not gap.twice:
+            day = _begins(calendar, dossier.as_of, gap.end)
+            issued[gap.item, gap.place] = day, paper.valid_for.until(day)
+    on_hand, obtained = walk.uses({key: last for key, (_, last) in issued.items()})
+    for (name, place), (day, last) in issued.items():
+        work = obtained.get((name, place))
+        if work is not None and last < _begins(calendar, dossier.as_of, work):
+            found.append(f"{name}@{place}: issued on {day} it lapses before working day {work}")
     for (name, place), work in sorted(on_hand.items()):
-        last = dossier.last_day(name, place)
-        if last is not None and last < _begins(calendar, dossier.as_of, work):
-            found.append(f"{name}@{place}: lapses on {last}, before its use on working day {work}")
+        until = dossier.last_day(name, place)
+        if until is not None and until < _begins(calendar, dossier.as_of, work):
+            found.append(f"{name}@{place}: lapses on {until}, before its use on working day {work}")
     return found
 
 
@@ -338,23 +340,39 @@ class _Walk:
         answers = self.assumed.get((name, self.of.get(home, home)))
         return _sample(fact.type, answers) if answers else None
 
-    def uses(self) -> tuple[dict[Key, int], dict[Key, int]]:
-        """For what is on hand and what is obtained, the last working day on which work begins with it."""
+    def uses(self, ends: Mapping[Key, date]) -> tuple[dict[Key, int], dict[Key, int]]:
+        """For what is on hand and what is obtained, the last working day on which work begins with it.
+
+        ``ends``: the last day of what is obtained and counts for a time only.
+        """
         begin: dict[Key, int] = {}
         wanted: dict[Key, int] = {}  # by the ways above it
         for key in reversed(self.used):  # entered after all it needs: so these come first here
-            way, needs, _ = self.used[key]
+            way, _, _ = self.used[key]
             at = self.days[key] - way.step.days
             if not (way.step.days or way.step.effort):  # no work of its own: the use is above it
                 at = wanted.get(key, at)
             begin[key] = at
-            for one in needs:
+            for one in self.kept_for(way, key[1], at, ends):
                 wanted[one] = max(wanted.get(one, 0), at)
         found: dict[Key, int] = {}
         for key, at in begin.items():
             for one in self.there_for(key):
                 found[one] = max(found.get(one, 0), at)
         return found, {key: wanted[key] for key in self.papers if key in wanted}
+
+    def kept_for(self, way: Way, place: str, at: int, ends: Mapping[Key, date]) -> list[Key]:
+        """What a way takes of what the route provides: where there is a choice, what lasts longest."""
+        found: list[Key] = []
+        for need in way.needs:
+            told = self.needed(need, place)
+            keys, k = self.asked(need, place) if told else ([], 0)
+            if k < len(keys):
+                ready = [one for one in keys if one in self.days and self.days[one] <= at]
+                ready = [one for one in ready if self.dossier.state(*one) is not Held.ON_HAND]
+                told = sorted(ready, key=lambda one: ends.get(one, date.max), reverse=True)[: len(told)]
+            found += told
+        return found
 
     def there_for(self, key: Key) -> list[Key]:
         """What is on hand that a way on the route counts on; where more is there than needed, what lasts."""

@@ -149,7 +149,9 @@ def lasting(
     found = attempt(marked.dossier)
     while dossier.valid_until:
         uses = uses_of(found)
-        late = dict(uses.late(marked.dossier, days)) if uses else {}
+        late: dict[Key, int] = {}
+        for key, use in uses.late(marked.dossier, days) if uses else ():
+            late[key] = max(use, late.get(key, use))
         if not late:
             break
         known = marked.dossier
@@ -172,17 +174,20 @@ class Uses:
     Attributes:
         by: For each element that is used, the numbers of the steps it is used for.
         direct: For each paper or node on hand, the nodes whose chosen way counts on it.
+        steps: For each node with a chosen way, the numbers of the steps for which that way's papers are.
     """
 
     def __init__(self, problem: Problem, solution: Solution, times: Timetable) -> None:
         self.problem, self.solution, self.times = problem, solution, times
         self.by: dict[int, frozenset[int]] = {}
         self.direct: dict[int, list[int]] = {}
+        self.steps: dict[int, frozenset[int]] = {}
         for number in sorted(solution.chosen):  # what needs an element has a lower number
             branch = solution.chosen[number]
             step = branch.option.way.step
             handed = self.by.get(number, frozenset())
             eaten = frozenset((number,)) if step.days or step.effort or not handed else handed
+            self.steps[number] = eaten
             for one in branch.needs:
                 self.by[one] = self.by.get(one, frozenset()) | eaten
             for one in self._there(branch.option.needs):
@@ -214,17 +219,19 @@ class Uses:
         elements = self.problem.elements
         for number in sorted(self.solution.chosen):
             branch = self.solution.chosen[number]
+            # a paper may be there for other steps as well, which look at it for themselves
+            use = max(self.times.start[one] for one in self.steps[number])
             for need in branch.option.needs:
                 there = [one for one in need.of if elements[one].held is Held.ON_HAND]
-                short = [one for one in there if self._short(one, dossier, days)]
+                short = [one for one in there if self._short(one, dossier, days.on(use))]
                 # of "at least k" what lasts may be enough
                 if short and len(there) - len(short) < min(need.k, len(there)):
                     for one in short:
-                        yield elements[one].key, self.earliest(one)
+                        yield elements[one].key, use
 
-    def _short(self, number: int, dossier: Dossier, days: Days) -> bool:
+    def _short(self, number: int, dossier: Dossier, use: date) -> bool:
         last = dossier.last_day(*self.problem.elements[number].key)
-        return last is not None and last < days.on(self.earliest(number))
+        return last is not None and last < use
 
     def soon(self, dossier: Dossier, within: int = SOON[0]) -> Iterator[tuple[int, date]]:
         """Yield what is on hand, is used and lapses in the coming days: element and last day."""

@@ -18,6 +18,7 @@ from taizhang.ledger.models import (
     Task,
 )
 from taizhang.office.access import person_of
+from taizhang.office.answers import record_fact
 from taizhang.office.household_seals import HouseholdDraft
 from taizhang.office.organisations import establish_offices, grant_role
 from taizhang.office.planning import adopt_plan, propose_plans
@@ -53,6 +54,7 @@ def work_a_little() -> None:
     ask_suspension(gao, mine[1].pk, NOON, "等待法院裁定")
     decide_suspension(person_of(wang, DAY), mine[1].pk, NOON, granted=True)
     ask_extension(gao, mine[2].pk, NOON, 5, "测绘队排期")
+    record_fact(gao, pack, estate.pk, "legacy_case", "是", "县政府专题会议纪要〔2023〕5号", NOON)
     achieved(Estate.objects.get(name="纺织小区"))
     sweep(NOON + timedelta(days=60))
     for name, content in SCANS.items():

@@ -6,10 +6,8 @@ import click
 
 from taizhang.cli.console import out, said
 from taizhang.cli.office.installation import now, require_ready, working_day
-from taizhang.errors import InputError
-from taizhang.ledger.models import Estate, Unit
 from taizhang.office.access import person_of
-from taizhang.office.answers import record_fact
+from taizhang.office.answers import record_fact, unit_named
 from taizhang.office.organisations import find_official
 from taizhang.office.planning import refresh_plan
 from taizhang.office.registrations import building_named
@@ -35,24 +33,10 @@ def found(estate: str, fact: str, value: str, name: str, basis: str, places: tup
     law, moment = require_ready(), now()
     person = person_of(find_official(name), working_day())
     there, pack = estate_named(person, estate), law.on(working_day())
-    keys = [_unit(there, one) if "/" in one else building_named(there, one) for one in places]
+    keys = [unit_named(there, one) if "/" in one else building_named(there, one) for one in places]
     made = record_fact(person, pack, there.pk, fact, value, basis, moment, keys)
     refresh_plan(pack, there.pk, actor=person.actor, now=moment)
     out.print(
         said(f"  已登记 {len(made)} 处，方案已重新测算", f"  recorded of {len(made)}, planned anew"),
         markup=False,
     )
-
-
-def _unit(estate: Estate, text: str) -> int:
-    building, _, name = text.partition("/")
-    rows = Unit.objects.filter(estate=estate, building__name=building, name=name).values_list("pk", flat=True)
-    if len(rows) != 1:
-        raise InputError(
-            "The estate has no unit '{unit}'.",
-            hint="Write it as building/unit, with the names of the ledger.",
-            zh="该小区没有“{unit}”这一户，请按台账写作 幢号/户号。",
-            code="E-FACT-PLACE",
-            unit=text,
-        )
-    return rows[0]
