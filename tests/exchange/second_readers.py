@@ -335,7 +335,7 @@ Holds: TypeAlias = "Callable[[Case, tuple[str, int, int], object, object], bool]
 
 
 def _blanks(case: Case, place: tuple[str, int, int], ours: object, theirs: object) -> bool:
-    one, other = ours or "", theirs or ""
+    one, other = ("" if cell is None else cell for cell in (ours, theirs))  # no, and 0, are no blanks
     texts = isinstance(one, str) and isinstance(other, str)
     return case.seed.kind == "xlsx" and texts and str(one).split() == str(other).split()
 
