@@ -62,9 +62,11 @@ class Condition:
     def under(self, answers: Mapping[int, int]) -> bool | None:
         """Return the truth under partial answers, ``None`` where it is still open."""
         given = tuple(map(answers.get, self.facts))
-        if given not in self._truths:
-            self._truths[given] = self._under(given)
-        return self._truths[given]
+        try:  # asked over and over, nearly always of what is known
+            return self._truths[given]
+        except KeyError:
+            found = self._truths[given] = self._under(given)
+            return found
 
     def _under(self, given: tuple[int | None, ...]) -> bool | None:
         possible = sum(

@@ -49,7 +49,7 @@ def test_a_page_tells_what_a_unit_lacks_and_owes(office):
 
     assert "针织厂家属院" in sheet
     assert "缺少：" in sheet  # the fees are not known, and why is said
-    section = sheet.split('id="h-own"')[1].split('id="h-fees"')[0]  # its papers, and those above it
+    section = sheet.split('id="h-own"')[1].split('id="h-ask"')[0]  # its papers, and those above it
     assert section.count("<li>") == told.papers
     assert f'href="/units/{told.pk}"' in signed_in("gao").get("/units").content.decode()
 
