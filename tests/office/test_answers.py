@@ -123,12 +123,23 @@ def test_an_older_ledger_does_not_take_an_answer_back(office):
     assert not verify(office).findings
 
 
+def test_a_ledger_that_writes_the_number_otherwise_does_not_contradict(office):
+    unit = Unit.objects.order_by("id")[0]
+    found("area_m2", "89.5", places=[unit.pk])
+    made = draft()
+    facts = {**made.dossier.facts, ("area_m2", unit.place): Decimal("89.50")}
+
+    assert imported(replace(made, dossier=replace(made.dossier, facts=facts))).answers == ()
+
+
 def test_buildings_and_units_are_answered_together_or_one_by_one(office):
     unit = Unit.objects.order_by("id")[0]
     (one,) = found("area_m2", "89.50", places=[unit.pk])
     unit.refresh_from_db()
     assert one.place == unit.place
-    assert json.loads(unit.facts)["area_m2"] == {"decimal": "89.50"}
+    assert json.loads(unit.facts)["area_m2"] == {"decimal": "89.5"}
+    with pytest.raises(TransitionError, match="E-FACT-SAME"):
+        found("area_m2", "89.500", places=[unit.pk])  # the same number
     level = next(fact.id for fact in law().facts.values() if fact.level == "building" and fact.type == "bool")
     assert [one.place for one in found(level, "是")] == [Building.objects.get().place]
     with pytest.raises(TransitionError, match="E-FACT-SAME"):

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from taizhang.cli.office.finding import found
 from taizhang.cli.office.intake import import_
 from taizhang.cli.office.meetings import meeting
 from taizhang.cli.office.results import bills, case, certificates, register_first
@@ -52,6 +53,16 @@ def listed(path: Path, *rows: tuple[object, ...], head: tuple[str, ...] = HEAD) 
         sheet.append(("东昌府区", "柳园街道", "针织厂家属院", *row))
     book.save(path)
     return path
+
+
+def test_an_open_question_is_answered(office):
+    told = ("--basis", "信用系统查询", "--as", "王建国")
+    assert "已登记 1 处" in said(found, "针织厂家属院", "legacy_case", "是", *told)
+    assert Estate.objects.get().status is not None  # the plan was computed anew
+    assert "已登记 1 处" in said(found, "针织厂家属院", "area_m2", "89.5", "--at", "1/101", *told)
+    assert "已登记 1 处" in said(found, "针织厂家属院", "construction_permit", "否", "--at", "1", *told)
+    assert "E-FACT-PLACE" in said(found, "针织厂家属院", "area_m2", "89.5", "--at", "1/999", *told, status=2)
+    assert "E-FACT-VALUE" in said(found, "针织厂家属院", "legacy_case", "或许", *told, status=2)
 
 
 def test_from_the_meeting_to_the_closed_case(office, tmp_path):

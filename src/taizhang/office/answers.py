@@ -3,7 +3,8 @@
 The answer goes onto the places it is of, and the plan follows from it.  An older ledger does not take it
 back; a newer answer, or a workbook of the office that comes back with another one, does.
 
-Reads from: ``access``, ``journal``, ``drafts``, ``ledger.models``.  Read by: ``register``, the doors.
+Reads from: ``access``, ``dossier``, ``drafts``, ``journal``, ``ledger.models``.  Read by: ``register`` and
+the doors.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
 from unicodedata import normalize
 
 from taizhang.errors import InputError, TransitionError
 from taizhang.ledger.models import Building, Estate, FactValue, Unit
 from taizhang.office.access import Person, require
+from taizhang.office.dossier import facts_of, value_of
 from taizhang.office.drafts import packed
 from taizhang.office.journal import act
 from taizhang.rules.terms import Fact, Label, Pack, Value
@@ -68,7 +69,7 @@ def record_fact(
         require(person, "record_fact", estate)
         fact, known_by = _fact(pack, name), _basis(basis)
         value = fact_value(fact, text)
-        rows = [row for row in _rows(estate, fact, places) if _told(row, name) != _kept(value)]
+        rows = [row for row in _rows(estate, fact, places) if _told(row, name) != value]
         if not rows:
             raise TransitionError(
                 "This is known already.",
@@ -89,8 +90,8 @@ def record_fact(
                     estate=estate,
                     place=row.place,
                     fact=name,
-                    value=json.dumps(_kept(value), ensure_ascii=False),
-                    before=json.dumps(before, ensure_ascii=False),
+                    value=_kept(value),
+                    before=_kept(before),
                     basis=known_by,
                     recorded_at=doing.now,
                     recorded_by_id=person.official,
@@ -128,12 +129,12 @@ def _basis(text: str) -> str:
     return told
 
 
-def facts_found(counties: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
-    """The newest answers of the office, by place and fact, as they are kept; ``None``: unknown again."""
-    found: dict[str, dict[str, Any]] = {}
+def facts_found(counties: Collection[str]) -> Mapping[str, Mapping[str, Value | None]]:
+    """The newest answers of the office, by place and fact; ``None``: unknown again."""
+    found: dict[str, dict[str, Value | None]] = {}
     rows = FactValue.objects.filter(county__in=counties).order_by("id")
     for place, name, value in rows.values_list("place", "fact", "value").iterator():
-        found.setdefault(place, {})[name] = json.loads(value)
+        found.setdefault(place, {})[name] = json.loads(value, object_hook=value_of)
     return found
 
 
@@ -208,7 +209,7 @@ def _number(fact: Fact, text: str) -> Value | None:
         return None
     whole = number * 100 if fact.type == "money" else number
     if fact.type == "decimal":
-        return number
+        return Decimal(f"{number:f}".rstrip("0").rstrip(".")) if number % 1 else Decimal(int(number))
     return int(whole) if whole == whole.to_integral_value() else None
 
 
@@ -259,10 +260,10 @@ def _no_place() -> InputError:
     )
 
 
-def _told(row: PlaceRow, name: str) -> Any:
-    return json.loads(row.facts).get(name)
+def _told(row: PlaceRow, name: str) -> Value | None:
+    return facts_of(row).get(name)
 
 
-def _kept(value: Value | None) -> Any:
+def _kept(value: Value | None) -> str:
     """A value as it stands on a place."""
-    return json.loads(packed({"": value}))[""]
+    return packed({"": value})[len('{"":') : -1]

@@ -10,7 +10,6 @@ Reads from: ``accepted``, ``answers``, ``drafts``, ``household_intake``, ``journ
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from zoneinfo import ZoneInfo
 from taizhang.ledger.models import Building, Case, Estate, ImportBatch, Programme, Unit
 from taizhang.office.accepted import accepted_papers
 from taizhang.office.answers import facts_found
+from taizhang.office.dossier import facts_of
 from taizhang.office.drafts import CaseDraft, packed
 from taizhang.office.household_intake import HouseholdIntake
 from taizhang.office.household_seals import COLUMNS
@@ -206,12 +206,11 @@ class _Registering:
     def _answered(self, place: str, told: Mapping[str, object]) -> str:
         """Facts of a place of which the office has found something out: that stays while it stands there."""
         row = self.known.get(place)
-        stands = json.loads(row.facts) if row else {}
-        kept = {name: value for name, value in self.found[place].items() if stands.get(name) == value}
-        kept = {name: value for name, value in kept.items() if value is not None}
-        said = json.loads(packed(told))
-        self.answers += ((place, name) for name in kept if name in said and said[name] != kept[name])
-        return packed(said | kept)
+        stands = facts_of(row) if row else {}
+        found = {name: value for name, value in self.found[place].items() if value is not None}
+        kept = {name: value for name, value in found.items() if stands.get(name) == value}
+        self.answers += ((place, name) for name in kept if name in told and told[name] != kept[name])
+        return packed({**told, **kept})
 
     def _row(
         self, place: Place, county: str, wanted: Mapping[str, object], rows: Mapping[str, PlaceRow]
