@@ -46,7 +46,7 @@ __all__ = ["run"]
 
 ESTATES, UNITS = 732, 132_600
 DAY = date(2024, 1, 28)
-_SOME, _TOGETHER = 64, 8  # estates planned as by an import: in all, and at a time
+_SOME, _TOGETHER = 72, 24  # estates planned as by an import: in all, and at a time
 SUPPOSED = Supposition("enable", "fire_material.commitment")
 
 
@@ -74,8 +74,8 @@ def run(rounds: int = 3, scale: float = 1.0) -> dict[str, Any]:
             "One document: a building's survey arrives; its estate is planned jointly again. The first time "
             "new pieces are solved; then the paper comes and goes.",
             "Planned again: homes of which the same was known before are remembered, the others planned.",
-            "Estates planned as an import plans them: from nothing but the law, eight at a time, with the "
-            "digests of what is known and of the plan.",
+            "Estates planned as an import plans them: from nothing but the law, two dozen at a time, with "
+            "the digests of what is known and of the plan.",
         ],
     }
 
