@@ -218,7 +218,9 @@ def _find_out(told: Law, who: Who, estates: Mapping[str, int]) -> None:
         ("leader-city", "丙字院", "查明依据002"),
     ):
         home = Unit.objects.filter(estate=estates[estate]).order_by("id")[0].pk
-        record_fact(who(name), told.on(DAY), estates[estate], "school_enrolment", "是", basis, NOON, [home])
+        record_fact(
+            who(name), told.on(DAY), estates[estate], "school_enrolment", "是", basis, NOON, [("unit", home)]
+        )
 
 
 def _meet(told: Law, who: Who, estates: Mapping[str, int]) -> None:

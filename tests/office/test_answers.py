@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taizhang.errors import AccessError, InputError, TransitionError
+from taizhang.exchange.otherwise import otherwise_told
 from taizhang.ledger.models import (
     Building,
     Estate,
@@ -33,8 +34,8 @@ from taizhang.office.installation import remember_law
 from taizhang.office.organisations import grant_role
 from taizhang.office.planning import refresh_plan
 from taizhang.office.planrecord import unpack_plan
-from taizhang.office.register import register
-from taizhang.rules.terms import Fact, Label
+from taizhang.office.register import Otherwise, register
+from taizhang.rules.terms import Fact, Label, Place
 from taizhang.verify import verify
 
 from .builders import NOON, draft, law
@@ -46,14 +47,26 @@ BASIS = "国家企业信用信息公示系统查询"
 @pytest.fixture
 def office(ledger):
     """An estate of whose developer nothing is known; the address of its ledger."""
-    furnished(draft())
+    furnished(of_two_buildings())
     city = Organisation.objects.get(kind="city")
     for name, role in {"高秀兰": "officer", "白洁": "auditor"}.items():
         grant_role(name, role, city, actor="test", now=NOON)
     return ledger
 
 
-def found(name: str, value: str, by: str = "王建国", basis: str = BASIS, places=()) -> list[FactValue]:
+def of_two_buildings():
+    made = draft()
+    second = f"{made.place}›2"
+    places = dict(made.dossier.places) | {
+        second: Place("building", second, made.place, "2"),
+        f"{second}›201": Place("unit", f"{second}›201", second, "201"),
+    }
+    return replace(made, dossier=replace(made.dossier, places=places))
+
+
+def found(
+    name: str, value: str | None, by: str = "王建国", basis: str = BASIS, places=None
+) -> list[FactValue]:
     estate = Estate.objects.get()
     return record_fact(someone(by), law(), estate.pk, name, value, basis, NOON, places)
 
@@ -92,7 +105,7 @@ def test_an_answer_changes_the_plan_and_says_who_found_it_out_and_how(office):
 
 def test_a_wrong_answer_is_corrected_and_both_stay_to_be_seen(office):
     found("developer_status", "deregistered")
-    found("developer_status", "")  # not known after all
+    found("developer_status", None)  # not known after all
 
     assert "developer_status" not in json.loads(Estate.objects.get().facts)
     assert "developer_status" in asked()
@@ -103,19 +116,20 @@ def test_a_wrong_answer_is_corrected_and_both_stay_to_be_seen(office):
 
 def test_an_older_ledger_does_not_take_an_answer_back(office):
     found("developer_status", "deregistered")
-    made = draft()
+    made = of_two_buildings()
     other = {("developer_status", made.place): "active"}
     older = replace(made, dossier=replace(made.dossier, facts={**made.dossier.facts, **other}))
 
     looked = imported(older, dry_run=True)
-    assert looked.answers == ((made.place, "developer_status"),)
+    assert looked.answers == (Otherwise(made.place, "developer_status", "active", "deregistered"),)
+    assert otherwise_told(law(), looked.answers[0]).zh.endswith("台账记为正常经营，已查明为已注销")
     told = imported(older)
 
     assert told.batch == 0, "nothing else is new"
     assert json.loads(Estate.objects.get().facts)["developer_status"] == "deregistered"
     assert imported(made).answers == (), "a ledger that says nothing of it contradicts nothing"
 
-    found("developer_status", "")
+    found("developer_status", None)
     assert imported(older).answers == ()
     assert json.loads(Estate.objects.get().facts)["developer_status"] == "active", (
         "nobody has found otherwise"
@@ -125,8 +139,8 @@ def test_an_older_ledger_does_not_take_an_answer_back(office):
 
 def test_a_ledger_that_writes_the_number_otherwise_does_not_contradict(office):
     unit = Unit.objects.order_by("id")[0]
-    found("area_m2", "89.5", places=[unit.pk])
-    made = draft()
+    found("area_m2", "89.5", places=[("unit", unit.pk)])
+    made = of_two_buildings()
     facts = {**made.dossier.facts, ("area_m2", unit.place): Decimal("89.50")}
 
     assert imported(replace(made, dossier=replace(made.dossier, facts=facts))).answers == ()
@@ -134,20 +148,27 @@ def test_a_ledger_that_writes_the_number_otherwise_does_not_contradict(office):
 
 def test_buildings_and_units_are_answered_together_or_one_by_one(office):
     unit = Unit.objects.order_by("id")[0]
-    (one,) = found("area_m2", "89.50", places=[unit.pk])
+    (one,) = found("area_m2", "89.50", places=[("unit", unit.pk)])
     unit.refresh_from_db()
     assert one.place == unit.place
     assert json.loads(unit.facts)["area_m2"] == {"decimal": "89.5"}
     with pytest.raises(TransitionError, match="E-FACT-SAME"):
-        found("area_m2", "89.500", places=[unit.pk])  # the same number
-    level = next(fact.id for fact in law().facts.values() if fact.level == "building" and fact.type == "bool")
-    assert [one.place for one in found(level, "是")] == [Building.objects.get().place]
+        found("area_m2", "89.500", places=[("unit", unit.pk)])  # the same number
+    first, second = Building.objects.order_by("id")
+    assert [one.place for one in found("construction_permit", "是")] == [first.place, second.place]
     with pytest.raises(TransitionError, match="E-FACT-SAME"):
-        found(level, "true")  # none is left that is not known
-    with pytest.raises(InputError, match="E-FACT-PLACE"):
-        found("area_m2", "70")  # of which unit
-    with pytest.raises(InputError, match="E-FACT-PLACE"):
-        found("area_m2", "70", places=[unit.pk, 999])
+        found("construction_permit", "否")  # none is left that is not known
+    (one,) = found("construction_permit", "否", places=[("building", second.pk)])
+    assert (one.place, json.loads(one.before), json.loads(one.value)) == (second.place, True, False)
+    for name, value, places in (
+        ("area_m2", "70", None),  # of which unit
+        ("area_m2", "70", [("unit", unit.pk), ("unit", 999)]),
+        ("area_m2", "70", [("building", unit.pk)]),  # buildings and units are numbered each for themselves
+        ("construction_permit", "是", [("unit", first.pk)]),
+        ("legacy_case", "是", [("building", first.pk)]),
+    ):
+        with pytest.raises(InputError, match="E-FACT-PLACE"):
+            found(name, value, places=places)
     assert not verify(office).findings
 
 
@@ -187,18 +208,30 @@ def test_it_is_done_on_the_page_and_shown_there(office, tmp_path, monkeypatch):
     page = client.get(f"/estates/{key}").content.decode()
     assert BASIS in page
     assert "高秀兰" in page
-    refused = client.post(f"/estates/{key}/find-out", {**form, "value": "maybe"})
-    assert refused.status_code == 422
-    assert "E-FACT-VALUE" in refused.content.decode()
+    for value in ("maybe", ""):  # nothing is erased by a form that is sent as it is
+        refused = client.post(f"/estates/{key}/find-out", {**form, "value": value})
+        assert refused.status_code == 422
+        assert "E-FACT-VALUE" in refused.content.decode()
+    assert '<option value="deregistered" selected>' in page, "what is known is chosen already"
+    building = Building.objects.order_by("id")[1].pk
+    of_one = {"fact": "construction_permit", "value": "true", "basis": "许可证", "place": building}
+    assert client.post(f"/estates/{key}/find-out", of_one).status_code == 302
+    page = client.get(f"/estates/{key}").content.decode()
+    assert f'name="place" value="{building}"' in page, "a building that is known can be corrected"
+    assert client.post(f"/estates/{key}/find-out", {**of_one, "value": "false"}).status_code == 302
+    assert client.post(f"/estates/{key}/find-out", of_one | {"place": "x"}).status_code == 422
+    wrong = client.post(f"/estates/{key}/find-out", {**form, "value": "", "unknown": "1", "basis": "误登\0"})
+    assert wrong.status_code == 302
+    assert client.post(f"/estates/{key}/find-out", form).status_code == 302
 
     assert (
         client.post(
-            f"/units/{unit}/find-out", {"fact": "area_m2", "value": "89.5", "basis": "测绘报告"}
+            f"/units/{unit}/find-out", {"fact": "area_m2", "value": "89.5", "basis": "实测所得0417"}
         ).status_code
         == 302
     )
     page = client.get(f"/units/{unit}").content.decode()
-    assert "测绘报告" in page
+    assert "实测所得0417" in page
     assert "89.5" in page
     auditor = Client(SERVER_NAME="localhost")
     auditor.force_login(
@@ -207,6 +240,9 @@ def test_it_is_done_on_the_page_and_shown_there(office, tmp_path, monkeypatch):
     page = auditor.get(f"/estates/{key}").content.decode()
     assert BASIS in page
     assert "find-out" not in page
+    assert "实测所得0417" not in page
+    page = auditor.get(f"/units/{unit}").content.decode()
+    assert "实测所得0417" not in page, "what is known of a home may be about its people"
     assert auditor.post(f"/estates/{key}/find-out", form).status_code == 403
 
 
@@ -232,7 +268,6 @@ def a_fact(kind: str, low: str | None = None, high: str | None = None) -> Fact:
         ("money", "358,000.05", 35_800_005),
         ("date", "2003-05-01", date(2003, 5, 1)),
         ("text", "东区 3 号", "东区 3 号"),
-        ("decimal", "  ", None),
     ],
 )
 def test_an_answer_is_read_as_officials_write_it(kind, text, value):
@@ -250,6 +285,8 @@ def test_an_answer_is_read_as_officials_write_it(kind, text, value):
         ("date", "2003.5"),
         ("decimal", "NaN"),
         ("decimal", "1e30"),
+        ("decimal", "89,5"),
+        ("decimal", "  "),
     ],
 )
 def test_what_is_no_answer_is_refused_with_what_can_be_written(kind, text):

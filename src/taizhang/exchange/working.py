@@ -12,6 +12,7 @@ from typing import Any
 from taizhang.errors import InputError
 from taizhang.exchange.importing import Imported, import_files
 from taizhang.exchange.ledgerbook.told import conflicts_told
+from taizhang.exchange.otherwise import otherwise_told
 from taizhang.office.accounts import person_of_official
 from taizhang.office.batches import undo_for
 from taizhang.office.installation import Law
@@ -87,6 +88,10 @@ def _told(found: Imported, pack: Pack) -> Mapping[str, Any]:
         "planned": found.planned,
         "kept": found.registered.kept,
         "answers": len(found.registered.answers),
+        "otherwise": [
+            {"zh": told.zh, "en": told.en}
+            for told in (otherwise_told(pack, one) for one in found.registered.answers[:_SHOWN])
+        ],
         "complaints": count,
         "more": max(0, count - _SHOWN),
         "conflicts": len(found.registered.conflicts),

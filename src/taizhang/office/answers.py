@@ -1,7 +1,7 @@
 """Open facts answered: an official finds out what a plan depends on, and says how it is known.
 
-The answer goes onto the places it is of, and the plan follows from it.  An older ledger does not take it
-back; a newer answer, or a workbook of the office that comes back with another one, does.
+The answer goes onto the places it is of, and the plan follows from it.  A ledger that is imported does not
+take it back; a further answer, or a workbook of the office that comes back with another one, does.
 
 Reads from: ``access``, ``dossier``, ``drafts``, ``journal``, ``ledger.models``.  Read by: ``register`` and
 the doors.
@@ -10,6 +10,7 @@ the doors.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -23,14 +24,16 @@ from taizhang.office.drafts import packed
 from taizhang.office.journal import act
 from taizhang.rules.terms import Fact, Label, Pack, Value
 
-__all__ = ["fact_value", "facts_found", "record_fact", "unit_named"]
+__all__ = ["Named", "fact_value", "facts_found", "place_named", "record_fact"]
 
 PlaceRow = Estate | Building | Unit
+Named = tuple[str, int]  #: level and key: buildings and units are numbered each for themselves
 _WORDS = {
     **dict.fromkeys(("true", "yes", "是", "有"), True),
     **dict.fromkeys(("false", "no", "否", "无"), False),
 }
 _LONGEST = 400
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 
 
 def record_fact(
@@ -38,10 +41,10 @@ def record_fact(
     pack: Pack,
     estate_id: int,
     name: str,
-    text: str,
+    text: str | None,
     basis: str,
     now: datetime,
-    places: Sequence[int] = (),
+    places: Sequence[Named] | None = None,
 ) -> list[FactValue]:
     """Record what was found out of an estate, its buildings or its units.
 
@@ -50,10 +53,11 @@ def record_fact(
         pack: The law of the day, which knows the fact.
         estate_id: Key of the estate.
         name: Id of the fact; its level says what it is told of.
-        text: The answer as :func:`fact_value` reads it; empty: it is not known after all.
+        text: The answer as :func:`fact_value` reads it; ``None``: it is not known after all.
         basis: How it is known.
         now: The instant.
-        places: Keys of the buildings or units; none: all buildings of the estate that have no answer.
+        places: Buildings or units by level and key; ``None``: the estate, or all its buildings of which
+            it is not known.
 
     Returns:
         One record for each place of which something else was known.
@@ -61,20 +65,21 @@ def record_fact(
     Raises:
         AccessError: ``E-ACCESS``.
         InputError: ``E-FACT`` no such fact; ``E-FACT-VALUE``; ``E-FACT-BASIS`` nothing is said of how it is
-            known; ``E-FACT-PLACE`` no such building or unit in the estate, or none named.
+            known; ``E-FACT-PLACE`` no such building or unit in the estate, one of another level than the
+            fact, or none named.
         TransitionError: ``E-FACT-SAME`` it is known already.
     """
     with act("record_fact", actor=person.actor, subject=f"estate:{estate_id}", now=now) as doing:
         estate = Estate.objects.get(pk=estate_id)
         require(person, "record_fact", estate)
         fact, known_by = _fact(pack, name), _basis(basis)
-        value = fact_value(fact, text)
+        value = None if text is None else fact_value(fact, text)
         rows = [row for row in _rows(estate, fact, places) if _told(row, name) != value]
         if not rows:
             raise TransitionError(
-                "This is known already.",
-                hint="Look at what is recorded there now.",
-                zh="该情况已按此登记，无需重复登记。",
+                "This is recorded so already, or no building is left of which it is not known.",
+                hint="Look at what is recorded there now; to correct a building, choose it.",
+                zh="该情况已按此登记，或已没有尚不明的幢；如需更正，请选择要更正的幢。",
                 code="E-FACT-SAME",
             )
         made = []
@@ -118,7 +123,7 @@ def _fact(pack: Pack, name: str) -> Fact:
 
 
 def _basis(text: str) -> str:
-    told = text.strip()[:_LONGEST]
+    told = _plain(text)[:_LONGEST]
     if not told:
         raise InputError(
             "Nothing is said of how it is known.",
@@ -138,21 +143,22 @@ def facts_found(counties: Collection[str]) -> Mapping[str, Mapping[str, Value | 
     return found
 
 
-def unit_named(estate: Estate, text: str) -> int:
-    """The key of a unit of an estate, written as building/unit.
+def place_named(estate: Estate, text: str) -> Named:
+    """A building of an estate, or a unit written as building/unit.
 
     Raises:
         InputError: ``E-FACT-PLACE`` none, or several.
     """
-    building, _, name = text.partition("/")
-    found = list(Unit.objects.filter(estate=estate, building__name=building, name=name)[:2])
+    building, slash, name = text.partition("/")
+    rows = Unit.objects.filter(estate=estate, building__name=building, name=name)
+    found = list((rows if slash else Building.objects.filter(estate=estate, name=building))[:2])
     if len(found) != 1:
         raise _no_place()
-    return found[0].pk
+    return ("unit" if slash else "building"), found[0].pk
 
 
-def fact_value(fact: Fact, text: str) -> Value | None:
-    """Read an answer: a value's id or name, yes or no, a number, yuan, a day; empty: unknown.
+def fact_value(fact: Fact, text: str) -> Value:
+    """Read an answer: a value's id or name, yes or no, a number, yuan, a day.
 
     Returns:
         Money in fen, other numbers exact.
@@ -160,10 +166,8 @@ def fact_value(fact: Fact, text: str) -> Value | None:
     Raises:
         InputError: ``E-FACT-VALUE``, with what can be written.
     """
-    plain = " ".join(normalize("NFKC", text).split())
-    if not plain:
-        return None
-    found = _read(fact, plain)
+    plain = _plain(normalize("NFKC", text))
+    found = _read(fact, plain) if plain else None
     if found is None:
         raise InputError(
             "'{text}' is no answer to '{fact}'.",
@@ -175,6 +179,11 @@ def fact_value(fact: Fact, text: str) -> Value | None:
             expected=_expected(fact),
         )
     return found
+
+
+def _plain(text: str) -> str:
+    """Without what cannot be seen, and with single spaces."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
 def _read(fact: Fact, text: str) -> Value | None:
@@ -198,19 +207,23 @@ def _day(text: str) -> date | None:
 
 
 def _number(fact: Fact, text: str) -> Value | None:
+    if "," in text and not _THOUSANDS.fullmatch(text):
+        return None  # 89,5 is not 895
     try:
         number = Decimal(text.replace(",", ""))
     except InvalidOperation:
         return None
-    low, high = fact.minimum, fact.maximum
-    if not number.is_finite() or abs(number) >= 10**13 or (low is not None and number < low):
-        return None
-    if high is not None and number > high:
+    if not number.is_finite() or abs(number) >= 10**13 or not _within(fact, number):
         return None
     whole = number * 100 if fact.type == "money" else number
     if fact.type == "decimal":
         return Decimal(f"{number:f}".rstrip("0").rstrip(".")) if number % 1 else Decimal(int(number))
     return int(whole) if whole == whole.to_integral_value() else None
+
+
+def _within(fact: Fact, number: Decimal) -> bool:
+    low, high = fact.minimum, fact.maximum
+    return (low is None or number >= low) and (high is None or number <= high)
 
 
 def _expected(fact: Fact) -> Label:
@@ -223,8 +236,11 @@ def _expected(fact: Fact) -> Label:
         "date": Label("日期，如 2003-05-01", "a day like 2003-05-01"),
         "integer": Label("整数", "a whole number"),
         "money": Label("以元为单位的金额，如 358000.00", "yuan like 358000.00"),
-    }.get(fact.type, Label("数字，如 89.50", "a number like 89.50"))
+    }.get(fact.type)
     low, high = fact.minimum, fact.maximum
+    if told is None:
+        sample = next(one for one in (Decimal("89.50"), low, high) if one is not None and _within(fact, one))
+        told = Label(f"数字，如 {sample}", f"a number like {sample}")
     if low is None and high is None:
         return told
     return Label(
@@ -237,25 +253,30 @@ def _expected(fact: Fact) -> Label:
     )
 
 
-def _rows(estate: Estate, fact: Fact, places: Sequence[int]) -> list[PlaceRow]:
+def _rows(estate: Estate, fact: Fact, places: Sequence[Named] | None) -> list[PlaceRow]:
     """The places an answer is of."""
     if fact.level not in ("building", "unit"):
+        if places:
+            raise _no_place()
         return [estate]  # what is known of the city or the county stands on each of its estates
     model = Building if fact.level == "building" else Unit
     inside = model._default_manager.filter(estate=estate).order_by("id")
-    if not places and fact.level == "building":
+    if places is None and fact.level == "building":
         return [row for row in inside if _told(row, fact.id) is None]
-    found: list[PlaceRow] = list(inside.filter(pk__in=places))
-    if not found or len(found) < len(set(places)):
+    keys = {key for level, key in places or () if level == fact.level}
+    found: list[PlaceRow] = list(inside.filter(pk__in=keys))
+    if not found or len(found) < len(set(places or ())):
         raise _no_place()
     return found
 
 
 def _no_place() -> InputError:
     return InputError(
-        "The estate has no such building or unit.",
-        hint="Record it on its page, or name it as the ledger does: building, or building/unit.",
-        zh="该小区没有所选的幢或户；请在其页面上登记，或按台账写作 幢号、幢号/户号。",
+        "This is told of no such place of the estate.",
+        hint="Choose the buildings it is of, or record it on the unit's page; at the terminal: --at "
+        "building, or --at building/unit.",
+        zh="所选的幢或户不存在，或该情况不属于这一层级：幢的情况请选择幢，户的情况请在户页登记；"
+        "终端用 --at 写明幢号，或 幢号/户号。",
         code="E-FACT-PLACE",
     )
 

@@ -28,7 +28,7 @@ from taizhang.office.ledgerbook import LedgerBook, Merged
 from taizhang.office.merging import Merging
 from taizhang.rules.terms import Held, Place, Value, by_place
 
-__all__ = ["CHINA", "CaseDraft", "Registered", "packed", "places_of", "register"]
+__all__ = ["CHINA", "CaseDraft", "Otherwise", "Registered", "packed", "places_of", "register"]
 
 CHINA = ZoneInfo("Asia/Shanghai")
 PlaceRow = Estate | Building | Unit
@@ -39,6 +39,16 @@ _LEVELS: Mapping[str, type[Estate] | type[Building] | type[Unit]] = {
 }
 _RECORDED = ("name", "facts", "held", "valid_until")
 _ESTATE = ("street", "neighbourhood", "identity", "units_total")
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What a ledger says of a fact, and what the office has found out, as both are kept."""
+
+    place: str
+    fact: str
+    said: str
+    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Registered:
         kept: Papers that the ledger still calls missing although the office has accepted them.
         conflicts: Place and paper where the ledger says that nobody can supply what the office has accepted.
         merged: What became of the cells of the office's own workbook, where it was one.
-        answers: Place and fact of which the ledger says something else than the office has found out.
+        answers: Where the ledger says something else than the office has found out, which stays.
     """
 
     batch: int
@@ -65,7 +75,7 @@ class Registered:
     kept: int = 0
     conflicts: tuple[tuple[str, str], ...] = ()
     merged: Merged | None = None
-    answers: tuple[tuple[str, str], ...] = ()
+    answers: tuple[Otherwise, ...] = ()
 
 
 def register(
@@ -132,7 +142,7 @@ class _Registering:
         counties = {one.county for one in book.rows} if book else {_county(draft) for draft in drafts}
         self.accepted = accepted_papers(counties)
         self.found = facts_found(counties)
-        self.answers: list[tuple[str, str]] = []
+        self.answers: list[Otherwise] = []
         self.known: dict[str, PlaceRow] = {
             row.place: row for model in _LEVELS.values() for row in model.objects.filter(county__in=counties)
         }
@@ -209,7 +219,11 @@ class _Registering:
         stands = facts_of(row) if row else {}
         found = {name: value for name, value in self.found[place].items() if value is not None}
         kept = {name: value for name, value in found.items() if stands.get(name) == value}
-        self.answers += ((place, name) for name in kept if name in told and told[name] != kept[name])
+        self.answers += (
+            Otherwise(place, name, _text(told[name]), _text(value))
+            for name, value in kept.items()
+            if name in told and told[name] != value
+        )
         return packed({**told, **kept})
 
     def _row(
@@ -348,6 +362,11 @@ def _cells(merged: Merged) -> dict[str, int]:
 def _merged(told: Iterable[Mapping[str, Value | Held | date]]) -> dict[str, object]:
     """What several levels say, the last one first of all."""
     return {name: _state(value) for one in told for name, value in one.items()}
+
+
+def _text(value: object) -> str:
+    """A value as a sentence says it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _state(value: Value | Held | date) -> object:

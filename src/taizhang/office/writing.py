@@ -46,8 +46,7 @@ def rewrite_rows(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
         if connection.vendor == "postgresql" and len(rows) > _FEW:
             told = [*zip(*_values(rows, fields), strict=True), [row.pk for row in rows]]
             assert meta.pk is not None, "every table has a key"
-            database = connections[connection.alias]
-            kinds = [f"%s::{one.db_type(database)}[]" for one in (*fields, meta.pk)]
+            kinds = [f"%s::{_kind(one)}[]" for one in (*fields, meta.pk)]
             names = [str(one.column) for one in fields]
             sets = ", ".join(f"{name} = new.{name}" for name in names)
             columns = ", ".join((*names, "key_"))
@@ -60,6 +59,12 @@ def rewrite_rows(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
             told_ = ", ".join(f"{one.column} = %s" for one in fields)
             values = [(*own, row.pk) for own, row in zip(_values(rows, fields), rows, strict=True)]
             cursor.executemany(f"UPDATE {table} SET {told_} WHERE id = %s", values)
+
+
+def _kind(field: _Field) -> str | None:
+    """The type of an array of a column's values; text of any length, for a cast cuts what is too long."""
+    text = isinstance(field, models.CharField | models.TextField)
+    return "text" if text else field.db_type(connections[connection.alias])
 
 
 def _values(rows: Iterable[models.Model], fields: Sequence[_Field]) -> Iterator[tuple[Any, ...]]:

@@ -16,8 +16,8 @@ __all__ = ["asked_day", "asked_fen", "asked_number", "asked_text"]
 
 
 def asked_text(request: HttpRequest, name: str) -> str:
-    """The text of a field, without blanks around it."""
-    return str(request.POST.get(name, "")).strip()
+    """The text of a field, without blanks around it and without the sign that no database keeps."""
+    return str(request.POST.get(name, "")).replace("\0", "").strip()
 
 
 def asked_day(request: HttpRequest, name: str) -> date | None:

@@ -11,11 +11,30 @@ from dataclasses import dataclass
 from taizhang.office.selectors.facts import Found
 from taizhang.rules.terms import Fact
 from taizhang.web.door import Visitor
-from taizhang.web.wording import fact_text, fen_text
+from taizhang.web.wording import building_name, fact_text, fen_text
 
-__all__ = ["AskedFact", "FoundRow", "asked_fact", "found_rows", "other_facts"]
+__all__ = [
+    "AskedFact",
+    "FoundRow",
+    "PlaceChoice",
+    "asked_fact",
+    "building_choices",
+    "found_rows",
+    "other_facts",
+]
+
+Buildings = Sequence[tuple[int, str, Mapping[str, object]]]
 
 _INPUTS = {"date": "date", "decimal": "number", "integer": "number", "money": "number"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChoice:
+    """A building that an answer may be of, with what is known of it; chosen beforehand where nothing is."""
+
+    key: int
+    name: str
+    now: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +50,8 @@ class AskedFact:
         kind: Of the field, where there are none: ``text``, ``date`` or ``number``.
         unit: What numbers are of.
         now: What is known, in words; empty: nothing.
-        places: Key and name of the buildings that may be chosen.
+        value: The same as the field takes it.
+        places: The buildings that may be chosen.
         here: Whether it is recorded on the page that shows it; else on the page of each unit.
     """
 
@@ -44,7 +64,8 @@ class AskedFact:
     kind: str
     unit: str
     now: str = ""
-    places: Sequence[tuple[int, str]] = ()
+    value: str = ""
+    places: Sequence[PlaceChoice] = ()
     here: bool = True
 
 
@@ -53,6 +74,7 @@ class FoundRow:
     """An answer that was recorded, in words."""
 
     found: Found
+    place: str
     label: str
     value: str
     before: str
@@ -64,14 +86,16 @@ def asked_fact(
     *,
     units: int = 0,
     now: object = None,
-    places: Sequence[tuple[int, str]] = (),
+    places: Sequence[PlaceChoice] = (),
     here: bool = True,
 ) -> AskedFact:
-    """A fact as a form asks for it."""
+    """A fact as a form asks for it; ``now`` is what is known, as it is kept."""
     language, who = visitor.language, visitor.pack.suppliers.get(fact.who)
     choices = [(key, one.in_(language)) for key, one in fact.values.items()]
     if fact.type == "bool":
         choices = [("true", visitor.said("是", "yes")), ("false", visitor.said("否", "no"))]
+    told = [one.now for one in places if one.now]
+    words = "" if now is None else _text(fact.id, now, visitor)
     return AskedFact(
         fact.id,
         fact.label.in_(language),
@@ -81,10 +105,23 @@ def asked_fact(
         choices,
         _INPUTS.get(fact.type, "text"),
         visitor.said("元", "yuan") if fact.type == "money" else "",
-        "" if now is None else _text(fact.id, now, visitor),
+        words or "；".join(f"{one.name} {one.now}" for one in places if one.now) if told or words else "",
+        _field(fact, now),
         places,
         here,
     )
+
+
+def building_choices(fact: str, buildings: Buildings, visitor: Visitor) -> list[PlaceChoice]:
+    """Every building with what is known of it."""
+    return [
+        PlaceChoice(
+            key,
+            building_name(name, visitor.language),
+            _text(fact, known[fact], visitor) if fact in known else "",
+        )
+        for key, name, known in buildings
+    ]
 
 
 def other_facts(
@@ -102,10 +139,23 @@ def found_rows(found: Sequence[Found], visitor: Visitor) -> Sequence[FoundRow]:
     for one in found:
         fact = visitor.pack.facts.get(one.fact)
         label = fact.label.in_(visitor.language) if fact else one.fact
-        rows.append(
-            FoundRow(one, label, _text(one.fact, one.value, visitor), _text(one.fact, one.before, visitor))
-        )
+        place = building_name(one.place, visitor.language) if one.place else ""
+        said = [_text(one.fact, value, visitor) for value in (one.value, one.before)]
+        rows.append(FoundRow(one, place, label, *said))
     return rows
+
+
+def _field(fact: Fact, value: object) -> str:
+    """A value as a field takes it: money in yuan."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):  # a decimal or a day
+        return str(next(iter(value.values())))
+    if fact.type == "money" and isinstance(value, int):
+        return f"{value // 100}.{value % 100:02d}"
+    return str(value)
 
 
 def _text(name: str, value: object, visitor: Visitor) -> str:

@@ -7,16 +7,15 @@ import click
 from taizhang.cli.console import out, said
 from taizhang.cli.office.installation import now, require_ready, working_day
 from taizhang.office.access import person_of
-from taizhang.office.answers import record_fact, unit_named
+from taizhang.office.answers import place_named, record_fact
 from taizhang.office.organisations import find_official
 from taizhang.office.planning import refresh_plan
-from taizhang.office.registrations import building_named
 from taizhang.office.selectors.estate import estate_named
 
 __all__ = ["found"]
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # a value may be negative
 @click.argument("estate")
 @click.argument("fact")
 @click.argument("value")
@@ -33,8 +32,8 @@ def found(estate: str, fact: str, value: str, name: str, basis: str, places: tup
     law, moment = require_ready(), now()
     person = person_of(find_official(name), working_day())
     there, pack = estate_named(person, estate), law.on(working_day())
-    keys = [unit_named(there, one) if "/" in one else building_named(there, one) for one in places]
-    made = record_fact(person, pack, there.pk, fact, value, basis, moment, keys)
+    keys = [place_named(there, one) for one in places] or None
+    made = record_fact(person, pack, there.pk, fact, value.strip() or None, basis, moment, keys)
     refresh_plan(pack, there.pk, actor=person.actor, now=moment)
     out.print(
         said(f"  已登记 {len(made)} 处，方案已重新测算", f"  recorded of {len(made)}, planned anew"),

@@ -16,13 +16,15 @@ from taizhang.cli.console import DATE, out, progress_bars, said
 from taizhang.cli.office.installation import Law, actor, law_of, now, remember_law, require_ready, working_day
 from taizhang.cli.office.merging import tell_merge
 from taizhang.exchange.importing import import_files
+from taizhang.exchange.otherwise import otherwise_told
 from taizhang.office.application_role import limit_role
 from taizhang.office.cases import record_screening
 from taizhang.office.key_ring import KeyRing
 from taizhang.office.ledgerbook import Choice
-from taizhang.office.register import Registered
+from taizhang.office.register import Otherwise, Registered
 from taizhang.office.undoing import undo_import, what_happened_since
 from taizhang.office.visitors import open_visitors
+from taizhang.rules.terms import Pack
 from taizhang.settings import data_folder, setting
 
 __all__ = ["import_", "init", "undo"]
@@ -136,13 +138,13 @@ def import_(  # noqa: PLR0913, PLR0917 (one for each wish)
         out.print(said(*told), markup=False)
     if found.registered.merged:
         tell_merge(found.registered.merged, found.intake.told, pack, report)
-    _tell(found.registered, found.intake.complaints, dry_run)
+    _tell(found.registered, found.intake.complaints, pack, dry_run)
     if found.planned:
         told = f"  已测算方案：{found.planned} 个小区", f"  plans computed: {found.planned} estates"
         out.print(said(*told), markup=False)
 
 
-def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
+def _tell(told: Registered, complaints: int, pack: Pack, dry_run: bool) -> None:
     table = Table(box=None, pad_edge=True)
     for heading in (
         said("级别", "level"),
@@ -166,9 +168,7 @@ def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
             said(kept, f"  papers the ledger calls missing, but accepted: {told.kept}, kept"), markup=False
         )
     if told.answers:
-        count = len(told.answers)
-        zh = f"  台账所记与已查明的情况不一致：{count} 处，按已查明的"
-        out.print(said(zh, f"  told otherwise than was found out: {count}, kept as found"), markup=False)
+        _tell_answers(told.answers, pack)
     if told.conflicts:
         _tell_conflicts(told.conflicts)
     if dry_run:
@@ -183,6 +183,19 @@ def _tell(told: Registered, complaints: int, dry_run: bool) -> None:
         )
     else:
         out.print(said("  与库中一致，没有变更", "  nothing has changed"), markup=False)
+
+
+def _tell_answers(answers: Sequence[Otherwise], pack: Pack) -> None:
+    """Where the ledger says something else than was found out: that stays until somebody corrects it."""
+    count = len(answers)
+    zh = f"  台账所记与已查明的情况不一致：{count} 处，按已查明的；如已变化，请登记更正"
+    en = f"  told otherwise than was found out: {count}, kept as found; where it has changed, correct it"
+    out.print(said(zh, en), markup=False)
+    for one in answers[:_SHOWN]:
+        told = otherwise_told(pack, one)
+        out.print(said(f"    {told.zh}", f"    {told.en}"), markup=False)
+    if count > _SHOWN:
+        out.print("    …", markup=False)
 
 
 def _tell_conflicts(conflicts: Sequence[tuple[str, str]]) -> None:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from taizhang.ledger.models import Building, Estate, FactValue, Unit
-from taizhang.office.access import Person, visible
+from django.db.models import Q
 
-__all__ = ["Found", "buildings_without", "found_out"]
+from taizhang.ledger.models import Building, Estate, FactValue, Unit
+from taizhang.office.access import Person, may, visible
+
+__all__ = ["Found", "building_facts", "found_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Found:
     """An answer that was recorded.
 
     Attributes:
-        place: Name of the building or the unit; empty: the estate.
+        place: Name of the building; empty: the place of the page.
         value, before: As they are kept; ``None``: unknown.
     """
 
@@ -36,9 +38,16 @@ class Found:
 
 
 def found_out(person: Person, row: Estate | Unit, limit: int = 100) -> Sequence[Found]:
-    """The newest answers of an estate and what lies in it, or of one unit."""
+    """The newest answers of an estate and its buildings, or of one unit.
+
+    What was found out of a home is told on its own page, to who works on it: it may be about its people.
+    """
     rows = visible(person, FactValue.objects.all()).select_related("recorded_by").order_by("-id")
-    rows = rows.filter(estate=row) if isinstance(row, Estate) else rows.filter(place=row.place)
+    if isinstance(row, Unit):
+        rows = rows.filter(place=row.place) if may(person, "record_fact", row) else rows.none()
+    else:
+        buildings = Building.objects.filter(estate=row).values("place")
+        rows = rows.filter(Q(place=row.place) | Q(place__in=buildings), estate=row)
     some = list(rows[:limit])
     names = _names(some)
     return [
@@ -55,15 +64,13 @@ def found_out(person: Person, row: Estate | Unit, limit: int = 100) -> Sequence[
     ]
 
 
-def buildings_without(estate: Estate, fact: str) -> Sequence[tuple[int, str]]:
-    """Key and name of the buildings of an estate of which a fact is not known."""
+def building_facts(estate: Estate) -> Sequence[tuple[int, str, Mapping[str, Any]]]:
+    """Key, name and what is known of every building of an estate."""
     rows = Building.objects.filter(estate=estate).order_by("id").values_list("pk", "name", "facts")
-    return [(key, name) for key, name, facts in rows if fact not in json.loads(facts)]
+    return [(key, name, json.loads(facts)) for key, name, facts in rows]
 
 
 def _names(rows: Sequence[FactValue]) -> Mapping[str, str]:
-    """Names of buildings, and of units with their buildings."""
+    """Names of buildings."""
     places = {one.place for one in rows}
-    found = dict(Building.objects.filter(place__in=places).values_list("place", "name"))
-    units = Unit.objects.filter(place__in=places).values_list("place", "building__name", "name")
-    return found | {place: f"{building} {name}" for place, building, name in units}
+    return dict(Building.objects.filter(place__in=places).values_list("place", "name"))

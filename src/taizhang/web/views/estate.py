@@ -20,14 +20,21 @@ from taizhang.office.computing import plan_of
 from taizhang.office.dossier import facts_of
 from taizhang.office.planning import adopt_for
 from taizhang.office.selectors.estate import EstateSheet, estate_seen, estate_sheet, happened, in_progress
-from taizhang.office.selectors.facts import buildings_without, found_out
+from taizhang.office.selectors.facts import building_facts, found_out
 from taizhang.office.selectors.figures import unit_figures
 from taizhang.office.selectors.meetings import estate_matters
 from taizhang.office.selectors.reasons import path_to
 from taizhang.office.selectors.titles import estate_titles
 from taizhang.rules.worktime import WorkCalendar
 from taizhang.web.door import Visitor, page, shown
-from taizhang.web.finding import AskedFact, asked_fact, found_rows, other_facts
+from taizhang.web.finding import (
+    AskedFact,
+    Buildings,
+    asked_fact,
+    building_choices,
+    found_rows,
+    other_facts,
+)
 from taizhang.web.rows import GapRow, estate_rows, gap_rows, task_rows
 from taizhang.web.wording import DECISIONS, day_text, fen_text, paper_name, word
 
@@ -136,16 +143,21 @@ def _gaps(sheet: EstateSheet, visitor: Visitor) -> list[GapRow]:
 def _facts(sheet: EstateSheet, visitor: Visitor) -> dict[str, object]:
     """What is known of the estate itself, what is asked, what was found out, and where that is recorded."""
     pack, estate = visitor.pack, sheet.estate
-    asked = _questions((sheet.content or {}).get("questions", []), sheet, visitor)
+    buildings = building_facts(estate)
+    asked = _questions((sheet.content or {}).get("questions", []), buildings, visitor)
     facts = {name: told for name, told in sheet.facts.items() if name in pack.facts}
     known = [asked_fact(pack.facts[name], visitor, now=told) for name, told in facts.items()]
     shown = {one.name for one in (*asked, *known)}
+    of_buildings = [one for one in pack.facts.values() if one.level == "building" and one.id not in shown]
+    known += [
+        asked_fact(one, visitor, places=building_choices(one.id, buildings, visitor)) for one in of_buildings
+    ]
     finding = reverse("on-estate", args=(estate.pk, "find-out")) if sheet.may_find else ""
     on_hand = sorted(name for name, state in sheet.held.items() if state == "on_hand")
     return {
         "questions": asked,
         "known": known,
-        "more_facts": other_facts(visitor, {"city", "county", "estate", "building"}, shown),
+        "more_facts": other_facts(visitor, {"city", "county", "estate"}, shown),
         "papers": [paper_name(pack, name, visitor.language) for name in on_hand],
         "found": found_rows(found_out(visitor.person, estate), visitor),
         "finding": finding,
@@ -177,7 +189,7 @@ def _until(start: date, days: int) -> date | None:
 
 
 def _questions(
-    questions: Sequence[Sequence[object]], sheet: EstateSheet, visitor: Visitor
+    questions: Sequence[Sequence[object]], buildings: Buildings, visitor: Visitor
 ) -> list[AskedFact]:
     """Open facts worth asking for, with who can answer and for how many units."""
     found: dict[str, int] = {}
@@ -187,8 +199,7 @@ def _questions(
     for name, units in sorted(found.items(), key=lambda one: -one[1]):
         fact = visitor.pack.facts.get(name)
         if fact is not None:
-            of_buildings = fact.level == "building" and sheet.may_find
-            places = buildings_without(sheet.estate, name) if of_buildings else ()
+            places = building_choices(name, buildings, visitor) if fact.level == "building" else ()
             here = fact.level != "unit"
             said.append(asked_fact(fact, visitor, units=units, places=places, here=here))
     return said

@@ -114,6 +114,7 @@ def _job_words(one: Any, visitor: Visitor) -> Mapping[str, Any]:
         "batch": argument.get("batch", 0),
         "asked_at": one.asked_at,
         "result": result,
+        "otherwise": [both[visitor.language] for both in result.get("otherwise", ())],
         "conflicts": [both[visitor.language] for both in merged.get("cells", ())],
         "conflict_headings": [visitor.said(*both) for both in CONFLICT_HEADINGS],
         "error": error.get(visitor.language, ""),

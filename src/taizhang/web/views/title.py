@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from taizhang.errors import InputError, TransitionError
-from taizhang.office.answers import record_fact
+from taizhang.office.answers import Named, record_fact
 from taizhang.office.bills import Issued, cancel_payment, issue_bills, record_payment
 from taizhang.office.cases import close_case, reopen_case
 from taizhang.office.certificates import CertificateDraft, hand_out_certificate, record_certificates
@@ -144,22 +144,22 @@ def _cancel_payment(request: HttpRequest, visitor: Visitor, key: int) -> object:
 
 
 def _find_out(request: HttpRequest, visitor: Visitor, key: int) -> object:
-    """Of the estate, or of its buildings."""
+    """Of the estate, or of the buildings that are chosen."""
     chosen = [int(one) for one in request.POST.getlist("place") if one.isdecimal() and len(one) < 10]
-    return _found(request, visitor, key, chosen)
+    return _found(request, visitor, key, [("building", one) for one in chosen])
 
 
 def _find_out_of_unit(request: HttpRequest, visitor: Visitor, key: int) -> object:
-    return _found(request, visitor, unit_seen(visitor.person, key).estate_id, [key])
+    return _found(request, visitor, unit_seen(visitor.person, key).estate_id, [("unit", key)])
 
 
-def _found(request: HttpRequest, visitor: Visitor, estate: int, places: Sequence[int]) -> object:
+def _found(request: HttpRequest, visitor: Visitor, estate: int, places: Sequence[Named]) -> object:
     return record_fact(
         visitor.person,
         visitor.pack,
         estate,
         asked_text(request, "fact"),
-        asked_text(request, "value"),
+        None if asked_text(request, "unknown") else asked_text(request, "value"),
         asked_text(request, "basis"),
         visitor.now,
         places,

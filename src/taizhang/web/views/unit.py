@@ -95,6 +95,8 @@ def unit_page(
 
 def _facts(sheet: UnitSheet, visitor: Visitor) -> dict[str, Any]:
     """What is known of the unit itself, what is asked or wanted for its bill, and what was found out."""
+    if not sheet.may_find:  # what is known of a home may be about its people
+        return {}
     pack, told = visitor.pack, json.loads(sheet.unit.facts)
     wanted = [one.removesuffix("_fen") for one in sheet.fees_unknown]
     names = [one for one in dict.fromkeys((*wanted, *sheet.asked)) if one in pack.facts and one not in told]
@@ -106,7 +108,7 @@ def _facts(sheet: UnitSheet, visitor: Visitor) -> dict[str, Any]:
         "known": known,
         "more_facts": other_facts(visitor, {"unit"}, shown),
         "found": found_rows(found_out(visitor.person, sheet.unit), visitor),
-        "finding": reverse("on-unit", args=(sheet.unit.pk, "find-out")) if sheet.may_find else "",
+        "finding": reverse("on-unit", args=(sheet.unit.pk, "find-out")),
     }
 
 
