@@ -5,13 +5,15 @@ from __future__ import annotations
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from taizhang.rules import check_plan
 from taizhang.rules.assess import assess
+from taizhang.rules.expressions import parse
 from taizhang.rules.plan import cheapest_plan
-from taizhang.rules.terms import Status, Vector
+from taizhang.rules.terms import Cost, Dossier, Evidence, Node, Ref, Status, Vector, Way
 
 from .compact import shown
 from .oracle import Oracle, completions
-from .packs import FACTS, OBJECTIVES, cases, examples, packs
+from .packs import FACTS, OBJECTIVES, cases, examples, fact, label, make_pack, packs
 
 
 def as_tuple(vector: Vector, objective: tuple[str, ...]) -> tuple[int, ...]:
@@ -125,3 +127,28 @@ def test_the_favourable_plan_is_the_best_over_all_answers(data):
     assert plan.feasible == bool(vectors)
     if vectors:
         assert plan.objective == min(vectors)
+
+
+def test_an_answer_that_proves_a_need_does_not_spare_the_rank_of_a_way_that_it_shuts():
+    """If f, the special way counts and its need is not proved; if not, the need is proved and the way shut."""
+    none, guard = Cost(0, 0, 0), parse("f")
+
+    def way(name, *needs, rank=0, when=None):
+        return Way(name, label(name), needs, rank, when, none)
+
+    def node(name, *ways):
+        return Node(name, "unit", label(name), ways)
+
+    nodes = {
+        "n0": node("n0", way("special", Ref("n1")), way("substitute", Ref("e1"), rank=1)),
+        "n1": node("n1", way("w0", Ref("n2"), rank=1, when=guard)),
+        "n2": node("n2", way("w0", Ref("e1")), way("w1", Ref("e0"), Ref("e1", guard))),
+    }
+    papers = {name: Evidence(name, "unit", label(name), "", none) for name in ("e0", "e1")}
+    pack = make_pack(nodes, papers, facts={"f": fact("f")})
+    dossier = Dossier.of(pack, on_hand=["e0"])
+
+    plan = cheapest_plan(pack, dossier)
+
+    assert plan.objective == (1, 0, 0, 1, 0)
+    assert check_plan(pack, dossier, plan).problems == ()

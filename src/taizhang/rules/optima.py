@@ -137,9 +137,21 @@ def _plain(resolved: Resolved) -> bool:
     """Whether every branch rests on its own guard only, not on what may turn out to be proved."""
     return all(
         branch.relies <= frozenset(branch.option.when.facts if branch.option.when else ())
+        and not _waived_in_doubt(resolved, branch)
         for branches in resolved.branches
         for branch in branches
     )
+
+
+def _waived_in_doubt(resolved: Resolved, branch: Branch) -> bool:
+    """Whether the rank of a way does not count because of a proof that open facts decide.
+
+    These may be those that its guard reads, and the answer that proves may be the one that shuts the way.
+    """
+    way = branch.option.way
+    if not way.rank or branch.costs.rank:
+        return False
+    return any(resolved.doubts[one] for need in branch.option.needs for one in need.of)
 
 
 class _Cells:
