@@ -47,10 +47,8 @@ def test_every_kind_of_value_comes_back_as_it_was_written(office):
 def test_days_and_instants_too(office):
     estate, told = Estate.objects.get(), []
     by = {"handed_in_by_id": 1, "handed_in_at": NOON, "accepted": True}
-    for at in range(MANY):
-        told.append(
-            Evidence(county=estate.county, estate=estate, item="e", place=estate.place, number=str(at), **by)
-        )
+    of = {"county": estate.county, "estate": estate, "item": "e", "place": estate.place, **by}
+    told += [Evidence(number=str(at), **of) for at in range(MANY)]
     with act("import_ledger", actor="test", subject="file:x", now=NOON) as doing:
         doing.insert(told)
     for at, row in enumerate(told):
@@ -68,12 +66,9 @@ def test_days_and_instants_too(office):
 def test_what_is_too_long_for_its_column_is_refused_and_not_cut(office):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite knows no lengths")
-    rows = [replace_county(one) for one in Unit.objects.order_by("id")]
+    rows = list(Unit.objects.order_by("id"))
+    for row in rows:
+        row.county = "县" * 61
     with pytest.raises(DataError):
         rewritten(rows, ["county"])
     assert not verify(office).findings
-
-
-def replace_county(row: Unit) -> Unit:
-    row.county = "县" * 61
-    return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ from taizhang.rules import check_plan
 from taizhang.rules.assess import assess
 from taizhang.rules.expressions import parse
 from taizhang.rules.plan import cheapest_plan
-from taizhang.rules.terms import Cost, Dossier, Evidence, Node, Ref, Status, Vector, Way
+from taizhang.rules.terms import Cost, Dossier, Evidence, Node, Pack, Ref, Status, Vector, Way
 
 from .compact import shown
 from .oracle import Oracle, completions
@@ -129,23 +130,38 @@ def test_the_favourable_plan_is_the_best_over_all_answers(data):
         assert plan.objective == min(vectors)
 
 
-def test_an_answer_that_proves_a_need_does_not_spare_the_rank_of_a_way_that_it_shuts():
-    """If f, the special way counts and its need is not proved; if not, the need is proved and the way shut."""
-    none, guard = Cost(0, 0, 0), parse("f")
+NONE = Cost(0, 0, 0)
+F = parse("f")
 
-    def way(name, *needs, rank=0, when=None):
-        return Way(name, label(name), needs, rank, when, none)
 
-    def node(name, *ways):
-        return Node(name, "unit", label(name), ways)
-
-    nodes = {
-        "n0": node("n0", way("special", Ref("n1")), way("substitute", Ref("e1"), rank=1)),
-        "n1": node("n1", way("w0", Ref("n2"), rank=1, when=guard)),
-        "n2": node("n2", way("w0", Ref("e1")), way("w1", Ref("e0"), Ref("e1", guard))),
+def doubtful(first: Way, third: Way) -> Pack:
+    """``n4`` is proved by ``e0`` if f is false; the ways of rank 1 above it are not spared by that."""
+    second = Way("w1", label("w1"), (Ref("e1"),), 1, None, NONE)
+    proof = (Ref("e0"), Ref("e1", F))
+    ways = {
+        "n0": (first, second),
+        "n2": (Way("w0", label("w0"), (Ref("n3"), Ref("n4")), 0, None, NONE),),
+        "n3": (third,),
+        "n4": tuple(
+            Way(f"w{at}", label("w"), needs, 0, None, NONE) for at, needs in enumerate(((Ref("e1"),), proof))
+        ),
     }
-    papers = {name: Evidence(name, "unit", label(name), "", none) for name in ("e0", "e1")}
-    pack = make_pack(nodes, papers, facts={"f": fact("f")})
+    nodes = {name: Node(name, "unit", label(name), told) for name, told in ways.items()}
+    papers = {name: Evidence(name, "unit", label(name), "", NONE) for name in ("e0", "e1", "e2")}
+    return make_pack(nodes, papers, facts={"f": fact("f")})
+
+
+@pytest.mark.parametrize(
+    "third",
+    [
+        Way("w0", label("w0"), (Ref("n4"),), 1, F, NONE),  # the answer that proves n4 shuts this way
+        Way("w0", label("w0"), (Ref("e0"), Ref("e2", parse("not f")), Ref("n4", F)), 1, None, NONE),
+    ],
+    ids=["a way that is shut", "two needs that are never met together"],
+)
+def test_what_is_proved_only_under_other_answers_spares_no_rank(third):
+    """Found by the oracle among thousands of cases: the plan said rank 0, and the second checker 1."""
+    pack = doubtful(Way("w0", label("w0"), (Ref("e1"), Ref("n2")), 0, None, NONE), third)
     dossier = Dossier.of(pack, on_hand=["e0"])
 
     plan = cheapest_plan(pack, dossier)

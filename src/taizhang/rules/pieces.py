@@ -220,6 +220,7 @@ class _Cutting:
         self.slots: dict[int, int] = {}
         self.outside: dict[tuple[int, str], tuple[int, ...]] = {}
         self.suspects: set[tuple[int, str]] = set()
+        self.ranked = self._below_ranked()
 
     def run(self) -> LocalPiece:
         elements: list[Element] = []
@@ -252,6 +253,15 @@ class _Cutting:
             suspects,
             weights[0] if len(weights) == 1 else 0,
         )
+
+    def _below_ranked(self) -> set[int]:
+        """Elements of the piece on whose proof it may rest that the rank of a way above does not count."""
+        found: set[int] = set()
+        for number in self.numbers:  # what an element needs has a higher number
+            for branch in self.resolved.branches[number]:
+                if number in found or branch.option.way.rank > 0:
+                    found.update(one for need in branch.option.needs for one in need.of if one in self.local)
+        return found
 
     def _place(self, place: str) -> int:
         return self.places.setdefault(place, len(self.places))
@@ -305,7 +315,8 @@ class _Cutting:
         if owed:
             needs.append(plain_need(self.owed))
         at = self.local[number]
-        if vague or (option.way.rank > 0 and doubted and not owed) or (number, option.way.id) in self.spread:
+        spared = option.way.rank > 0 or number in self.ranked
+        if vague or (spared and doubted and not owed) or (number, option.way.id) in self.spread:
             self.suspects.add((at, option.way.id))
         when, told = self._when(option.when)
         slots = tuple(self.slots.setdefault(one, len(self.slots)) for one in outside)
