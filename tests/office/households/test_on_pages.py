@@ -19,6 +19,7 @@ from taizhang.office.households import (
 )
 from taizhang.office.identity_numbers import masked_identity, masked_name, masked_phone
 from taizhang.office.organisations import establish_offices, grant_role
+from taizhang.office.register import CHINA
 from taizhang.verify import verify
 from tests.office.builders import DAY, NOON, draft
 
@@ -63,7 +64,7 @@ def test_a_household_is_shown_in_full_once_and_the_reading_is_kept(office):
     assert answer["Cache-Control"] == "no-store"
     who = Official.objects.get(name="高秀岚")
     assert readings() == [(f"{who.pk} 高秀岚", f"unit:{unit().pk}", {"reason": REASON})]
-    assert JournalEntry.objects.get(act="read_household").at.date() == DAY
+    assert JournalEntry.objects.get(act="read_household").at.astimezone(CHINA).date() == DAY
     assert WANG.id_number not in gao.get(address).content.decode()
     assert found_in(office, *vars_of(WANG)) == []
     assert verify(office).findings == ()
