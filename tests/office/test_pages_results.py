@@ -240,6 +240,19 @@ def paid(signed_in, estate):
     assert qian.locator("form[action$='/pay']").count() == 0
 
 
+def printed(page):
+    """On paper the page is the household's slip: every amount explained, and nothing that is the office's."""
+    assert page.is_visible("#h-known")
+    page.emulate_media(media="print")
+    assert not page.is_visible("#h-ask")
+    assert not page.is_visible("#h-known")
+    assert page.locator("form:visible, details:has(form):visible").count() == 0
+    slip = page.inner_text("section[aria-labelledby=h-fees]")
+    assert "依据：" in slip
+    assert "怎样算出" not in slip
+    page.emulate_media(media="screen")
+
+
 def certified(signed_in, estate):
     """Registered first, a certificate for each unit, one of them in its holder's hands."""
     units = list(Unit.objects.filter(estate=estate).order_by("id"))
@@ -262,6 +275,7 @@ def certified(signed_in, estate):
 
     # Gao hands the first one out.
     gao = go(signed_in("gao"), f"/units/{units[0].pk}")
+    printed(gao)
     send(gao, "hand-out")
     assert "已领取" in gao.inner_text("section[aria-labelledby=h-cert]")
 

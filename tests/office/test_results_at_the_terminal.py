@@ -15,6 +15,7 @@ from taizhang.cli.office.meetings import meeting
 from taizhang.cli.office.results import bills, case, certificates, register_first
 from taizhang.exchange.certificates import read_certificates
 from taizhang.ledger.models import Case, Certificate, Decision, Estate, Registration, Unit
+from taizhang.office.dossier import facts_of
 from taizhang.office.installation import Law, remember_law
 from taizhang.office.keeping.placing import key_file
 from taizhang.office.key_ring import KeyRing
@@ -63,6 +64,22 @@ def test_an_open_question_is_answered(office):
     assert "已登记 1 处" in said(found, "针织厂家属院", "construction_permit", "否", "--at", "1", *told)
     assert "E-FACT-PLACE" in said(found, "针织厂家属院", "area_m2", "89.5", "--at", "1/999", *told, status=2)
     assert "E-FACT-VALUE" in said(found, "针织厂家属院", "legacy_case", "或许", *told, status=2)
+
+
+def test_an_import_tells_where_it_says_otherwise_than_was_found_out(office, tmp_path):
+    told = ("--basis", "信用系统查询", "--as", "王建国")
+    said(found, "针织厂家属院", "developer_status", "已注销", *told)
+    path = tmp_path / "台账.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append((*HEAD[:5], "开发建设单位状态"))
+    book.active.append(("东昌府区", "柳园街道", "针织厂家属院", "1", "101", "正常经营"))
+    book.save(path)
+
+    printed = said(import_, path, "--no-plans")
+
+    assert "不一致：1 处" in printed
+    assert "针织厂家属院 开发建设单位状态：台账记为正常经营，已查明为已注销" in "".join(printed.split("\n"))
+    assert facts_of(Estate.objects.get())["developer_status"] == "deregistered"
 
 
 def test_from_the_meeting_to_the_closed_case(office, tmp_path):

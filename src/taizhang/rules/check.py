@@ -92,7 +92,7 @@ def check_plan(
     walk = _Walk(pack, _as_planned(dossier, plan), plan.route, assumed, papers)
     for unit in goals:
         walk.reach((pack.goal, unit))
-    found = walk.problems + _unlasting(walk, dossier, plan, calendar)
+    found = [*walk.problems, *_unlasting(walk, dossier, plan, calendar)]
     items = tuple(sorted(name for name, _ in walk.papers))
     if items != plan.items:
         found.append(f"items: the route needs {items}, the plan lists {plan.items}")
@@ -137,7 +137,7 @@ def check_joint_plan(
     for unit in sorted(of):
         if unit not in plan.left_out:
             walk.reach((pack.goal, unit))
-    found = walk.problems + _unlasting(walk, dossier, plan, calendar)
+    found = [*walk.problems, *_unlasting(walk, dossier, plan, calendar)]
     if listed != walk.papers:
         found.append(
             f"gaps: listed but not used {listed - walk.papers}; used but not listed {walk.papers - listed}"

@@ -94,7 +94,6 @@ def asked_fact(
     choices = [(key, one.in_(language)) for key, one in fact.values.items()]
     if fact.type == "bool":
         choices = [("true", visitor.said("是", "yes")), ("false", visitor.said("否", "no"))]
-    told = [one.now for one in places if one.now]
     words = "" if now is None else _text(fact.id, now, visitor)
     return AskedFact(
         fact.id,
@@ -105,7 +104,7 @@ def asked_fact(
         choices,
         _INPUTS.get(fact.type, "text"),
         visitor.said("元", "yuan") if fact.type == "money" else "",
-        words or "；".join(f"{one.name} {one.now}" for one in places if one.now) if told or words else "",
+        words or "；".join(f"{one.name} {one.now}" for one in places if one.now),
         _field(fact, now),
         places,
         here,
