@@ -114,6 +114,18 @@ def test_a_wrong_answer_is_corrected_and_both_stay_to_be_seen(office):
     assert not verify(office).findings
 
 
+def test_what_is_found_out_today_does_not_lapse_with_what_was_known_before(office):
+    made = of_two_buildings()
+    facts = {**made.dossier.facts, ("developer_status", made.place): "active"}
+    until = {("developer_status", made.place): date(2024, 1, 1)}
+    imported(replace(made, dossier=replace(made.dossier, facts=facts, valid_until=until)))
+    assert "developer_status" in asked(), "the day has passed: it is unknown again"
+
+    found("developer_status", "deregistered")
+
+    assert "developer_status" not in asked()
+
+
 def test_an_older_ledger_does_not_take_an_answer_back(office):
     found("developer_status", "deregistered")
     made = of_two_buildings()

@@ -78,7 +78,9 @@ def test_an_import_tells_where_it_says_otherwise_than_was_found_out(office, tmp_
     printed = said(import_, path, "--no-plans")
 
     assert "不一致：1 处" in printed
-    assert "针织厂家属院 开发建设单位状态：台账记为正常经营，已查明为已注销" in "".join(printed.split("\n"))
+    assert "  东昌府区 针织厂家属院 开发建设单位状态：台账记为正常经营，已查明为已注销" in "".join(
+        printed.split("\n")
+    )
     assert facts_of(Estate.objects.get())["developer_status"] == "deregistered"
 
 

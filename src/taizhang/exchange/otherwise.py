@@ -15,7 +15,7 @@ __all__ = ["otherwise_told"]
 
 def otherwise_told(pack: Pack, one: Otherwise) -> Label:
     """Place, fact, what the ledger says and what was found out."""
-    fact, place = pack.facts.get(one.fact), one.place.replace("›", " ")
+    fact, place = pack.facts.get(one.fact), one.place.removeprefix("county›").replace("›", " ")
     if fact is None:
         return Label(
             f"{place} {one.fact}：{one.said}／{one.found}", f"{place} {one.fact}: {one.said}/{one.found}"
