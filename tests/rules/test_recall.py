@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from decimal import Decimal
 
 import hypothesis.strategies as st
 import numpy as np
 import pytest
 from hypothesis import given
 
+from taizhang.errors import InputError, PackError
 from taizhang.rules.city import plan_city, prepare
 from taizhang.rules.columns import Columns, plan_columns
 from taizhang.rules.cuts import Cuts
 from taizhang.rules.differing import differing, stands, supposed
 from taizhang.rules.ground import ground
+from taizhang.rules.lint import needed_names
 from taizhang.rules.plan import cheapest_plan, declared_order
 from taizhang.rules.recall import Marginal, Recall
 from taizhang.rules.solver import Library
-from taizhang.rules.supposing import suppose
+from taizhang.rules.supposing import adoptable, suppose
 from taizhang.rules.table import Table, retabulate, tabulate
 from taizhang.rules.template import compile_pack
 from taizhang.rules.terms import Cost, Dossier, Each, Evidence, Held, Node, Ref, Supposition, Way
@@ -228,6 +231,57 @@ def test_two_tables_recognise_the_same_pieces():
     assert again.workshop is columns.workshop
     assert len(again.workshop._by_key) == known
     assert Cuts(again.units.tier).choices
+
+
+def suppositions() -> list[Supposition]:
+    """Every way adopted, a need of every way waived, a paper required, every number moved."""
+    found = [Supposition("enable", name) for name in adoptable(PACK)]
+    for node in PACK.nodes.values():
+        for way in node.ways:
+            needed = sorted({name for need in way.needs for name in needed_names(need)})
+            found += [Supposition("waive", f"{node.id}.{way.id}.{name}") for name in needed[:1]]
+            if "applicant_identity" not in needed:
+                found.append(Supposition("require", f"{node.id}.{way.id}.applicant_identity"))
+    numbers = [name for name, param in PACK.params.items() if isinstance(param.on(PACK.as_of), Decimal)]
+    return [*found, *(Supposition("set", name, "7") for name in sorted(numbers))]
+
+
+@examples(25, 600)
+@given(seed=st.integers(0, 1_000), data=st.data())
+def test_what_one_law_lends_to_another_changes_nothing(seed, data):
+    """Pieces, solutions and what follows from them are taken over where they mean the same, only there."""
+    table = tabulate(TEMPLATE, city(seed))
+    memory = Recall(TEMPLATE, PACK.objective)
+    memory.plan(table)
+    told = data.draw(st.lists(st.sampled_from(suppositions()), min_size=1, max_size=2, unique=True))
+    try:
+        law = suppose(PACK, told)
+    except (InputError, PackError):
+        return  # two that do not go together, or a node that would need itself
+    template = compile_pack(law)
+    after = retabulate(template, city(seed), TEMPLATE, table)
+
+    lent = Recall(template, PACK.objective, memory.library.lent())
+
+    equal(lent.plan(after), plan_columns(template, after, PACK.objective, Library()))
+
+
+def test_a_law_that_differs_in_one_way_takes_over_what_that_way_does_not_touch():
+    dossiers = city(3, estates=8)
+    table = tabulate(TEMPLATE, dossiers)
+    memory = Recall(TEMPLATE, PACK.objective)
+    memory.plan(table)
+    law = suppose(PACK, [Supposition("enable", "transfer_cause.resale_chain")])
+    template = compile_pack(law)
+    lent, own = memory.library.lent(), Library()
+
+    for library in (lent, own):
+        Recall(template, PACK.objective, library).plan(retabulate(template, dossiers, TEMPLATE, table))
+
+    known, taken, made = (next(iter(one.shops.values())).shelves for one in (memory.library, lent, own))
+    more = taken[len(known) :]
+    assert [shelf.local.key for shelf in taken[: len(known)]] == [shelf.local.key for shelf in known]
+    assert 0 < len(more) < len(made) / 2
 
 
 def test_a_need_that_may_be_asked_for_can_be_a_goal_of_its_own():

@@ -3,7 +3,7 @@
 Most pieces read facts of their own, and their costs add up.  Where two of them read the same open
 fact, the few distinct combinations of pieces are solved together, each once.
 
-Reads from: ``workshop``, ``together``, ``tier``.  Read by: ``columns``, ``measure``.
+Reads from: ``workshop``, ``together``, ``tier``, ``signs``.  Read by: ``columns``, ``measure``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from taizhang.rules.cuts import mixed
+from taizhang.rules.signs import element_sign, mixed
 from taizhang.rules.tier import Tier
 from taizhang.rules.together import sharing
 from taizhang.rules.upward import Bools
@@ -92,7 +92,6 @@ class _Above:
         groups: Pieces that must agree, as positions; a piece alone is a group.
         costs: Of each group; ``None`` where it is blocked.
         picks, hurried: Candidates by position.
-        facts: Open facts of each group, as bits.
         quick: Whether the first candidates are certainly the quickest.
     """
 
@@ -100,7 +99,6 @@ class _Above:
     costs: tuple[tuple[int, ...] | None, ...]
     picks: tuple[int, ...]
     hurried: tuple[int, ...]
-    facts: tuple[int, ...]
     quick: bool
 
 
@@ -153,7 +151,7 @@ class _Agreeing:
         self.words = max(1, (len(workshop.template.problem.facts) + 63) // 64)
         nothing = (0,) * 4
         self.table = workshop.per_piece(
-            "facts", (0,) * self.words, np.uint64, lambda n: self._words(shelves[n].part.facts)
+            "facts", (0,) * self.words, np.uint64, lambda n: self._words(shelves[n].part.facts), here=True
         )
         self.first = workshop.per_piece("first", -1, np.int32, lambda n: self._alone(n, "candidates"))
         self.hurried = workshop.per_piece("hurried", -1, np.int32, lambda n: self._alone(n, "hurried"))
@@ -161,6 +159,7 @@ class _Agreeing:
         self.sure = workshop.per_piece("sure", True, np.bool_, self._sure)
         self.beyond = workshop.per_piece("beyond", False, np.bool_, lambda n: shelves[n].beyond)
         self.position = {first: at for at, first in enumerate(upper.pieces)}
+        self.signs = tuple(element_sign(workshop.template, first) for first in upper.pieces)
 
     def _words(self, mask: int) -> tuple[int, ...]:
         return tuple(mask >> 64 * word & _FULL for word in range(self.words))
@@ -213,7 +212,7 @@ class _Agreeing:
         size = self.upper.tier.size
         if not names:
             self.combos: list[tuple[int, ...]] = [()]
-            return [_Above((), (), (), (), (), True)], np.zeros(size, np.int64)
+            return [_Above((), (), (), (), True)], np.zeros(size, np.int64)
         matrix = np.stack([self.upper.pieces[first] for first in names], axis=1)
         distinct, which = _distinct(matrix)
         self.combos = [tuple(one) for one in distinct.tolist()]
@@ -251,7 +250,6 @@ class _Agreeing:
             tuple(costs),
             tuple(picks),
             tuple(hurried),
-            tuple(reduce(or_, (self._facts(pieces[at]) for at in members)) for members in groups),
             quick,
         )
 
@@ -265,13 +263,10 @@ class _Agreeing:
         cost = np.asarray(costs, np.int64).T[:, which]
         alone = np.asarray([not one.quick for one in above], np.bool_)[which]
         blocked = np.asarray([None in one.costs for one in above], np.bool_)[which]
-        masks = []
-        for one in above:
-            mask = 0
-            for facts in one.facts:
-                mask |= facts
-            masks.append(mask)
-        return cost, alone, blocked, np.asarray([self._words(mask) for mask in masks], np.uint64)[which]
+        facts = np.zeros((len(above), self.words), np.uint64)
+        for column in np.asarray(self.combos, np.int64).T:
+            facts |= self.table[column]
+        return cost, alone, blocked, facts[which]
 
     # -- the units
 
@@ -344,7 +339,7 @@ class _Agreeing:
 
     def _one_unit(self, pieces: tuple[int, ...], above: _Above, numbers: tuple[int, ...]) -> _Joined:
         """What is found of a unit's pieces and those above, once for all evaluations."""
-        key = "unit", pieces, numbers, tuple(self.position)
+        key = "unit", pieces, numbers, self.signs
         if key not in self.workshop.kept:
             self.workshop.kept[key] = self._found_unit(pieces, above, numbers)
         found: _Joined = self.workshop.kept[key]
@@ -360,12 +355,13 @@ class _Agreeing:
         swallowed = {self.position[f]: piece for piece in mine for f in shelves[piece].swallowed}
         torn = sum(shelves[piece].beyond for piece in mine) > 1  # they may share what they use above
         joined = [at for at, group in enumerate(above.groups) if not swallowed.keys().isdisjoint(group)]
+        read = [reduce(or_, (self._facts(numbers[at]) for at in group)) for group in above.groups]
         for at in joined:
-            facts |= above.facts[at]
+            facts |= read[at]
         changed = True
         while changed:
             changed = False
-            for at, mask in enumerate(above.facts):
+            for at, mask in enumerate(read):
                 if at not in joined and mask & facts:
                     joined.append(at)
                     facts |= mask

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.agree import Half, agree
-from taizhang.rules.cuts import Cuts, Words
+from taizhang.rules.cuts import Cuts
 from taizhang.rules.measure import measure
+from taizhang.rules.signs import Words
 from taizhang.rules.solver import Library
 from taizhang.rules.table import Table
 from taizhang.rules.template import Template

@@ -3,12 +3,7 @@
 The columnar form of ``pieces``: the same choices belong together, and rows whose pieces have the
 same structure get the same number, so that each is cut out and solved once.
 
-Reads from: ``tier``, ``upward``, ``template``.  Read by: ``columns``, ``agree``, ``recall``.
-
-Source:
-    Zobrist, "A new hashing method with application for game playing" (1970): a structure is
-    recognised by a sum of 64-bit random numbers, one per element and state.  Among 100,000
-    structures two are taken for one another with a probability below 1e-9.
+Reads from: ``tier``, ``upward``, ``template``, ``signs``.  Read by: ``columns``, ``workshop``, ``view``.
 """
 
 from __future__ import annotations
@@ -20,14 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.ground import Choice
+from taizhang.rules.signs import Words, element_sign, random_words, way_sign
 from taizhang.rules.tier import Tier
 from taizhang.rules.upward import Bools, Live
 
-__all__ = ["Cut", "Cuts", "Words", "mixed"]
+__all__ = ["Cut", "Cuts"]
 
-Words = NDArray[np.uint64]
-
-_SEED = 20_240_128
 _MOST_STATES = 8  # states of a need told apart
 _OF_GUARDS, _OF_NEEDS = 1_001, 1_002  # what random numbers are for
 _NOTHING = np.uint64(0)
@@ -206,15 +199,6 @@ class Cuts:
                 key += np.where(self.has(reach, bit), self.state_of(number)[rows], _NOTHING)
         return key
 
-    def words_for(self, count: int, *name: int) -> Words:
-        """Random numbers for a name, always the same."""
-        known = self.template.kept
-        key = ("random", *name)
-        if key not in known or known[key].size < count:
-            known[key] = np.random.default_rng((_SEED, *name)).integers(0, 2**64, count, np.uint64)
-        words: Words = known[key]
-        return words
-
     def state_of(self, number: int) -> Words:
         """Everything about an element that its piece depends on, as one random number."""
         if number not in self.state:
@@ -223,36 +207,36 @@ class Cuts:
 
     def _state(self, number: int) -> Words:
         tier = self.tier
-        bits = self.words_for(2, number)
+        bits = random_words(2, element_sign(self.template, number))
         total = np.full(tier.size, bits[0], np.uint64)
         if number in tier.choice:
             total += np.where(tier.choice[number], bits[1], _NOTHING)
         for at, (way, live) in enumerate(zip(self.template.ways[number], self.live_of(number), strict=True)):
             if not live.alive.any():
                 continue
-            bits = self.words_for(3, number, at + 1)
+            sign = way_sign(self.template, number, at)
+            bits = random_words(3, sign)
             one = np.full(tier.size, bits[0], np.uint64)
-            self._guard(one, number, at, live)
+            self._guard(one, number, way.condition, sign, live)
             for other, bit in ((live.spread, bits[1]), (live.unsure, bits[2])):
                 if other.any():
                     one += np.where(other, bit, _NOTHING)
             for place, need in enumerate(way.needs):
-                self._needs(one, need, (number, at + 1, place))
+                self._needs(one, need, (sign, place))
             total += np.where(live.alive, one, _NOTHING)
         return total
 
-    def _guard(self, one: Words, number: int, at: int, live: Live) -> None:
-        condition = self.template.ways[number][at].condition
+    def _guard(self, one: Words, number: int, condition: int, sign: int, live: Live) -> None:
         if condition < 0 or not live.open.any():
             return
         depth = self.template.depth[number]
         code = self.tier.up.guard(condition, depth)[1]
-        words = self.words_for(int(code.max(initial=0)) + 1, number, at + 1, 0, _OF_GUARDS)
+        words = random_words(self.tier.up.answers_of(condition), sign, _OF_GUARDS)
         one += np.where(live.open, words[np.asarray(self.tier.gather(code, depth))], _NOTHING)
 
     def _needs(self, total: Words, need: Choice, name: tuple[int, ...]) -> None:
         for place, one in enumerate(need.of):
-            words = self.words_for(_MOST_STATES, *name, place, _OF_NEEDS)
+            words = random_words(_MOST_STATES, *name, place, _OF_NEEDS)
             total += words[self._told(one)]
 
     def _told(self, one: int) -> NDArray[np.int8]:
@@ -269,15 +253,3 @@ class Cuts:
             state[tier.see("free", one)] = 0
             self.told[one] = state
         return self.told[one]
-
-
-def mixed(keys: Words) -> Words:
-    """Numbers spread over all bits, so that sums of them tell what was summed up.
-
-    Source:
-        Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
-    """
-    mixed = keys + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(mixed ^ (mixed >> np.uint64(31)))

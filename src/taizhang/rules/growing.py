@@ -43,3 +43,9 @@ class Growing:
             self._values[self._filled] = value(self._filled)
             self._filled += 1
         return self._values
+
+    def copied(self) -> Growing:
+        """The same values, to go on from."""
+        other = Growing(self._otherwise, self._otherwise.dtype)
+        other._values, other._filled = self._values.copy(), self._filled
+        return other

@@ -3,7 +3,7 @@
 Days are a longest path: every element ends after the last of its needs.  A piece brings its
 profile, so that only what is demanded is walked.
 
-Reads from: ``agree``, ``workshop``, ``tier``, ``template``.  Read by: ``columns``.
+Reads from: ``agree``, ``workshop``, ``tier``, ``template``, ``signs``.  Read by: ``columns``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from taizhang.rules.agree import Agreed, Half
 from taizhang.rules.candidates import Candidate
-from taizhang.rules.cuts import Words
 from taizhang.rules.pieces import LocalPiece
+from taizhang.rules.signs import Words
 from taizhang.rules.template import Template
 from taizhang.rules.upward import Bools
 from taizhang.rules.workshop import Workshop
@@ -86,6 +86,54 @@ def tails(local: LocalPiece, candidate: Candidate, member: int) -> dict[int, int
     return {paper: after[paper] for paper in candidate.papers if paper in after}
 
 
+class Shapes:
+    """Days from each thing that a solution has supplied elsewhere, each list once.
+
+    Attributes:
+        told: The lists: element, -1 for nothing, and days.
+    """
+
+    def __init__(self) -> None:
+        self.told: list[tuple[tuple[int, int], ...]] = []
+        self._number: dict[tuple[tuple[int, int], ...], int] = {}
+        self._of: dict[int, NDArray[np.int32]] = {}  # by element settled: number of the list by candidate
+        self._room = 64
+        self._filled = 0
+
+    def of(self, member: int) -> NDArray[np.int32]:
+        """The number of the list of every candidate for an element it settles; -1 for others."""
+        if member not in self._of:
+            self._of[member] = np.full(self._room, -1, np.int32)
+        return self._of[member]
+
+    def learn(self, workshop: Workshop) -> None:
+        """Enter the candidates that are new."""
+        count = len(workshop.candidates)
+        if count >= self._room:  # the last place stays empty
+            more = 2 * count - self._room
+            self._room = 2 * count
+            for member, known in self._of.items():
+                self._of[member] = np.concatenate([known, np.full(more, -1, np.int32)])
+        for candidate in range(self._filled, count):
+            for member, shape in self._shapes(workshop, candidate):
+                self.of(member)[candidate] = self._number.setdefault(shape, len(self.told))
+                if len(self._number) > len(self.told):
+                    self.told.append(shape)
+        self._filled = count
+
+    def _shapes(
+        self, workshop: Workshop, candidate: int
+    ) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+        piece, told = workshop.candidates[candidate]
+        local = workshop.shelves[piece].local
+        by_member: dict[int, list[tuple[int, int]]] = {}
+        for (at, slot), days in told.profile.items():
+            source = local.slots[slot] if slot >= 0 else -1
+            by_member.setdefault(local.elements[at], []).append((source, days))
+        for member, found in by_member.items():
+            yield member, tuple(sorted(found))
+
+
 class Walk:
     """One tier, needs first.
 
@@ -110,6 +158,8 @@ class Walk:
         self.fixed = fixed or {}
         words = (len(template.problem.elements) + 63) // 64
         self.papers: Words = np.zeros((words, rows.size), np.uint64)
+        self.shapes = workshop.numbered_here.setdefault("shapes", Shapes())
+        self.shapes.learn(workshop)
 
     def walk(self) -> None:
         """Pass up: fill ``end`` and ``papers``."""
@@ -163,7 +213,8 @@ class Walk:
             piece, told = self.workshop.candidates[candidate]
             local = self.workshop.shelves[piece].local
             at = local.elements.index(member)
-            for slot, days in self._shape(candidate, member):
+            kind = int(self.shapes.of(member)[candidate])
+            for slot, days in self.shapes.told[kind] if kind >= 0 else ():
                 if slot >= 0:
                     self._no_later(found, slot, found[member] - np.int32(days), here)
             for paper, days in tails(local, told, at).items():
@@ -209,41 +260,17 @@ class Walk:
             self._profiles(number, picks, end)
 
     def _profiles(self, number: int, picks: NDArray[np.int32], end: Ends) -> None:
-        told = self.workshop.per_candidate(
-            f"shape {number}", -1, np.int32, lambda candidate: self._shape_number(candidate, number)
-        )
-        kinds = told[picks]
+        kinds = self.shapes.of(number)[picks]
         for kind in np.flatnonzero(np.bincount(kinds[kinds >= 0], minlength=1)).tolist():
             here = np.flatnonzero(kinds == kind)
-            for slot, days in self.workshop.kept["shapes"][1][kind]:
+            for slot, days in self.shapes.told[kind]:
                 reach = np.int32(days) if slot < 0 else self.end[slot][here] + np.int32(days)
                 end[here] = np.maximum(end[here], reach)
 
-    def _shape_number(self, candidate: int, member: int) -> int:
-        numbers, shapes = self.workshop.kept.setdefault("shapes", ({}, []))
-        shape = self._shape(candidate, member)
-        if shape not in numbers:
-            numbers[shape] = len(shapes)
-            shapes.append(shape)
-        return int(numbers[shape])
-
-    def _shape(self, candidate: int, member: int) -> tuple[tuple[int, int], ...]:
-        """Days from each thing supplied elsewhere, by element; -1 for nothing."""
-        known = self.workshop.kept.setdefault("profiles", {})
-        if candidate not in known:
-            piece, told = self.workshop.candidates[candidate]
-            local = self.workshop.shelves[piece].local
-            by_member: dict[int, list[tuple[int, int]]] = {}
-            for (at, slot), days in told.profile.items():
-                source = local.slots[slot] if slot >= 0 else -1
-                by_member.setdefault(local.elements[at], []).append((source, days))
-            known[candidate] = {number: tuple(sorted(found)) for number, found in by_member.items()}
-        found: tuple[tuple[int, int], ...] = known[candidate].get(member, ())
-        return found
-
     def _bring(self, picks: NDArray[np.int32]) -> None:
         """The papers of the taken candidates."""
-        table = self.workshop.per_candidate("papers", (0,) * self.papers.shape[0], np.uint64, self._papers_of)
+        none = (0,) * self.papers.shape[0]
+        table = self.workshop.per_candidate("papers", none, np.uint64, self._papers_of, here=True)
         for word in range(self.papers.shape[0]):
             self.papers[word] |= table[:, word][picks]
 

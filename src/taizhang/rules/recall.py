@@ -5,10 +5,10 @@ where something of an estate rests on all its buildings, on these as well.  Home
 known have the same plan, today and after any change.  Each is recognised by a sum of 64-bit random
 numbers, one for each place's papers and answers; only homes that were never seen like this are planned.
 
-Reads from: ``columns``, ``cuts``, ``table``, ``template``.  Read by: ``differing``, benches, the doors.
+Reads from: ``columns``, ``signs``, ``table``, ``template``.  Read by: ``differing``, benches, the doors.
 
 Source:
-    Zobrist, "A new hashing method with application for game playing" (1970), as in ``cuts``: two of a
+    Zobrist, "A new hashing method with application for game playing" (1970), as in ``signs``: two of a
     million homes are taken for one another with a probability below 1e-7.
 """
 
@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.columns import Columns, Longs, plan_columns
-from taizhang.rules.cuts import Words, mixed
 from taizhang.rules.measure import Ends
+from taizhang.rules.signs import Words, mixed
 from taizhang.rules.solver import Library
 from taizhang.rules.table import Table
 from taizhang.rules.template import Template

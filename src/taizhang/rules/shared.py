@@ -162,7 +162,7 @@ class _Sharing:
         shelves = workshop.shelves
         beyond = workshop.per_piece("beyond", False, np.bool_, lambda n: shelves[n].beyond)
         reads = workshop.per_piece(
-            "reads above", False, np.bool_, lambda n: bool(shelves[n].part.facts & coarse)
+            "reads above", False, np.bool_, lambda n: bool(shelves[n].part.facts & coarse), here=True
         )
         exposed: dict[int, list[tuple[int, int]]] = {}
         further: dict[int, list[tuple[int, int]]] = {}

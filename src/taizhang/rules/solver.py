@@ -42,10 +42,12 @@ class Library:
     numbers: dict[Hashable, int] = field(default_factory=dict)  #: of pieces, alike for all laws
     always: dict[Hashable, bool | None] = field(default_factory=dict)  #: likewise: whatever the answers?
     shops: dict[Hashable, object] = field(default_factory=dict)  #: what was cut out of cities, by law
+    lenders: tuple[object, ...] = ()  #: what was cut out of cities under other laws
 
     def lent(self) -> Library:
         """Return a library that knows the same pieces, for another law: what it adds stays its own."""
-        return Library(self.most, dict(self.known), numbers=self.numbers, always=self.always)
+        lenders = (*self.lenders, *self.shops.values())
+        return Library(self.most, dict(self.known), numbers=self.numbers, always=self.always, lenders=lenders)
 
     def solver(
         self, local: LocalPiece, added: tuple[str, ...], *, lift: bool = False

@@ -136,6 +136,10 @@ class Upward:
             self.template.kept[key] = self._truths(condition)
         return self.template.kept[key][code], code
 
+    def answers_of(self, condition: int) -> int:
+        """How many combinations of answers a guard may read, open ones included."""
+        return prod(self._widths(self.template.conditions[condition]))
+
     def _widths(self, condition: Condition) -> list[int]:
         return [len(self.template.problem.facts[fact].classes) + 1 for fact in condition.facts]
 

@@ -4,7 +4,7 @@ A unit's piece may go through something of its building or estate that is not ne
 as the proof that a developer is gone.  What lies below that is then part of the piece, and so is
 every piece of the tier above that shares something with it.
 
-Reads from: ``cuts``, ``tier``.  Read by: ``workshop``.
+Reads from: ``cuts``, ``tier``, ``signs``.  Read by: ``workshop``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from taizhang.rules.cuts import Cuts, Words
+from taizhang.rules.cuts import Cuts
 from taizhang.rules.resolve import bits
+from taizhang.rules.signs import Words, element_sign, random_words
 from taizhang.rules.tier import Tier
 from taizhang.rules.upward import Live
 
@@ -85,7 +86,8 @@ class Above:
             here = cuts.tier.choice[choice] & (cuts.label[choice] == at)
             column = self.pieces.get(first)
             if column is not None and here.any():
-                words = cuts.words_for(int(column.max(initial=0)) + 4, choice, first, _OF_PIECES)
+                signs = (element_sign(cuts.template, one) for one in (choice, first))
+                words = random_words(_room(int(column.max(initial=0)) + 4), *signs, _OF_PIECES)
                 total += np.where(here, words[column + 3], np.uint64(0))
         return total
 
@@ -100,6 +102,11 @@ class Above:
                 ways = self.cuts.template.ways[number]
                 pending.extend(one for way in ways for need in way.needs for one in need.of)
         return seen
+
+
+def _room(count: int) -> int:
+    """Not less than so many, and seldom another number."""
+    return 1 << count.bit_length()
 
 
 class View:

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.columns import Columns
-from taizhang.rules.cuts import Words
 from taizhang.rules.measure import Ends, Walk
 from taizhang.rules.plan import Timetable, timetable
 from taizhang.rules.resolve import Costs
 from taizhang.rules.shared import Kind, Shared
+from taizhang.rules.signs import Words
 from taizhang.rules.template import Template
 from taizhang.rules.workshop import Workshop
 

@@ -1,7 +1,7 @@
 """Where the pieces of a city are cut out, solved and kept, each once.
 
-Reads from: ``cuts``, ``view``, ``pieces``, ``growing``, ``together``, ``completions``, ``truth``.
-Read by: ``columns``, ``agree``, ``measure``, ``walks``, ``unitwork``.
+Reads from: ``cuts``, ``view``, ``pieces``, ``growing``, ``lending``, ``signs``, ``together``,
+``completions``, ``truth``.  Read by: ``columns``, ``agree``, ``measure``, ``walks``, ``unitwork``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from taizhang.rules.candidates import MOST_TIES, Candidate, Optimum
 from taizhang.rules.completions import Explorer
 from taizhang.rules.cuts import Cut, Cuts
 from taizhang.rules.growing import Growing
+from taizhang.rules.lending import Renumbering
 from taizhang.rules.pieces import LocalPiece, Piece, local_piece, mask_of
 from taizhang.rules.resolve import Changes, Resolved, settle_node
+from taizhang.rules.signs import element_sign
 from taizhang.rules.solver import Library, part_of
 from taizhang.rules.template import Template
 from taizhang.rules.together import Part, agreed, together
@@ -82,6 +84,8 @@ class Workshop:
         shelves: The pieces, by number.
         candidates: Solutions in use, by number, with the piece each belongs to.
         rivals: How many equally cheap ones each of them has beside it.
+        kept: What else follows from pieces alone, whatever the law calls their elements.
+        numbered_here: What else follows, in the numbers of this law.
     """
 
     template: Template
@@ -95,9 +99,10 @@ class Workshop:
     _candidate: dict[tuple[int, object, object], int] = field(default_factory=dict)
     _bundle: dict[tuple[int, ...], Bundle | None] = field(default_factory=dict)
     _asks: dict[int, frozenset[int]] = field(default_factory=dict)
-    _columns: dict[str, Growing] = field(default_factory=dict)
+    _columns: dict[Hashable, Any] = field(default_factory=dict)
     _places: tuple[int, ...] = ()
-    kept: dict[Hashable, Any] = field(default_factory=dict)  #: what else follows from pieces alone
+    kept: dict[Hashable, Any] = field(default_factory=dict)
+    numbered_here: dict[Hashable, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Note where the parts that add up stand in a cost."""
@@ -114,8 +119,9 @@ class Workshop:
                 structure = structure + above.context(cuts, reach, cut.rows)
             keys, first, inverse = np.unique(structure, return_index=True, return_inverse=True)
             numbers = np.empty(keys.size, np.int32)
+            sign = element_sign(self.template, cut.first)
             for at, (key, row) in enumerate(zip(keys.tolist(), first.tolist(), strict=True)):
-                known = tier_number, cut.first, key
+                known = tier_number, sign, key
                 if known not in self._by_key:
                     view = View(cuts, int(cut.rows[row]), reach[:, row], above)
                     self._by_key[known] = self._cut_out(view)
@@ -180,26 +186,59 @@ class Workshop:
         part = part_of(self.template.problem, piece, local, solver)
         return Shelf(local, part, solver.optimum({}), known[local.key, spread], view.swallowed, view.beyond)
 
+    def lent(self, template: Template, library: Library) -> Workshop:
+        """The workshop of another law, with the pieces that mean the same there, under the same numbers."""
+        move = Renumbering.between(self.template, template)
+        other = Workshop(template, self.objective, library)
+        told = self.shelves if move.same else [_renumbered(move, shelf) for shelf in self.shelves]
+        other.shelves = [new or old for new, old in zip(told, self.shelves, strict=True)]
+        gone = {number for number, shelf in enumerate(told) if shelf is None}
+        other._by_key = {key: number for key, number in self._by_key.items() if number not in gone}
+        for number, shelf in enumerate(told):
+            if shelf is not None:
+                other._number.setdefault((shelf.local.key, shelf.swallowed, shelf.beyond), number)
+        other.candidates, other.rivals = list(self.candidates), list(self.rivals)
+        other._candidate, other._bundle = dict(self._candidate), dict(self._bundle)
+        other._columns = {name: column.copied() for name, column in self._columns.items()}
+        other.kept = dict(self.kept)
+        return other
+
     def parts(self, cost: tuple[int, ...]) -> tuple[int, ...]:
         """Rank, money, effort and number of papers of a cost, whose parts come as they are declared."""
         return tuple(cost[1 + at] if at >= 0 else 0 for at in self._places)
 
     def per_piece(
-        self, name: str, otherwise: object, dtype: DTypeLike, value: Callable[[int], object]
+        self,
+        name: str,
+        otherwise: object,
+        dtype: DTypeLike,
+        value: Callable[[int], object],
+        *,
+        here: bool = False,
     ) -> NDArray[Any]:
-        """One value for each piece; ``otherwise`` is the last, for rows without one."""
-        return self._column(name, otherwise, dtype).upto(len(self.shelves), value)
+        """One value for each piece; ``otherwise`` is the last, for rows without one.
+
+        Where it is told in numbers of this law, ``here`` is true.
+        """
+        return self._column(name, otherwise, dtype, here=here).upto(len(self.shelves), value)
 
     def per_candidate(
-        self, name: str, otherwise: object, dtype: DTypeLike, value: Callable[[int], object]
+        self,
+        name: str,
+        otherwise: object,
+        dtype: DTypeLike,
+        value: Callable[[int], object],
+        *,
+        here: bool = False,
     ) -> NDArray[Any]:
         """One value for each candidate; ``otherwise`` is the last, for rows without one."""
-        return self._column(name, otherwise, dtype).upto(len(self.candidates), value)
+        return self._column(name, otherwise, dtype, here=here).upto(len(self.candidates), value)
 
-    def _column(self, name: str, otherwise: object, dtype: DTypeLike) -> Growing:
-        if name not in self._columns:
-            self._columns[name] = Growing(otherwise, dtype)
-        return self._columns[name]
+    def _column(self, name: str, otherwise: object, dtype: DTypeLike, *, here: bool) -> Growing:
+        columns = self.numbered_here if here else self._columns
+        if name not in columns:
+            columns[name] = Growing(otherwise, dtype)
+        return cast(Growing, columns[name])
 
     def asks(self, number: int) -> frozenset[int]:
         """Open facts of the template whose answer changes the plan of a piece."""
@@ -274,8 +313,20 @@ def workshop_of(template: Template, objective: tuple[str, ...], library: Library
     """The workshop of a law, kept with the pieces that were solved for it."""
     key = id(template), objective  # the workshop keeps the template: no other can have its id
     if key not in library.shops:
-        library.shops[key] = Workshop(template, objective, library)
+        lenders = [cast(Workshop, one) for one in library.lenders]
+        lender = next((one for one in reversed(lenders) if one.objective == objective), None)
+        library.shops[key] = (
+            lender.lent(template, library) if lender else Workshop(template, objective, library)
+        )
     return cast(Workshop, library.shops[key])
+
+
+def _renumbered(move: Renumbering, shelf: Shelf) -> Shelf | None:
+    local = move.piece(shelf.local)
+    swallowed = move.first(shelf.swallowed)
+    if local is None or -1 in swallowed:
+        return None
+    return replace(shelf, local=local, part=move.part(shelf.part), swallowed=swallowed)
 
 
 def _always(local: LocalPiece, spread: frozenset[tuple[int, str]]) -> bool | None:
