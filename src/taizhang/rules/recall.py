@@ -257,8 +257,9 @@ def _made_of(template: Template, columns: Columns) -> Words:
         made[half.torn] = 0
         sides.append(made)
     papers = np.zeros(columns.status.size, np.uint64)
+    anywhere = np.bitwise_or.reduce(columns.papers, axis=1).tolist()
     for number, element in enumerate(elements):
-        if element.cost is not None:
+        if element.cost is not None and anywhere[number // 64] >> number % 64 & 1:
             has = columns.papers[number // 64] >> np.uint64(number % 64) & np.uint64(1)
             papers += has * mixed(number_of(("paper", element.name)))
     above = sides[1][columns.row]

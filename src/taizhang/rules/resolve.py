@@ -305,7 +305,7 @@ def _keep_proved(resolved: Resolved) -> None:
 
 
 def _settle(resolved: Resolved) -> None:
-    """Of several goals, one that is proved for certain stays with what is on hand."""
+    """Of several goals, one that is proved whatever the answers stays with what is on hand."""
     pending = [goal for goal in resolved.problem.goals if resolved.proved[goal] and not resolved.doubts[goal]]
     seen: set[int] = set()
     while pending:
@@ -316,6 +316,6 @@ def _settle(resolved: Resolved) -> None:
         resolved.branches[number] = tuple(
             branch
             for branch in resolved.branches[number]
-            if not branch.relies and all(resolved.proved[need] for need in branch.needs)
+            if all(resolved.proved[need] for need in branch.needs)
         )
         pending.extend(need for branch in resolved.branches[number] for need in branch.needs)

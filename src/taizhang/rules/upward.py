@@ -1,18 +1,20 @@
 """From the papers up: what is on hand, what can be had, what is proved, for a whole city at once.
 
-Every element is evaluated once per place of the level it depends on, needs first.  What is open is
-read in the applicant's favour, as in ``resolve``, of which this is the columnar form.
+An element is evaluated once per place of the level it depends on, when it is first asked for: what
+nothing that can count needs is never looked at.  What is open is read in the applicant's favour, as in
+``resolve``, of which this is the columnar form.
 
 Reads from: ``template``, ``table``.  Read by: ``tier``, ``columns``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import TypeAlias, TypeVar
+from weakref import WeakMethod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ from taizhang.rules.template import Alternative, Template
 __all__ = ["Bools", "Live", "Upward"]
 
 _T = TypeVar("_T", bound=np.generic)
+_V = TypeVar("_V")
 
 Bools: TypeAlias = NDArray[np.bool_]
 Codes: TypeAlias = NDArray[np.int64]
@@ -56,8 +59,27 @@ class Live:
     unsure: Bools
 
 
+class _Asked(dict[int, _V]):
+    """Values by element, worked out when they are first asked for."""
+
+    def __init__(self, make: Callable[[int], None]) -> None:
+        super().__init__()
+        self._make = WeakMethod(make)  # a ring of references would keep the columns of a city for long
+
+    def __missing__(self, number: int) -> _V:
+        make = self._make()
+        assert make is not None, "who asks holds what is asked"
+        make(number)
+        return self[number]
+
+
 class Upward:
     """The pass from the papers up.
+
+    Attributes:
+        free, feasible, proved, doubt: By element: on hand; to be had; proved; proved if open facts agree.
+        sure: By element: to be had even if every open guard is false.
+        live: By element: its ways.
 
     Args:
         template: The compiled pack.
@@ -68,24 +90,17 @@ class Upward:
 
     def __init__(self, template: Template, table: Table, before: Upward | None = None) -> None:
         self.template, self.table = template, table
-        count = len(template.problem.elements)
-        none = np.zeros(0, np.bool_)
-        self.free: list[Bools] = [none] * count
-        self.feasible: list[Bools] = [none] * count
-        self.proved: list[Bools] = [none] * count
-        self.doubt: list[Bools] = [none] * count
-        self.sure: list[Bools] = [none] * count  # feasible even if every open guard is false
-        self.live: list[tuple[Live, ...]] = [()] * count
+        self.free: _Asked[Bools] = _Asked(self._element)
+        self.feasible: _Asked[Bools] = _Asked(self._element)
+        self.proved: _Asked[Bools] = _Asked(self._element)
+        self.doubt: _Asked[Bools] = _Asked(self._element)
+        self.sure: _Asked[Bools] = _Asked(self._element)
+        self.live: _Asked[tuple[Live, ...]] = _Asked(self._element)
         self._guards: dict[tuple[int, int], tuple[NDArray[np.int8], Codes]] = {}
         self._none: dict[int, Bools] = {}
-        if before is not None and before.table.places is not table.places:
-            before = None
-        known = self._unchanged(before) if before else frozenset[int]()
-        for number in range(count - 1, -1, -1):
-            if number in known and before is not None:
+        if before is not None and before.table.places is table.places:
+            for number in self._unchanged(before) & before.free.keys():
                 self._take_over(number, before)
-            else:
-                self._element(number)
 
     def _unchanged(self, before: Upward) -> frozenset[int]:
         """Elements of which nothing below is another column than before."""
@@ -166,6 +181,7 @@ class Upward:
             self.proved[number] = self.free[number]
             self.doubt[number] = self._nothing(depth)
             self.sure[number] = self.feasible[number]
+            self.live[number] = ()
             return
         can = held == 0
         told = tuple(self._way(number, way, can) for way in template.ways[number])
@@ -249,7 +265,9 @@ class Upward:
                 sure &= self._count(self.sure, need, number, every=True) >= need.k
         return sure
 
-    def _count(self, table: Sequence[Bools], need: Choice, number: int, *, every: bool) -> NDArray[np.int16]:
+    def _count(
+        self, table: Mapping[int, Bools], need: Choice, number: int, *, every: bool
+    ) -> NDArray[np.int16]:
         """Of how many candidates a column is true; where all places below count, all must agree."""
         depth = self.template.depth[number]
         total: NDArray[np.int16] = np.zeros(self.rows(depth), np.int16)
