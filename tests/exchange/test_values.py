@@ -352,6 +352,17 @@ def test_an_endless_text_is_cut_and_said():
     assert (len(text), refused(wrong)) == (2_000, "C-LONG")
 
 
+@pytest.mark.parametrize(
+    ("field", "most"), [("street", 60), ("neighbourhood", 60), ("estate", 150), ("unit", 60)]
+)
+def test_a_name_that_no_office_files_under_is_cut_and_said(field, most):
+    assert read_identity(field, "长" * most) == ("长" * most, None)
+
+    text, wrong = read_identity(field, "长" * (most + 1))
+
+    assert (text, refused(wrong)) == ("长" * most, "C-LONG")
+
+
 @given(st.one_of(st.none(), st.booleans(), st.text(), st.floats(), st.integers(), st.dates(), st.datetimes()))
 def test_no_cell_breaks_a_reader(cell):
     for one in (land, sold, area, price, ordinal, rate, day, fact("t", "text")):

@@ -307,6 +307,25 @@ def test_nobody_imports_an_estate_away_from_its_street(office, pack, monkeypatch
     assert Estate.objects.get().street == "柳园街道"
 
 
+def test_names_longer_than_any_office_has_are_cut_and_said_not_lost(ledger, pack, tmp_path):
+    """A remark that slipped into the wrong column: every database takes in the same."""
+    heads = ["县区", "街道", "社区", "小区名称", "幢号", "房号", "包保领导", "责任人"]
+    table = [
+        heads,
+        *([f"{word}{'长' * 2_100}" for word in ("东", "柳", "纺", "针", "1", "101", "王", "高")],),
+    ]
+    path = tmp_path / "台账.csv"
+    path.write_text("\n".join(",".join(row) for row in table), encoding="utf-8")
+
+    told = import_files([path], pack, programme="title-certificates", city="市专班", actor="test", now=NOON)
+
+    estate = Estate.objects.get()
+    assert (estate.county, estate.street) == ("东" + "长" * 59, "柳" + "长" * 59)
+    assert (len(estate.neighbourhood), len(estate.name)) == (60, 150)
+    said = [one.code for one in told.intake.told]
+    assert said.count("C-LONG") == len(heads)
+
+
 def test_an_older_ledger_takes_nothing_back_that_the_office_has_accepted(office, pack):
     """The street sends last month's ledger once more; the paper that came in since stays on hand."""
     adopted(pack)

@@ -23,6 +23,16 @@ from taizhang.rules.terms import Label
 __all__ = ["read_identity"]
 
 _LONGEST = 2_000  # characters of an identity field
+# of names that an office files under: with its county a home's place has 400 at most
+_LONGEST_NAME = {
+    "county": 60,
+    "street": 60,
+    "neighbourhood": 60,
+    "estate": 150,
+    "building": 60,
+    "entrance": 30,
+    "unit": 60,
+}
 _COUNTS = {"units_total": 100_000, "buildings_total": 10_000}
 _COUNT = re.compile(r"^共?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.0+)?(户|套|幢|栋|座)?$")
 _NUMBERED = words(
@@ -50,11 +60,12 @@ def read_identity(field: str, cell: Cell, *, date_1904: bool = False) -> tuple[s
         return "", ROUNDED_NUMBER
     if isinstance(cell, date) and field in _NUMBERED:
         return text, _MADE_A_DATE
-    if len(text) > _LONGEST:
-        return text[:_LONGEST], Refusal(
+    most = _LONGEST_NAME.get(field, _LONGEST)
+    if len(text) > most:
+        return text[:most].rstrip(), Refusal(
             "C-LONG",
-            f"The text has {len(text)} characters; shorten it to {_LONGEST}. The first {_LONGEST} are used.",
-            f"文本长达 {len(text)} 字，请缩短至 {_LONGEST} 字以内；现只用前 {_LONGEST} 字。",
+            f"The text has {len(text)} characters; shorten it to {most}. The first {most} are used.",
+            f"文本长达 {len(text)} 字，请缩短至 {most} 字以内；现只用前 {most} 字。",
         )
     return text, None
 
