@@ -19,11 +19,10 @@ from tests.exchange.ledger_builder import Sheet, write
 from taizhang.cli import taizhang
 from taizhang.errors import InputError
 from taizhang.exchange.excel.books import department, write_books
-from taizhang.exchange.excel.books.narrowing import City, areas, leverage
+from taizhang.exchange.excel.books.narrowing import City, areas
 from taizhang.exchange.excel.books.tasks import tasks_by_supplier
 from taizhang.exchange.excel.reading import read_ledger
 from taizhang.exchange.excel.summary import summary
-from taizhang.rules.leverage import leverage_rows
 from taizhang.rules.terms import CityPlan, EstatePlan, Ledger
 
 ESTATES = Sheet(
@@ -200,7 +199,6 @@ def test_leverage_is_counted_anew(city):
         "survey_report": (4, ("a1",)),
         "city_minutes": (1, ("a2",)),
     }
-    assert leverage(city.estates) == leverage_rows(city.estates)
 
 
 def test_one_ledger_for_each_county_comes_back_whole(tmp_path, city, pack):

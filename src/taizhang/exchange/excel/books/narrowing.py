@@ -1,6 +1,6 @@
 """A city plan narrowed to one county or one street: its estates, its rows, its numbers.
 
-Reads from: ``tracing``, ``cutting``, ``rules.terms``.  Read by: ``writing``.
+Reads from: ``tracing``, ``cutting``, ``rules.leverage``, ``rules.terms``.  Read by: ``writing``.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from functools import cached_property
 
 from taizhang.exchange.excel.books.cutting import CELL, Kept, cut, kept_rows, moved
 from taizhang.exchange.excel.books.tracing import Traced, trace
-from taizhang.rules.terms import Cited, CityPlan, Complaint, Difference, EstatePlan, LeverageRow
+from taizhang.rules.leverage import leverage_rows
+from taizhang.rules.terms import Cited, CityPlan, Complaint, Difference, EstatePlan
 
-__all__ = ["Area", "City", "areas", "leverage", "pairs"]
+__all__ = ["Area", "City", "areas", "pairs"]
 
 _PARTS = {"county": ("county",), "street": ("county", "street")}
 
@@ -54,22 +55,6 @@ def pairs(city: CityPlan, estates: Sequence[EstatePlan]) -> frozenset[tuple[str,
         for estate in estates
         for gap in estate.joint.gaps
     )
-
-
-def leverage(estates: Sequence[EstatePlan]) -> tuple[LeverageRow, ...]:
-    """Return the shared papers by the number of units of these estates that wait for them."""
-    waiting: dict[str, dict[str, None]] = {}
-    units: Counter[str] = Counter()
-    sole: Counter[str] = Counter()
-    for estate in estates:
-        for unit in estate.units:
-            for item, _ in unit.shared:
-                waiting.setdefault(item, {})[estate.place.id] = None
-                units[item] += 1
-            if len(unit.shared) == 1:
-                sole[unit.shared[0][0]] += 1
-    rows = [LeverageRow(item, tuple(waiting[item]), units[item], sole[item]) for item in units]
-    return tuple(sorted(rows, key=lambda row: (-row.sole, -row.in_plan, row.item)))
 
 
 class City:
@@ -124,7 +109,7 @@ class City:
             estates=area.estates,
             complaints=tuple(complaints),
             differences=self._differences(area, kept),
-            leverage=leverage(area.estates),
+            leverage=leverage_rows(area.estates),
             seconds={},
         )
 
