@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from taizhang.rules.answers import answer_classes
 from taizhang.rules.city import plan_city
 from taizhang.rules.columns import Columns, plan_columns
 from taizhang.rules.ground import ground
@@ -14,7 +17,7 @@ from taizhang.rules.joint import plan_estate
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.table import tabulate
 from taizhang.rules.template import Template, compile_pack
-from taizhang.rules.terms import AtLeast, Dossier, Status
+from taizhang.rules.terms import Assumption, AtLeast, Dossier, EstatePlan, Held, Pack, Status, Value
 from taizhang.rules.truth import standing
 from taizhang.rules.worktime import WorkCalendar
 from tests.rules.cases import random_estate, shipped, with_a_twin
@@ -160,3 +163,64 @@ def test_every_paper_of_a_plan_is_needed_by_a_way_on_its_route():
         asked += len(city.joint.gaps)
         assert {gap.item for gap in city.joint.gaps} <= needed, seed
     assert asked > 200
+
+
+@pytest.mark.parametrize("unknown", [0.0, 0.15, 0.4])
+def test_what_is_listed_adds_up_to_what_the_plan_costs(unknown):
+    """Papers and steps, home by home: nobody is asked for a paper of another home, and no work is left out."""
+    pack = shipped()
+    listed = 0
+    for seed in range(60 if _CHECK else 12):
+        dossier = random_estate(pack, 4_000 + seed, buildings=3, units=8, unknown=unknown)
+        (plan,) = plan_city(pack, [dossier], [{}], WorkCalendar.china())
+        joint, vector = plan.joint, plan.joint.vector
+
+        own = Counter(item for unit in plan.units for item in unit.own)
+        waits = Counter(one for unit in plan.units for one in unit.shared)
+        homes, shared = Counter[str](), {}
+        for gap in joint.gaps:
+            if gap.level == "unit":
+                homes[gap.item] += gap.count
+            else:
+                shared[gap.item, gap.place] = gap.units
+        work = [(one.count, one.money_fen or 0, one.effort) for one in (*joint.gaps, *joint.steps)]
+        listed += own.total()
+
+        assert own == homes, seed
+        assert {one: units for one, units in shared.items() if units} == waits, seed
+        assert vector.items == own.total() + len(shared), seed
+        assert vector.money_fen == sum(count * money for count, money, _ in work), seed
+        assert vector.effort == sum(count * effort for count, _, effort in work), seed
+    assert listed > 100
+
+
+@pytest.mark.parametrize("unknown", [0.0, 0.3])
+def test_a_home_lacks_together_with_others_what_it_would_lack_alone_or_what_that_saves(unknown):
+    """Own papers are those of some cheapest plan of the home where its building's papers are paid for."""
+    pack = shipped()
+    compared = 0
+    for seed in range(40 if _CHECK else 8):
+        dossier = random_estate(pack, 5_000 + seed, buildings=2, units=8, unknown=unknown)
+        (plan,) = plan_city(pack, [dossier], [{}], WorkCalendar.china())
+        if not plan.joint.proved:
+            continue
+        held = {(gap.item, gap.place): Held.ON_HAND for gap in plan.joint.gaps if gap.level != "unit"}
+        facts = {
+            (one.fact, one.place): _answer(pack, one) for one in plan.joint.assumes if _coarse(plan, one)
+        }
+        paid = replace(dossier, held={**dossier.held, **held}, facts={**dossier.facts, **facts})
+        for unit in plan.units:
+            if unit.status in (Status.OPEN, Status.DEPENDS) and unit.place.id not in plan.joint.left_out:
+                alone = cheapest_plan(pack, paid, place=unit.place.id)
+                compared += 1
+                assert len(unit.own) == alone.vector.items, (seed, unit.place.id)
+    assert compared > 20
+
+
+def _coarse(plan: EstatePlan, one: Assumption) -> bool:
+    return plan.places[one.place].level != "unit"
+
+
+def _answer(pack: Pack, one: Assumption) -> Value:
+    classes = answer_classes(pack)[one.fact]
+    return next(group.value for group in classes if group.answers == one.answers)

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from taizhang.rules.answers import answer_classes
 from taizhang.rules.assess import assess
 from taizhang.rules.check import check_plan
+from taizhang.rules.incremental import LiveCity
 from taizhang.rules.joint import plan_estate
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.terms import Cost, Dossier, Evidence, Held, Node, Pack, Ref, Way
+from taizhang.rules.worktime import WorkCalendar
 from tests.rules.cases import random_estate, shipped
 
 from .compact import shown
@@ -135,3 +137,23 @@ def test_questions_come_in_the_order_of_what_an_hour_of_asking_saves(data):
         worth.append((not blocks, spent if blocks else 0, [-part for part in regret], question.fact))
 
     assert worth == sorted(worth)
+
+
+@examples(12, 300)
+@given(seed=st.integers(0, 10_000), draw=st.randoms(use_true_random=False))
+def test_in_a_city_what_is_planned_anew_is_never_worse_than_going_on(seed, draw):
+    """Planned from the facts alone after every paper, without being shown the plan before."""
+    pack, calendar = shipped(), WorkCalendar.china()
+    live = LiveCity(pack, [random_estate(pack, seed, units=6, unknown=0.1)], [{}], calendar)
+    for _ in range(5):
+        before = live.plans[0]
+        papers = [gap for gap in before.joint.gaps if gap.item in pack.evidence]
+        if not papers:
+            return
+        gap = draw.choice(papers)
+        live.record(0, gap.item, gap.place, Held.ON_HAND)
+        was, now, cost = before.joint.vector, live.plans[0].joint.vector, pack.evidence[gap.item].cost
+        note(f"{gap.item}@{gap.place}: {was} -> {now}")
+        going_on = (was.rank, was.money_fen - (cost.money_fen or 0), was.effort - cost.effort, was.items - 1)
+        sums = (now.rank, now.money_fen, now.effort, now.items)
+        assert sums < going_on or (sums == going_on and now.days <= was.days)

@@ -8,8 +8,9 @@ Reads from: ``agree``, ``workshop``, ``tier``, ``template``, ``signs``.  Read by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,12 @@ from taizhang.rules.template import Template
 from taizhang.rules.upward import Bools
 from taizhang.rules.workshop import Workshop
 
-__all__ = ["Ends", "Walk", "measure"]
+__all__ = ["Ends", "Led", "Walk", "measure"]
 
 Ends = NDArray[np.int32]
+
+#: Rows for which an element is decided elsewhere, its own days there, and what it needs.
+Led: TypeAlias = tuple[NDArray[np.int64], int, Sequence[int]]
 NEVER = np.int32(1 << 20)  #: later than any day that counts
 
 
@@ -150,12 +154,12 @@ class Walk:
         picks: Mapping[int, NDArray[np.int32]],
         rows: NDArray[np.int64],
         seen: Mapping[int, Ends],
-        fixed: Mapping[int, Ends] | None = None,
+        led: Mapping[int, Sequence[Led]] | None = None,
     ) -> None:
         self.template, self.workshop, self.half, self.picks, self.rows = template, workshop, half, picks, rows
         self.whole = rows.size == half.tier.size and bool((rows == np.arange(rows.size)).all())
         self.end: dict[int, Ends] = dict(seen)
-        self.fixed = fixed or {}
+        self.led = led or {}
         words = (len(template.problem.elements) + 63) // 64
         self.papers: Words = np.zeros((words, rows.size), np.uint64)
         self.shapes = workshop.numbered_here.setdefault("shapes", Shapes())
@@ -172,12 +176,20 @@ class Walk:
                 self.papers[number // 64] |= np.where(needed, np.uint64(1 << number % 64), np.uint64(0))
             elif number in tier.forced:
                 self._node(number)
-            if number in self.fixed:
-                known = self.fixed[number]
-                mine = self.end.get(number, np.zeros(self.rows.size, np.int32))
-                self.end[number] = np.where(known >= 0, known, mine)
+            for led in self.led.get(number, ()):
+                self._led(number, *led)
         for column in self.picks.values():
             self._bring(column)
+
+    def _led(self, number: int, rows: NDArray[np.int64], days: int, needs: Sequence[int]) -> None:
+        """Enter the end of an element that is decided elsewhere, from the rows' own days of what it needs."""
+        if number not in self.end:
+            self.end[number] = np.zeros(self.rows.size, np.int32)
+        reach = np.full(rows.size, days, np.int32)
+        for need in needs:
+            if need in self.end:
+                np.maximum(reach, self.end[need][rows] + np.int32(days), out=reach)
+        self.end[number][rows] = reach
 
     def latest(self, total: Ends) -> dict[int, Ends]:
         """Pass down: the day by which each element must be there if the last day is not to move.
@@ -191,9 +203,17 @@ class Walk:
         tier = self.half.tier
         found: dict[int, Ends] = {self.template.goal: total}
         for number in tier.elements:
-            if number not in found or number not in tier.forced:
+            if number not in found:
                 continue
-            here, forced = found[number], tier.forced[number]
+            here = found[number]
+            for rows, days, needs in self.led.get(number, ()):
+                where = np.zeros(self.rows.size, np.bool_)
+                where[rows] = True
+                for need in self.end.keys() & set(needs):
+                    self._no_later(found, need, here - np.int32(days), where)
+            if number not in tier.forced:
+                continue
+            forced = tier.forced[number]
             for way, live in zip(self.template.ways[number], tier.live[number], strict=True):
                 taken = self._here(forced & live.alive)
                 for one in {one for need in way.needs for one in need.of} & self.end.keys():

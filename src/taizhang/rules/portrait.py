@@ -1,6 +1,6 @@
 """All that is said of one estate of a planned city.
 
-Reads from: ``walks``, ``shared``, ``columns``, ``plan``.  Read by: ``city``.
+Reads from: ``walks``, ``inside``, ``shared``, ``columns``, ``plan``.  Read by: ``city``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from taizhang.rules.answers import as_read
 from taizhang.rules.columns import Columns
 from taizhang.rules.estate import due_dates, duties_of, problem_classes
+from taizhang.rules.inside import Inside
 from taizhang.rules.joint import papers_in_order
-from taizhang.rules.pieces import mask_of
 from taizhang.rules.plan import Timetable, gap_of, steps_of
 from taizhang.rules.resolve import bits
 from taizhang.rules.shared import Shared
@@ -95,7 +95,7 @@ class Portraits:
         out = set(shared.left_out) | {
             unit for unit, status in zip(units, statuses, strict=True) if status is Status.BLOCKED
         }
-        plans, waiting = self._units(dossier, shared, units, statuses, out)
+        plans, waiting = self._units(dossier, shared, at, units, statuses, out)
         joint = self._joint(shared, at, units, plans, waiting, out)
         stands = standing(shared.problem)
         status: dict[str, Status] = {}
@@ -135,6 +135,7 @@ class Portraits:
         self,
         dossier: Dossier,
         shared: Shared,
+        estate: int,
         units: range,
         statuses: Sequence[Status],
         out: set[int],
@@ -143,7 +144,7 @@ class Portraits:
         places = table.places[self.finest]
         parent = table.above[self.finest][self.finest - 1]
         papers = self.walked.papers[:, units.start : units.stop].T
-        masks = self._waiting(shared, units, out)
+        masks = self._waiting(shared, self.walked.insides[estate], units, out)
         vectors = self.marginal[units.start : units.stop].tolist()
         waiting: _Waiting = Counter()
         shown: dict[tuple[int, str], tuple[tuple[str, str], ...]] = {}
@@ -201,7 +202,7 @@ class Portraits:
             self.urgencies[key] = tuple(one.id for one in self.pack.urgency if one.when.truth(read) is True)
         return self.urgencies[key]
 
-    def _waiting(self, shared: Shared, units: range, out: set[int]) -> list[int]:
+    def _waiting(self, shared: Shared, insides: Sequence[Inside], units: range, out: set[int]) -> list[int]:
         """Shared papers each unit waits for, as bits by element of the joint problem."""
         if shared.solution is None:
             return [0] * len(units)
@@ -213,21 +214,21 @@ class Portraits:
             if row not in known:
                 known[row] = self._imported(shared, below, row, unit)
             masks.append(known[row])
-        self._add_said(shared, below, units.start, masks)
+        self._add_said(shared, insides, below, units.start, masks)
         return masks
 
-    def _add_said(self, shared: Shared, below: Sequence[int], start: int, masks: list[int]) -> None:
-        """Add what units wait for that had a say of their own."""
-        own = mask_of(number for place in self._reps(shared) for number in shared.at.get(place, ()))
-        for kind in shared.kinds:
-            if not (kind.alone or kind.beyond):
-                continue
-            place = self.columns.table.places[self.finest][kind.units[0]]
-            extra = 0
-            for number in shared.at.get(place, ()):
-                extra |= below[number]
-            extra &= ~own
-            for unit in kind.units:
+    def _add_said(
+        self, shared: Shared, insides: Sequence[Inside], below: Sequence[int], start: int, masks: list[int]
+    ) -> None:
+        """Add what units wait for whose piece goes beyond them."""
+        assert shared.solution is not None, "asked only where something is planned"
+        for one in insides:
+            inside, extra = set(one.numbers), 0
+            for number in inside & shared.solution.chosen.keys():
+                for need in shared.solution.chosen[number].needs:
+                    if shared.problem.elements[need].place != shared.problem.elements[number].place:
+                        extra |= below[need]
+            for unit in one.units.tolist():
                 masks[unit - start] |= extra
 
     def _imported(self, shared: Shared, below: Sequence[int], row: int, unit: int) -> int:
@@ -260,7 +261,7 @@ class Portraits:
         planned = [u for u, p in zip(units, plans, strict=True) if u not in out and p.status != Status.PROVED]
         total = max((int(self.walked.days[unit]) for unit in planned), default=times.total)
         total = max(total, times.total)
-        told = self.work.of(planned, total)
+        told = self.work.of(planned, self.walked.insides[at], total)
         times = self._with_tails(shared, times, told.latest, total)
         own = self.walked.cost[:, planned].sum(axis=1).tolist() if planned else [0] * 4
         mine, numbers = self._shared_cost(shared)
@@ -363,14 +364,11 @@ class Portraits:
     def _route(self, shared: Shared, own: Sequence[RouteChoice]) -> tuple[RouteChoice, ...]:
         assert shared.solution is not None, "asked only where something is planned"
         reps, elements = self._reps(shared), shared.problem.elements
-        mine, said = [], {(one.node, one.way) for one in own}
-        for number, branch in sorted(shared.solution.chosen.items()):
-            choice = RouteChoice(elements[number].place, elements[number].name, branch.option.way.id)
-            # What hangs on the estate's choice is decided with it, in the unit that stands for its kind.
-            news = choice.place not in reps or (choice.node, choice.way) not in said
-            if news and not elements[number].switch:
-                mine.append(choice)
-                said.add((choice.node, choice.way))
+        mine = [
+            RouteChoice(elements[number].place, elements[number].name, branch.option.way.id)
+            for number, branch in sorted(shared.solution.chosen.items())
+            if elements[number].place not in reps and not elements[number].switch
+        ]
         return (*own, *_each(mine, shared))
 
     def _assumes(self, shared: Shared, own: Sequence[Assumption]) -> tuple[Assumption, ...]:

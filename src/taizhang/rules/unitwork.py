@@ -1,16 +1,19 @@
 """What the units of an estate lack and do, told once for all of them.
 
-Reads from: ``walks``, ``columns``, ``measure``.  Read by: ``portrait``.
+Reads from: ``walks``, ``inside``, ``columns``, ``measure``.  Read by: ``portrait``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from taizhang.rules.columns import Columns
+from taizhang.rules.inside import Inside
 from taizhang.rules.measure import NEVER, Ends
 from taizhang.rules.resolve import bits
 from taizhang.rules.template import Template
@@ -24,10 +27,14 @@ from taizhang.rules.terms import (
     Status,
     Step,
     UnitPlan,
+    Way,
 )
 from taizhang.rules.walks import Walked
 
 __all__ = ["Told", "UnitWork"]
+
+Rows: TypeAlias = NDArray[np.int64]
+_Decided: TypeAlias = tuple[int, Way, int, int]  # node, way, first unit, number of units
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +75,12 @@ class UnitWork:
             if number in tier.forced and not template.problem.elements[number].switch
         ]
 
-    def of(self, planned: Sequence[int], total: int) -> Told:
+    def of(self, planned: Sequence[int], insides: Sequence[Inside], total: int) -> Told:
         """Return the units' own part of a joint plan that ends on day ``total``.
 
         Args:
             planned: Rows of the units.
+            insides: What some of them decide for all of their kind.
             total: Working days of the whole plan.
         """
         units = np.asarray(planned, np.int64)
@@ -80,12 +88,13 @@ class UnitWork:
             return Told((), (), (), (), {})
         float_ = np.int32(total) - self.walked.days[units]
         steps, route = self._forced(units, total, float_)
-        picked = self._picked(units)
+        picked, several = self._picked(units), [(one, _of(one, units)) for one in insides]
+        decided = [*self._decided(picked), *self._decided_above(several)]
         return Told(
             tuple(self._gaps(units, total, float_)),
-            (*steps, *self._piece_steps(picked, units, float_)),
-            (*route, *self._piece_route(picked)),
-            tuple(self._assumes(picked)),
+            (*steps, *self._piece_steps(decided, float_)),
+            (*route, *self._piece_route(decided)),
+            tuple(self._assumes(picked, several)),
             self._latest_above(units, float_),
         )
 
@@ -93,7 +102,7 @@ class UnitWork:
         table, at = self.columns.table, self.finest if level is None else level
         return table.places[at][int(table.above[self.finest][at][unit])]
 
-    def _gaps(self, units: np.ndarray[tuple[int], np.dtype[np.int64]], total: int, float_: Ends) -> list[Gap]:
+    def _gaps(self, units: Rows, total: int, float_: Ends) -> list[Gap]:
         words = self.walked.papers[:, units]
         found = []
         for number in self.papers:
@@ -128,9 +137,7 @@ class UnitWork:
             )
         return found
 
-    def _forced(
-        self, units: np.ndarray[tuple[int], np.dtype[np.int64]], total: int, float_: Ends
-    ) -> tuple[list[Step], list[RouteChoice]]:
+    def _forced(self, units: Rows, total: int, float_: Ends) -> tuple[list[Step], list[RouteChoice]]:
         tier, steps, route = self.columns.units.tier, [], []
         for number in self.forced:
             taken = tier.forced[number][units]
@@ -171,7 +178,7 @@ class UnitWork:
 
     # -- pieces
 
-    def _picked(self, units: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[tuple[int, int, int]]:
+    def _picked(self, units: Rows) -> list[tuple[int, int, int]]:
         """Candidates in use by the first unit that uses them: number, first unit, number of units."""
         found: dict[int, list[int]] = {}
         for column in self.walked.picks.values():
@@ -184,77 +191,88 @@ class UnitWork:
         ordered = sorted(found.items(), key=lambda one: one[1][0])
         return [(number, first, count) for number, (first, count) in ordered]
 
-    def _piece_route(self, picked: Sequence[tuple[int, int, int]]) -> list[RouteChoice]:
-        seen: dict[tuple[str, str], RouteChoice] = {}
-        for number, unit, _ in picked:
-            piece, candidate = self.columns.workshop.candidates[number]
-            local = self.columns.workshop.shelves[piece].local
-            for at, branch in candidate.chosen.items():
-                element = self.template.problem.elements[local.elements[at]]
-                if not element.switch and self.template.level[local.elements[at]] == self.finest:
-                    key = element.name, branch.option.way.id
-                    seen.setdefault(key, RouteChoice(self._place(unit), *key))
-        return list(seen.values())
-
-    def _piece_steps(
-        self,
-        picked: Sequence[tuple[int, int, int]],
-        units: np.ndarray[tuple[int], np.dtype[np.int64]],
-        float_: Ends,
-    ) -> list[Step]:
-        """Work inside pieces; it is told with the days it takes at the earliest."""
-        found: dict[tuple[str, str], Step] = {}
+    def _decided(self, picked: Sequence[tuple[int, int, int]]) -> Iterator[_Decided]:
+        """Ways that pieces take, each with its first unit and the number of units."""
         for number, unit, count in picked:
             piece, candidate = self.columns.workshop.candidates[number]
             local = self.columns.workshop.shelves[piece].local
             for at, branch in candidate.chosen.items():
                 whole = local.elements[at]
-                element, way = self.template.problem.elements[whole], branch.option.way
-                if element.switch or self.template.level[whole] != self.finest:
-                    continue
-                if way.step.days == 0 and way.step.effort == 0:
-                    continue
-                end = (
-                    int(self.walked.walk.end[whole][unit]) if whole in self.walked.walk.end else way.step.days
-                )
-                end = max(end, way.step.days)
-                late = int(self.latest[whole][unit]) if whole in self.latest else NEVER
-                slack = max(0, min(int(late) - end, int(float_.max())) if late < NEVER else int(float_.min()))
-                key = element.name, way.id
-                known = found.get(key)
-                found[key] = Step(
-                    element.name,
-                    known.place if known else self._place(unit),
-                    way.id,
-                    way.step_supplier,
-                    way.step.days,
-                    way.step.effort,
-                    way.step.money_fen,
-                    min(known.start, end - way.step.days) if known else end - way.step.days,
-                    max(known.end, end) if known else end,
-                    min(known.slack, slack) if known else slack,
-                    False,
-                    way.step.law_days,
-                    (known.count if known else 0) + count,
-                )
+                if self.template.level[whole] == self.finest and not self._switch(whole):
+                    yield whole, branch.option.way, unit, count
+
+    def _decided_above(self, insides: Sequence[tuple[Inside, Rows]]) -> Iterator[_Decided]:
+        """Ways that one unit takes for others, without those that are settled for everybody."""
+        forced = self.columns.units.tier.forced
+        for one, units in insides:
+            if units.size:
+                first = int(units[0])
+                for whole, branch in one.chosen.items():
+                    if not (self._switch(whole) or (whole in forced and forced[whole][first])):
+                        yield whole, branch.option.way, first, int(units.size)
+
+    def _switch(self, number: int) -> bool:
+        return self.template.problem.elements[number].switch
+
+    def _piece_route(self, decided: Sequence[_Decided]) -> list[RouteChoice]:
+        seen: dict[tuple[str, str], RouteChoice] = {}
+        for whole, way, unit, _ in decided:
+            key = self.template.problem.elements[whole].name, way.id
+            seen.setdefault(key, RouteChoice(self._place(unit), *key))
+        return list(seen.values())
+
+    def _piece_steps(self, decided: Sequence[_Decided], float_: Ends) -> list[Step]:
+        """Work inside pieces; it is told with the days it takes at the earliest."""
+        found: dict[tuple[str, str], Step] = {}
+        ends = self.walked.walk.end
+        for whole, way, unit, count in decided:
+            if way.step.days == 0 and way.step.effort == 0:
+                continue
+            end = max(int(ends[whole][unit]) if whole in ends else 0, way.step.days)
+            late = int(self.latest[whole][unit]) if whole in self.latest else NEVER
+            slack = max(0, min(int(late) - end, int(float_.max())) if late < NEVER else int(float_.min()))
+            key = self.template.problem.elements[whole].name, way.id
+            known = found.get(key)
+            found[key] = Step(
+                key[0],
+                known.place if known else self._place(unit),
+                way.id,
+                way.step_supplier,
+                way.step.days,
+                way.step.effort,
+                way.step.money_fen,
+                min(known.start, end - way.step.days) if known else end - way.step.days,
+                max(known.end, end) if known else end,
+                min(known.slack, slack) if known else slack,
+                False,
+                way.step.law_days,
+                (known.count if known else 0) + count,
+            )
         return list(found.values())
 
-    def _assumes(self, picked: Sequence[tuple[int, int, int]]) -> list[Assumption]:
+    def _assumes(
+        self, picked: Sequence[tuple[int, int, int]], insides: Sequence[tuple[Inside, Rows]]
+    ) -> list[Assumption]:
         seen: dict[tuple[str, int], Assumption] = {}
+        facts = {open_.name: open_ for open_ in self.template.problem.facts}
+
+        def assume(name: str, value: int, unit: int) -> None:
+            answers = facts[name].classes[value].answers
+            seen.setdefault((name, value), Assumption(name, self._place(unit), answers))
+
         for number, unit, _ in picked:
             piece, candidate = self.columns.workshop.candidates[number]
             local = self.columns.workshop.shelves[piece].local
             for at, value in sorted(candidate.answers.items()):
                 fact = local.facts[at]
                 if self.template.fact_level[fact] == self.finest:
-                    open_ = self.template.problem.facts[fact]
-                    told = Assumption(open_.name, self._place(unit), open_.classes[value].answers)
-                    seen.setdefault((open_.name, value), told)
+                    assume(self.template.problem.facts[fact].name, value, unit)
+        for one, units in insides:
+            for name, value in one.answers.items() if units.size else ():
+                assume(name, value, int(units[0]))
         return list(seen.values())
 
-    def _latest_above(
-        self, units: np.ndarray[tuple[int], np.dtype[np.int64]], float_: Ends
-    ) -> dict[tuple[str, str], int]:
+    def _latest_above(self, units: Rows, float_: Ends) -> dict[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}
         table = self.columns.table
         for number in self.columns.imports:
@@ -304,3 +322,8 @@ class UnitWork:
             for fact in asked
         ]
         return tuple(sorted(found, key=lambda one: (-one.units, one.fact, one.place)))
+
+
+def _of(one: Inside, planned: Rows) -> Rows:
+    """The units of a kind that take part."""
+    return one.units[np.isin(one.units, planned)]

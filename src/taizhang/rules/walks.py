@@ -1,6 +1,6 @@
 """The joint plan on the level of the units: days, papers and costs under the estate's answers.
 
-Reads from: ``shared``, ``measure``, ``columns``.  Read by: ``city``, ``portrait``.
+Reads from: ``shared``, ``inside``, ``measure``, ``columns``.  Read by: ``city``, ``portrait``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.columns import Columns
-from taizhang.rules.measure import Ends, Walk
+from taizhang.rules.inside import Inside, insides_of
+from taizhang.rules.measure import Ends, Led, Walk
 from taizhang.rules.plan import Timetable, timetable
 from taizhang.rules.resolve import Costs
 from taizhang.rules.shared import Kind, Shared
@@ -34,6 +35,7 @@ class Walked:
         walk: For the days of single elements.
         picks: Candidate of each unit's own pieces.
         times: Days of what is shared, by estate; ``None`` where nothing is planned.
+        insides: By estate: what some units decide for all of their kind.
     """
 
     days: Ends
@@ -42,6 +44,7 @@ class Walked:
     walk: Walk
     picks: Mapping[int, NDArray[np.int32]]
     times: Sequence[Timetable | None]
+    insides: Sequence[Sequence[Inside]]
 
 
 def walk_city(template: Template, columns: Columns, shared: Sequence[Shared]) -> Walked:
@@ -55,28 +58,32 @@ class _Walking:
         self.finest = template.level[template.goal]
         self.size = columns.status.size
         self.picks = {first: column.copy() for first, column in columns.picks.items()}
-        self.fixed: dict[int, Ends] = {}
+        self.led: dict[int, list[Led]] = {}
         self.more: Words = np.zeros_like(columns.papers)
         self.cost = columns.units.cost.copy()
         self.times = [timetable(one.problem, one.solution) if one.solution else None for one in shared]
-        self.name = {element.name: n for n, element in enumerate(template.problem.elements)}
+        names = columns.table.places[self.finest]
+        self.insides = [insides_of(template, columns.workshop, one, names) for one in shared]
 
     def run(self) -> Walked:
         for one, times in zip(self.shared, self.times, strict=True):
             if times is not None:
                 for number, kind in enumerate(one.kinds):
-                    self._kind(one, times, number, kind)
+                    self._kind(one, number, kind)
         lower = self.columns.units
         rows = np.arange(self.size, dtype=np.int64)
         workshop = self.columns.workshop
-        walk = Walk(self.template, workshop, lower, self.picks, rows, self._seen(), self.fixed)
+        for one, insides in zip(self.shared, self.insides, strict=True):
+            for inside in insides:
+                self._entered(one, inside)
+        walk = Walk(self.template, workshop, lower, self.picks, rows, self._seen(), self.led)
         walk.walk()
         costs = _costs(workshop)
         for column in self.picks.values():
             self.cost += costs[:, column]
         goal = walk.end.get(self.template.goal, np.zeros(self.size, np.int32))
         papers = (walk.papers | self.more) & self._own_bits()[:, None]
-        return Walked(goal, papers, self.cost, walk, self.picks, self.times)
+        return Walked(goal, papers, self.cost, walk, self.picks, self.times, self.insides)
 
     def _own_bits(self) -> NDArray[np.uint64]:
         words = np.zeros(self.columns.papers.shape[0], np.uint64)
@@ -110,7 +117,7 @@ class _Walking:
 
     # -- units that had a say
 
-    def _kind(self, shared: Shared, times: Timetable, number: int, kind: Kind) -> None:
+    def _kind(self, shared: Shared, number: int, kind: Kind) -> None:
         units = np.asarray(kind.units, np.int64)
         for first, _ in kind.pieces:
             if (number, first) in shared.candidates:
@@ -121,58 +128,21 @@ class _Walking:
             self.cost[:, units] = 0
         for first, _ in kind.beyond:
             self.picks[first][units] = -1
-        if kind.alone or kind.beyond:
-            self._told(shared, times, kind, units)
 
-    def _told(self, shared: Shared, times: Timetable, kind: Kind, units: NDArray[np.int64]) -> None:
-        """Take over days, papers and costs of the unit that stood for the others."""
-        table, solution = self.columns.table, shared.solution
-        assert solution is not None, "called only where something is planned"
-        place = table.places[self.finest][kind.units[0]]
-        elements = shared.problem.elements
-        inner, papers = self._inner(shared, kind, place), frozenset(solution.papers)
+    def _entered(self, shared: Shared, one: Inside) -> None:
+        """Take over papers, costs and ways that one unit decides for others."""
         cost = Costs()
-        for number in shared.at.get(place, ()):
-            element = elements[number]
-            if number not in times.end or element.name not in self.name:
-                continue
-            at, end = self.name[element.name], times.end[number]
-            if at not in self.fixed:
-                self.fixed[at] = np.full(self.size, -1, np.int32)
-            self.fixed[at][units] = end
-            if number in papers:
-                self.more[at // 64, units] |= np.uint64(1 << at % 64)
-            if number in inner:
-                cost = _plus(cost, shared, number)
-        weight = max(1, len(kind.units))
+        for number in one.numbers:
+            cost = _plus(cost, shared, number)
+        weight = max(1, one.units.size)
         parts = [cost.rank, cost.money, cost.effort, cost.items]
-        self.cost[:, units] += np.asarray([part // weight for part in parts], np.int64)[:, None]
-
-    def _inner(self, shared: Shared, kind: Kind, place: str) -> set[int]:
-        """Elements that the unit's own columns do not count already."""
-        solution, elements = shared.solution, shared.problem.elements
-        assert solution is not None, "called only where something is planned"
-        shelves = self.columns.workshop.shelves
-        papers = set(solution.papers)
-        stop: set[str] = set()
-        pending: list[int] = []
-        for _, piece in kind.beyond:
-            local = shelves[piece].local
-            stop |= {self.template.problem.elements[one].name for one in local.slots}
-            names = {self.template.problem.elements[local.elements[g]].name for g in local.problem.goals}
-            here = [n for n in shared.at.get(place, ()) if elements[n].name in names]
-            pending += [n for n in here if n in solution.chosen or n in papers]
-        if kind.alone:
-            pending = [shared.problem.number[self.template.pack.goal, place]]
-        seen: set[int] = set()
-        while pending:
-            number = pending.pop()
-            if number in seen or elements[number].place != place or elements[number].name in stop:
-                continue
-            seen.add(number)
-            if number in solution.chosen:
-                pending.extend(solution.chosen[number].needs)
-        return seen
+        self.cost[:, one.units] += np.asarray([part // weight for part in parts], np.int64)[:, None]
+        for paper in one.papers:
+            self.more[paper // 64, one.units] |= np.uint64(1 << paper % 64)
+            known = self.template.problem.elements[paper].cost
+            self.led.setdefault(paper, []).append((one.units, known.days if known else 0, ()))
+        for number, branch in one.chosen.items():
+            self.led.setdefault(number, []).append((one.units, branch.days, one.needs[number]))
 
 
 def _plus(cost: Costs, shared: Shared, number: int) -> Costs:
