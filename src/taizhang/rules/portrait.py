@@ -157,8 +157,13 @@ class Portraits:
             if (mask, building) not in shown:
                 stands = first.get(building, building)
                 keys = (shared.problem.elements[one].key for one in bits(mask))
-                own = ((name, building if place == stands else place) for name, place in keys)
-                shown[mask, building] = tuple(sorted(own))
+                shown[mask, building] = tuple(
+                    sorted(
+                        (name, like)
+                        for name, place in keys
+                        for like in ((building,) if place == stands else shared.alike.get(place, (place,)))
+                    )
+                )
             waiting[mask, building] += planned
             plans.append(
                 UnitPlan(
@@ -340,7 +345,7 @@ class Portraits:
             if plan.urgent:
                 pressing.update(plan.shared)
                 urgent_own.update(plan.own)
-        wanted = set(numbers)
+        wanted, first = set(numbers), shared.stand_in()
         found = []
         for number in papers_in_order(self.pack, shared.problem):
             if number in wanted:
@@ -349,7 +354,8 @@ class Portraits:
                     users = sum(
                         count
                         for (mask, building), count in waiting.items()
-                        if mask >> number & 1 and (gap.place not in shared.alike or building == like)
+                        if mask >> number & 1
+                        and (first.get(building, building) != gap.place or building == like)
                     )
                     found.append(replace(gap, place=like, units=users, urgent=pressing[gap.item, like]))
         return (*found, *(replace(gap, urgent=urgent_own[gap.item]) for gap in own))
