@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
 
 from taizhang.rules.answers import answer_classes
 from taizhang.rules.city import plan_city
@@ -17,10 +20,13 @@ from taizhang.rules.joint import plan_estate
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.table import tabulate
 from taizhang.rules.template import Template, compile_pack
-from taizhang.rules.terms import Assumption, AtLeast, Dossier, EstatePlan, Held, Pack, Status, Value
+from taizhang.rules.terms import Assumption, AtLeast, Cost, Dossier, Held, Pack, Status, Value
 from taizhang.rules.truth import standing
 from taizhang.rules.worktime import WorkCalendar
 from tests.rules.cases import random_estate, shipped, with_a_twin
+from tests.rules.compact import shown
+from tests.rules.packs import examples
+from tests.rules.test_joint_oracle import estates, levelled
 
 _CHECK = os.environ.get("TAIZHANG_PROFILE") == "check"
 _ESTATES = 400 if _CHECK else 12  # 50 units each: 20,000 or 600
@@ -196,7 +202,7 @@ def test_what_is_listed_adds_up_to_what_the_plan_costs(unknown):
 
 @pytest.mark.parametrize("unknown", [0.0, 0.3])
 def test_a_home_lacks_together_with_others_what_it_would_lack_alone_or_what_that_saves(unknown):
-    """Where its building's papers are paid for; without legal ranks, which what is on hand does not cost."""
+    """Where what its estate and building get is there; without ranks, which nothing on hand costs."""
     law = shipped()
     nodes = {
         node.id: replace(node, ways=tuple(replace(way, rank=0) for way in node.ways))
@@ -209,10 +215,11 @@ def test_a_home_lacks_together_with_others_what_it_would_lack_alone_or_what_that
         (plan,) = plan_city(pack, [dossier], [{}], WorkCalendar.china())
         if not plan.joint.proved:
             continue
-        held = {(gap.item, gap.place): Held.ON_HAND for gap in plan.joint.gaps if gap.level != "unit"}
-        facts = {
-            (one.fact, one.place): _answer(pack, one) for one in plan.joint.assumes if _coarse(plan, one)
-        }
+        taken = [(one.item, one.place) for one in plan.joint.gaps]
+        taken += [(one.node, one.place) for one in plan.joint.route]
+        held = {key: Held.ON_HAND for key in taken if plan.places[key[1]].level != "unit"}
+        assumed = [one for one in plan.joint.assumes if plan.places[one.place].level != "unit"]
+        facts = {(one.fact, one.place): _answer(pack, one) for one in assumed}
         paid = replace(dossier, held={**dossier.held, **held}, facts={**dossier.facts, **facts})
         for unit in plan.units:
             if unit.status in (Status.OPEN, Status.DEPENDS) and unit.place.id not in plan.joint.left_out:
@@ -222,8 +229,31 @@ def test_a_home_lacks_together_with_others_what_it_would_lack_alone_or_what_that
     assert compared > 20
 
 
-def _coarse(plan: EstatePlan, one: Assumption) -> bool:
-    return plan.places[one.place].level != "unit"
+@examples(150, 4_000)
+@given(st.data())
+def test_under_any_law_what_is_listed_adds_up(data):
+    """Random laws, with needs of every building and facts that nobody knows."""
+    pack = data.draw(levelled())
+    dossier = data.draw(estates(pack))
+    dossier = replace(dossier, facts={key: v for key, v in dossier.facts.items() if data.draw(st.booleans())})
+    note(shown(pack, dossier))
+    (plan,) = plan_city(pack, [dossier], [{}], WorkCalendar.china())
+    joint = plan.joint
+    shared = [gap for gap in joint.gaps if gap.level != "unit"]
+
+    assert Counter(item for unit in plan.units for item in unit.own) == Counter(
+        {gap.item: gap.count for gap in joint.gaps if gap.level == "unit"}
+    )
+    assert joint.vector.items == sum(len(unit.own) for unit in plan.units) + len(shared)
+    work = [*joint.gaps, *joint.steps]
+    if all(one.days or one.effort or not one.money_fen for one in _steps(pack)):  # others are not told
+        assert joint.vector.money_fen == sum(one.count * (one.money_fen or 0) for one in work)
+    assert joint.vector.effort == sum(one.count * one.effort for one in work)
+
+
+def _steps(pack: Pack) -> Iterator[Cost]:
+    for node in pack.nodes.values():
+        yield from (way.step for way in node.ways)
 
 
 def _answer(pack: Pack, one: Assumption) -> Value:
