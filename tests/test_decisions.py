@@ -111,3 +111,22 @@ def test_both_commands_print_pure_json_on_demand(ledger):
         assert done.exit_code == 0, done.output
         told = json.loads(done.stdout)
         assert {"pack", "as_of"} <= told.keys()
+
+
+def test_an_overlay_that_builds_on_another_is_simulated_with_it(ledger):
+    """Alone it would contradict itself: told is what it does on top of the one before it."""
+    supposed = ("--overlay", "title-certificates-shandong", "--overlay", "demo-city-rules")
+
+    done = run("whatif", ledger, *supposed, "--as-of", "2024-01-28", "--json", "-")
+
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    first, both = told["singly"]
+    assert all(both[one] == told[one] for one in ("unlocked", "eased", "harmed"))
+    assert both["unlocked"] + both["eased"] > first["unlocked"] + first["eased"]
+
+
+def test_an_overlay_without_what_it_builds_on_is_refused_before_anything_is_planned(ledger):
+    done = run("whatif", ledger, "--overlay", "demo-city-rules", "--as-of", "2024-01-28", "--json", "-")
+
+    assert getattr(done.exception, "code", "") == "E-PACK-E13"

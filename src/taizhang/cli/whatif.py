@@ -14,7 +14,7 @@ import click
 from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.mappings import Mappings, mapping_options
 from taizhang.cli.worlds import Worlds, law_options, why_lines
-from taizhang.errors import InputError
+from taizhang.errors import InputError, PackError
 from taizhang.exchange.report.shift import shift_json, write_shift_report
 from taizhang.rules.terms import Shift, Supposition
 from taizhang.rules.whatif import what_if
@@ -131,7 +131,9 @@ class _Run:
 
     def shift(self, supposed: Sequence[Supposition], tell: object) -> Shift:
         """Compare; progress counts the estates of every comparison."""
-        rounds = [tuple(supposed)] + ([(one,) for one in supposed] if len(supposed) > 1 else [])
+        rounds = [tuple(supposed)] + (
+            [self._alone(one, supposed) for one in supposed] if len(supposed) > 1 else []
+        )
         found: list[Shift] = []
         for at, some in enumerate(rounds):
 
@@ -145,6 +147,17 @@ class _Run:
             for one, alone in zip(supposed, found[1:], strict=False)
         )
         return replace(found[0], suppositions=tuple(supposed), singly=singly)
+
+    def _alone(self, one: Supposition, supposed: Sequence[Supposition]) -> tuple[Supposition, ...]:
+        """One supposition by itself; an overlay with those before it, where it builds on one of them."""
+        try:
+            self.worlds.after_pack((one,))
+        except PackError:
+            texts = [other for other in supposed if other.kind in ("overlay", "decision")]
+            if one not in texts[1:]:
+                raise
+            return tuple(texts[: texts.index(one) + 1])
+        return (one,)
 
     def _compared(self, supposed: Sequence[Supposition], tell: object) -> Shift:
         return what_if(
