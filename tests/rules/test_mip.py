@@ -10,16 +10,11 @@ from hypothesis import strategies as st
 from taizhang.rules.expressions import parse
 from taizhang.rules.favourable import best_whole
 from taizhang.rules.ground import Problem, ground
-from taizhang.rules.joint import papers_in_order
 from taizhang.rules.mip import Columns, minimise
 from taizhang.rules.plan import papers_by_name
-from taizhang.rules.sharers import Sharer, joint_answers
-from taizhang.rules.solver import Library, cut_apart
 from taizhang.rules.terms import Cost, Dossier, Evidence, Fact, Held, Node, Pack, Ref, Way
-from taizhang.rules.together import together
 from taizhang.rules.whole import solved_whole
 
-from .cases import random_estate, shipped
 from .compact import shown
 from .oracle import Oracle, completions
 from .packs import OBJECTIVES, cases, estate, examples, fact, label, make_pack, packs
@@ -116,36 +111,6 @@ def test_a_bound_is_never_above_the_optimum(data):
         assert found.solution.ordered(objective) >= ordered
         assert found.solution.bound <= ordered
         assert not found.proved or found.solution.ordered(objective) == ordered
-
-
-@examples(8, 400)
-@given(st.integers(0, 10_000), st.sampled_from(OBJECTIVES[:2]), st.floats(0.1, 0.5))
-def test_pieces_agree_on_the_cheapest_answers(seed, objective, unknown):
-    """On estates under the shipped law: the cost of our own agreement, and pieces that come apart."""
-    pack = shipped()
-    dossier = random_estate(pack, seed, buildings=1, units=3, unknown=unknown)
-    goals = [(pack.goal, place.id) for place in dossier.places.values() if place.level == "unit"]
-    problem = ground(pack, dossier, goals)
-    taken = cut_apart(problem, objective, papers_in_order(pack, problem), Library())
-    if taken is None or not taken.parts:
-        return  # blocked, or nothing is left to choose
-    own = together(taken.parts)
-    widths = {number: len(one.classes) for number, one in enumerate(problem.facts)}
-    sharers = [Sharer(local, part.local) for local, part in zip(taken.locals, taken.parts, strict=True)]
-
-    found = joint_answers(sharers, widths, [name for name in objective if name != "days"])
-
-    assert (found is None) == (own is None)
-    if found is None or own is None or not own.exact:
-        return
-    assert found.proved
-    assert found.cost == own.cost
-    assert found.bound == found.cost
-    apart = [part.optimum(found.answers) for part in taken.parts]
-    costs = [one.cost for one in apart if one is not None]
-    assert len(costs) == len(taken.parts)
-    assert tuple(map(sum, zip(*costs, strict=True))) == own.cost
-    assert found.matters <= {fact for part in taken.parts for fact in part.local}
 
 
 def made(nodes: dict[str, tuple[Way, ...]], papers: dict[str, Cost]) -> Pack:

@@ -7,7 +7,7 @@ proved here has a solution of exactly that cost, and a bound that leaves no inte
 
 The work is limited by a number of nodes, never by seconds: a slow machine gives the same answer later.
 
-Reads from: nothing but the solver.  Read by: ``programme``, ``whole``, ``sharers``, ``keeping``.
+Reads from: nothing but the solver.  Read by: ``programme``, ``whole``, ``keeping``.
 
 Source:
     Branch and cut: Padberg and Rinaldi (1991); HiGHS: Huangfu and Hall, "Parallelizing the dual

@@ -4,8 +4,7 @@ Whatever has one way left is settled beforehand and costs no column.  A way need
 guard; a guard over open facts needs one of the answers under which it holds; and every open fact has
 one answer.  Nothing is ever forbidden by a column being one, so the rows are few and tight.
 
-Reads from: ``ground``, ``resolve``, ``pieces``, ``mip``.  Read by: ``whole``, ``sharers``, ``keeping``,
-``solver``.
+Reads from: ``ground``, ``resolve``, ``pieces``, ``mip``.  Read by: ``whole``, ``keeping``, ``solver``.
 
 Source:
     Minimal-cost proofs as integer programmes: Santos, "A linear constraint satisfaction approach to
