@@ -24,7 +24,7 @@ from taizhang.rules.solver import Library
 from taizhang.rules.supposing import adoptable, suppose
 from taizhang.rules.table import Table, retabulate, tabulate
 from taizhang.rules.template import compile_pack
-from taizhang.rules.terms import Cost, Dossier, Each, Evidence, Held, Node, Ref, Supposition, Way
+from taizhang.rules.terms import Cost, Dossier, Each, Evidence, Held, Node, Pack, Ref, Supposition, Way
 from taizhang.rules.upward import Upward
 from taizhang.rules.worktime import WorkCalendar
 from tests.rules.cases import random_estate, shipped
@@ -264,6 +264,32 @@ def test_what_one_law_lends_to_another_changes_nothing(seed, data):
     lent = Recall(template, PACK.objective, memory.library.lent())
 
     equal(lent.plan(after), plan_columns(template, after, PACK.objective, Library()))
+
+
+def test_a_law_with_far_fewer_papers_takes_over_what_it_has():
+    """Numbers of the larger law mean nothing in the smaller one, not even as places in a row of bits."""
+    names = [f"e{at:03}" for at in range(140)]
+    evidence = {name: Evidence(name, "unit", label(name), "", Cost(100, 1, 1)) for name in names}
+    many = Way("many", label("many"), tuple(Ref(name) for name in names), 0)
+    few, other = (Way(name, label(name), (Ref(name),), 0) for name in ("e138", "e139"))
+    last = Node("last", "unit", label("last"), (few, other))
+
+    def law(*ways: Way) -> Pack:
+        goal = Node("n0", "unit", label("n0"), (*ways, Way("w", label("w"), (Ref("last"), Ref("e000")), 0)))
+        return make_pack({"n0": goal, "last": last}, evidence, levels=("estate", "building", "unit"))
+
+    dossiers = [estate(2, 3)]
+    home = next(place.id for place in dossiers[0].places.values() if place.level == "unit")
+    dossiers.append(replace(dossiers[0], held={("e138", home): Held.UNOBTAINABLE}))
+    large, small = compile_pack(law(many)), compile_pack(law())
+    memory = Recall(large, large.pack.objective)
+    memory.plan(tabulate(large, dossiers))
+    table = tabulate(small, dossiers)
+
+    lent = Recall(small, small.pack.objective, memory.library.lent())
+
+    assert len(small.problem.elements) < 64 < len(large.problem.elements)
+    equal(lent.plan(table), plan_columns(small, table, small.pack.objective, Library()))
 
 
 def test_a_law_that_differs_in_one_way_takes_over_what_that_way_does_not_touch():

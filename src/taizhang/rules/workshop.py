@@ -191,7 +191,7 @@ class Workshop:
         move = Renumbering.between(self.template, template)
         other = Workshop(template, self.objective, library)
         told = self.shelves if move.same else [_renumbered(move, shelf) for shelf in self.shelves]
-        other.shelves = [new or old for new, old in zip(told, self.shelves, strict=True)]
+        other.shelves = [new or _absent(old) for new, old in zip(told, self.shelves, strict=True)]
         gone = {number for number, shelf in enumerate(told) if shelf is None}
         other._by_key = {key: number for key, number in self._by_key.items() if number not in gone}
         for number, shelf in enumerate(told):
@@ -319,6 +319,14 @@ def workshop_of(template: Template, objective: tuple[str, ...], library: Library
             lender.lent(template, library) if lender else Workshop(template, objective, library)
         )
     return cast(Workshop, library.shops[key])
+
+
+def _absent(shelf: Shelf) -> Shelf:
+    """A piece that no row has: it only keeps its number."""
+    local = shelf.local
+    zeros = (0,) * len(local.elements)
+    local = replace(local, elements=zeros, facts=(0,) * len(local.facts), slots=(0,) * len(local.slots))
+    return replace(shelf, local=local, part=Part(0, {}, {}, shelf.part.ask), swallowed=())
 
 
 def _renumbered(move: Renumbering, shelf: Shelf) -> Shelf | None:
