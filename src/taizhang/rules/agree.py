@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from taizhang.rules.signs import element_sign, mixed
+from taizhang.rules.signs import element_sign, mixed, words_of
 from taizhang.rules.tier import Tier
 from taizhang.rules.together import sharing
 from taizhang.rules.upward import Bools
@@ -27,7 +27,6 @@ __all__ = ["Agreed", "Half", "agree"]
 
 Longs = NDArray[np.int64]
 Picks = dict[int, NDArray[np.int32]]
-_FULL = (1 << 64) - 1  # a word of bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,11 @@ class _Agreeing:
         self.words = max(1, (len(workshop.template.problem.facts) + 63) // 64)
         nothing = (0,) * 4
         self.table = workshop.per_piece(
-            "facts", (0,) * self.words, np.uint64, lambda n: self._words(shelves[n].part.facts), here=True
+            "facts",
+            (0,) * self.words,
+            np.uint64,
+            lambda n: words_of(shelves[n].part.facts, self.words),
+            here=True,
         )
         self.first = workshop.per_piece("first", -1, np.int32, lambda n: self._alone(n, "candidates"))
         self.hurried = workshop.per_piece("hurried", -1, np.int32, lambda n: self._alone(n, "hurried"))
@@ -160,9 +163,6 @@ class _Agreeing:
         self.beyond = workshop.per_piece("beyond", False, np.bool_, lambda n: shelves[n].beyond)
         self.position = {first: at for at, first in enumerate(upper.pieces)}
         self.signs = tuple(element_sign(workshop.template, first) for first in upper.pieces)
-
-    def _words(self, mask: int) -> tuple[int, ...]:
-        return tuple(mask >> 64 * word & _FULL for word in range(self.words))
 
     def _alone(self, number: int, which: str) -> int:
         """The candidate of a piece that agrees with no other; -1 where it is blocked."""

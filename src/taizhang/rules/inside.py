@@ -102,8 +102,10 @@ def _decided(template: Template, workshop: Workshop, shared: Shared, kind: Kind,
     pending: list[int] = []
     for _, piece in kind.beyond:
         local = workshop.shelves[piece].local
-        stop |= {template.problem.elements[one].name for one in local.slots}
         names = {template.problem.elements[local.elements[goal]].name for goal in local.problem.goals}
+        stop |= {
+            template.problem.elements[one].name for one in local.slots
+        } - names  # members need each other
         here = [number for number in shared.at.get(place, ()) if elements[number].name in names]
         pending += [number for number in here if number in solution.chosen or number in papers]
     if kind.alone:

@@ -8,7 +8,7 @@ Reads from: ``signs``, ``solver``, ``template``, ``together``.  Read by: ``works
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -54,18 +54,10 @@ class Renumbering:
         return replace(local, elements=(*elements, owed), facts=tuple(facts), slots=tuple(slots))
 
     def part(self, part: Part) -> Part:
-        """A piece's open facts in the new numbers, all of which are there."""
+        """A piece's open facts in the new numbers; only of a piece that :meth:`piece` finds whole."""
         local = {self.facts[fact]: at for fact, at in part.local.items()}
         widths = {self.facts[fact]: width for fact, width in part.widths.items()}
         return Part(sum(1 << fact for fact in local), local, widths, part.ask, part.weight)
-
-    def first(self, numbers: Iterable[int]) -> tuple[int, ...]:
-        """Some elements in the new numbers, all of which are there."""
-        return tuple(self.elements[one] for one in numbers)
-
-    def mask(self, facts: int) -> int:
-        """Facts as bits; those that are not there are left out."""
-        return sum(1 << new for old, new in enumerate(self.facts) if facts >> old & 1 and new >= 0)
 
     def _in_order(self, numbers: Sequence[int]) -> list[int] | None:
         moved = [self.elements[one] for one in numbers]

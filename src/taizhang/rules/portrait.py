@@ -46,7 +46,9 @@ from taizhang.rules.worktime import WorkCalendar
 __all__ = ["Portraits"]
 
 _Placed = TypeVar("_Placed", Step, RouteChoice, Assumption)
-_Waiting: TypeAlias = Counter[tuple[int, str]]  # shared papers as bits, building -> units
+#: Shared papers as bits: of what is one's own, and of all places that are alike.
+_Mask: TypeAlias = tuple[int, int]
+_Waiting: TypeAlias = Counter[tuple[_Mask, str]]  # building -> units
 
 _STATUS = tuple(Status)
 
@@ -147,23 +149,14 @@ class Portraits:
         masks = self._waiting(shared, self.walked.insides[estate], units, out)
         vectors = self.marginal[units.start : units.stop].tolist()
         waiting: _Waiting = Counter()
-        shown: dict[tuple[int, str], tuple[tuple[str, str], ...]] = {}
-        first = shared.stand_in()
+        shown: dict[tuple[_Mask, str], tuple[tuple[str, str], ...]] = {}
         plans = []
         for at, (unit, status) in enumerate(zip(units, statuses, strict=True)):
             planned = unit not in out and status is not Status.PROVED
-            mask = masks[at] if planned else 0
+            mask = masks[at] if planned else (0, 0)
             building = table.places[self.finest - 1][int(parent[unit])]
             if (mask, building) not in shown:
-                stands = first.get(building, building)
-                keys = (shared.problem.elements[one].key for one in bits(mask))
-                shown[mask, building] = tuple(
-                    sorted(
-                        (name, like)
-                        for name, place in keys
-                        for like in ((building,) if place == stands else shared.alike.get(place, (place,)))
-                    )
-                )
+                shown[mask, building] = _shown(shared, mask, building)
             waiting[mask, building] += planned
             plans.append(
                 UnitPlan(
@@ -207,13 +200,13 @@ class Portraits:
             self.urgencies[key] = tuple(one.id for one in self.pack.urgency if one.when.truth(read) is True)
         return self.urgencies[key]
 
-    def _waiting(self, shared: Shared, insides: Sequence[Inside], units: range, out: set[int]) -> list[int]:
+    def _waiting(self, shared: Shared, insides: Sequence[Inside], units: range, out: set[int]) -> list[_Mask]:
         """Shared papers each unit waits for, as bits by element of the joint problem."""
         if shared.solution is None:
-            return [0] * len(units)
-        below = _papers_below(shared)
+            return [(0, 0)] * len(units)
+        below = _papers_below(shared, self._reps(shared))
         rows = self.columns.row[units.start : units.stop].tolist()
-        known: dict[int, int] = {}
+        known: dict[int, _Mask] = {}
         masks = []
         for unit, row in zip(units, rows, strict=True):
             if row not in known:
@@ -223,21 +216,32 @@ class Portraits:
         return masks
 
     def _add_said(
-        self, shared: Shared, insides: Sequence[Inside], below: Sequence[int], start: int, masks: list[int]
+        self,
+        shared: Shared,
+        insides: Sequence[Inside],
+        below: Sequence[_Mask],
+        start: int,
+        masks: list[_Mask],
     ) -> None:
         """Add what units wait for whose piece goes beyond them."""
         assert shared.solution is not None, "asked only where something is planned"
         for one in insides:
-            inside, extra = set(one.numbers), 0
-            for number in inside & shared.solution.chosen.keys():
+            extra: _Mask = 0, 0
+            for number in set(one.numbers) & shared.solution.chosen.keys():
                 for need in shared.solution.chosen[number].needs:
                     if shared.problem.elements[need].place != shared.problem.elements[number].place:
-                        extra |= below[need]
+                        extra = _both(extra, self._seen(shared, below, need))
             for unit in one.units.tolist():
-                masks[unit - start] |= extra
+                masks[unit - start] = _both(masks[unit - start], extra)
 
-    def _imported(self, shared: Shared, below: Sequence[int], row: int, unit: int) -> int:
-        mask = 0
+    def _seen(self, shared: Shared, below: Sequence[_Mask], number: int) -> _Mask:
+        """What lies below an element, as a unit sees it that needs it."""
+        near, far = below[number]
+        own = shared.problem.elements[number].place in shared.alike
+        return (near, far) if own else (0, near | far)
+
+    def _imported(self, shared: Shared, below: Sequence[_Mask], row: int, unit: int) -> _Mask:
+        mask: _Mask = 0, 0
         table, above, first = self.columns.table, self.columns.above.tier, shared.stand_in()
         for number in self.columns.imports:
             if number in above.demanded and above.demanded[number][row]:
@@ -245,7 +249,7 @@ class Portraits:
                 place = table.places[level][int(table.above[self.finest][level][unit])]
                 key = self.template.problem.elements[number].name, first.get(place, place)
                 if key in shared.problem.number:
-                    mask |= below[shared.problem.number[key]]
+                    mask = _both(mask, self._seen(shared, below, shared.problem.number[key]))
         return mask
 
     # -- the joint plan
@@ -345,7 +349,7 @@ class Portraits:
             if plan.urgent:
                 pressing.update(plan.shared)
                 urgent_own.update(plan.own)
-        wanted, first = set(numbers), shared.stand_in()
+        wanted = set(numbers)
         found = []
         for number in papers_in_order(self.pack, shared.problem):
             if number in wanted:
@@ -354,8 +358,8 @@ class Portraits:
                     users = sum(
                         count
                         for (mask, building), count in waiting.items()
-                        if mask >> number & 1
-                        and (first.get(building, building) != gap.place or building == like)
+                        if mask[1] >> number & 1
+                        or (mask[0] >> number & 1 and (building == like or gap.place not in shared.alike))
                     )
                     found.append(replace(gap, place=like, units=users, urgent=pressing[gap.item, like]))
         return (*found, *(replace(gap, urgent=urgent_own[gap.item]) for gap in own))
@@ -398,15 +402,36 @@ def _each(records: Iterable[_Placed], shared: Shared) -> list[_Placed]:
     ]
 
 
-def _papers_below(shared: Shared) -> list[int]:
-    """For each element of the joint plan, the shared papers at or below it, as bits."""
+def _papers_below(shared: Shared, reps: set[str]) -> list[_Mask]:
+    """For each element of the joint plan, the shared papers at or below it, as bits.
+
+    What is reached within one place is of that place alone; what is reached through another, such as
+    through something of the estate that needs a paper of every building, is of all places alike.
+    """
     solution = shared.solution
     assert solution is not None, "asked only where something is planned"
     elements = shared.problem.elements
-    mask = [0] * len(elements)
+    mask: list[_Mask] = [(0, 0)] * len(elements)
     for number in solution.papers:
-        mask[number] = 1 << number
+        if elements[number].place not in reps:  # those of a unit are its own
+            mask[number] = 1 << number, 0
     for number in sorted(solution.chosen, reverse=True):
         for need in solution.chosen[number].needs:
-            mask[number] |= mask[need]
+            near, far = mask[need]
+            same = elements[need].place == elements[number].place
+            mask[number] = _both(mask[number], (near, far) if same else (0, near | far))
     return mask
+
+
+def _both(one: _Mask, other: _Mask) -> _Mask:
+    return one[0] | other[0], one[1] | other[1]
+
+
+def _shown(shared: Shared, mask: _Mask, building: str) -> tuple[tuple[str, str], ...]:
+    """Shared papers as a unit of some building waits for them, by name and place."""
+    elements, stands = shared.problem.elements, shared.stand_in().get(building, building)
+    near = {elements[one].key for one in bits(mask[0])}
+    own = {(name, building if place == stands else place) for name, place in near}
+    far = {elements[one].key for one in bits(mask[1])}
+    alike = {(name, like) for name, place in far for like in shared.alike.get(place, (place,))}
+    return tuple(sorted(own | alike))

@@ -14,11 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from taizhang.rules.columns import Columns
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.joint import papers_in_order
 from taizhang.rules.search import Solution
+from taizhang.rules.signs import words_of
 from taizhang.rules.solver import Library, cut_apart, quickest, solution_of
 from taizhang.rules.template import Template
 from taizhang.rules.terms import Dossier, Pack, Place, Share, Status
@@ -175,9 +177,30 @@ class _Sharing:
         said: dict[int, Kind | None] = dict.fromkeys(planned)
         for unit in sorted(exposed.keys() | further.keys()):
             said[unit] = Kind((), tuple(exposed.get(unit, ())), tuple(further.get(unit, ())))
-        for at in np.flatnonzero(self.columns.alone[units]).tolist():
+        for at in np.flatnonzero(self.columns.alone[units] | self._torn_by_facts(units)).tolist():
             said[planned[at]] = Kind((), alone=True, like=self._known(planned[at]))
         return said
+
+    def _torn_by_facts(self, units: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Units whose piece beyond their level reads an open fact of theirs that another piece reads too."""
+        workshop, words = self.columns.workshop, (len(self.template.fact_level) + 63) // 64 or 1
+        shelves = workshop.shelves
+        far = workshop.per_piece("beyond", False, np.bool_, lambda n: shelves[n].beyond)
+        own = workshop.per_piece(
+            "own facts",
+            (0,) * words,
+            np.uint64,
+            lambda n: words_of(shelves[n].part.facts & ~self.coarse, words),
+            here=True,
+        )
+        beyond = np.zeros((units.size, words), np.uint64)
+        others = np.zeros_like(beyond)
+        for column in self.columns.units.pieces.values():
+            pieces = column[units]
+            read = own[pieces]
+            beyond |= np.where(far[pieces][:, None], read, np.uint64(0))
+            others |= np.where(far[pieces][:, None], np.uint64(0), read)
+        return np.asarray(((beyond & others) != 0).any(axis=1))
 
     def _known(self, unit: int) -> bytes:
         """Everything that is known of a unit on its own level."""
@@ -294,7 +317,7 @@ class _Sharing:
             parts = [*taken.parts, *(part for _, _, part in kept)]
             found = together(parts, self.library.most, rivals=False)
         if found is None:
-            return Shared(problem, None, {}, {}, tuple(self.units), True)
+            return Shared(problem, None, {}, {}, tuple(self.units), not any(one.alone for one in kinds))
         own = found.optima[len(taken.parts) :]
         picks = quickest(taken, found.optima[: len(taken.parts)])
         first = (0,) * len(taken.parts)

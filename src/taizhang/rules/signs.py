@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from taizhang.rules.ground import Condition
 from taizhang.rules.template import Template
 
-__all__ = ["Words", "element_sign", "mixed", "random_words", "way_sign"]
+__all__ = ["Words", "element_sign", "mixed", "random_words", "way_sign", "words_of"]
 
 Words: TypeAlias = NDArray[np.uint64]
 
@@ -41,6 +41,11 @@ def mixed(keys: Words) -> Words:
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(mixed ^ (mixed >> np.uint64(31)))
+
+
+def words_of(mask: int, words: int) -> tuple[int, ...]:
+    """Bits as so many words, the lowest first; bits beyond them are left out."""
+    return tuple(mask >> 64 * word & _FULL for word in range(words))
 
 
 @lru_cache(maxsize=100_000)

@@ -45,7 +45,11 @@ class Library:
     lenders: tuple[object, ...] = ()  #: what was cut out of cities under other laws
 
     def lent(self) -> Library:
-        """Return a library that knows the same pieces, for another law: what it adds stays its own."""
+        """Return a library that knows the same pieces, for another law: what it adds stays its own.
+
+        Costs, days and papers under the other law may be asked of it; who is to be told of ways in words
+        plans with a library of that law, for the ways here are those of the first.
+        """
         lenders = (*self.lenders, *self.shops.values())
         return Library(self.most, dict(self.known), numbers=self.numbers, always=self.always, lenders=lenders)
 

@@ -9,7 +9,7 @@ Reads from: ``template``, ``table``.  Read by: ``tier``, ``columns``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -90,12 +90,12 @@ class Upward:
 
     def __init__(self, template: Template, table: Table, before: Upward | None = None) -> None:
         self.template, self.table = template, table
-        self.free: _Asked[Bools] = _Asked(self._element)
-        self.feasible: _Asked[Bools] = _Asked(self._element)
-        self.proved: _Asked[Bools] = _Asked(self._element)
-        self.doubt: _Asked[Bools] = _Asked(self._element)
-        self.sure: _Asked[Bools] = _Asked(self._element)
-        self.live: _Asked[tuple[Live, ...]] = _Asked(self._element)
+        self.free: _Asked[Bools] = _Asked(self._evaluated)
+        self.feasible: _Asked[Bools] = _Asked(self._evaluated)
+        self.proved: _Asked[Bools] = _Asked(self._evaluated)
+        self.doubt: _Asked[Bools] = _Asked(self._evaluated)
+        self.sure: _Asked[Bools] = _Asked(self._evaluated)
+        self.live: _Asked[tuple[Live, ...]] = _Asked(self._evaluated)
         self._guards: dict[tuple[int, int], tuple[NDArray[np.int8], Codes]] = {}
         self._none: dict[int, Bools] = {}
         if before is not None and before.table.places is table.places:
@@ -169,6 +169,26 @@ class Upward:
         return truth
 
     # -- one element
+
+    def _evaluated(self, number: int) -> None:
+        """Evaluate an element after what the ways that can count need, however deep that lies."""
+        pending = [number]
+        while pending:
+            unknown = [one for one in self._wanted(pending[-1]) if one not in self.free]
+            if unknown:
+                pending += unknown
+            else:
+                last = pending.pop()
+                if last not in self.free:
+                    self._element(last)
+
+    def _wanted(self, number: int) -> Iterator[int]:
+        """What the ways of an element need, without ways whose guard is false everywhere."""
+        depth = self.template.depth[number]
+        for way in self.template.ways[number]:
+            if way.condition < 0 or (self.guard(way.condition, depth)[0] != FALSE).any():
+                for need in way.needs:
+                    yield from need.of
 
     def _element(self, number: int) -> None:
         template = self.template

@@ -96,7 +96,9 @@ class _Walking:
         """Days until what units need of their buildings, per unit."""
         table = self.columns.table
         seen: dict[int, Ends] = {}
-        for number in self.columns.imports:
+        needed = {one for led in self.led.values() for _, _, needs in led for one in needs}
+        coarse = {one for one in needed if self.template.level[one] < self.finest}
+        for number in sorted(coarse.union(self.columns.imports)):
             level = self.template.level[number]
             column = np.zeros(len(table.places[level]), np.int32)
             name = self.template.problem.elements[number].name

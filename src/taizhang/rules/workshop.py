@@ -84,7 +84,8 @@ class Workshop:
         shelves: The pieces, by number.
         candidates: Solutions in use, by number, with the piece each belongs to.
         rivals: How many equally cheap ones each of them has beside it.
-        kept: What else follows from pieces alone, whatever the law calls their elements.
+        gone: Pieces of another law that this one does not have; they only keep their numbers.
+        kept: What else follows from pieces alone, however the law numbers their elements.
         numbered_here: What else follows, in the numbers of this law.
     """
 
@@ -103,6 +104,7 @@ class Workshop:
     _places: tuple[int, ...] = ()
     kept: dict[Hashable, Any] = field(default_factory=dict)
     numbered_here: dict[Hashable, Any] = field(default_factory=dict)
+    gone: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         """Note where the parts that add up stand in a cost."""
@@ -190,10 +192,13 @@ class Workshop:
         """The workshop of another law, with the pieces that mean the same there, under the same numbers."""
         move = Renumbering.between(self.template, template)
         other = Workshop(template, self.objective, library)
-        told = self.shelves if move.same else [_renumbered(move, shelf) for shelf in self.shelves]
+        told = [
+            None if number in self.gone else shelf if move.same else _renumbered(move, shelf)
+            for number, shelf in enumerate(self.shelves)
+        ]
         other.shelves = [new or _absent(old) for new, old in zip(told, self.shelves, strict=True)]
-        gone = {number for number, shelf in enumerate(told) if shelf is None}
-        other._by_key = {key: number for key, number in self._by_key.items() if number not in gone}
+        other.gone = frozenset(number for number, shelf in enumerate(told) if shelf is None)
+        other._by_key = {key: number for key, number in self._by_key.items() if number not in other.gone}
         for number, shelf in enumerate(told):
             if shelf is not None:
                 other._number.setdefault((shelf.local.key, shelf.swallowed, shelf.beyond), number)
@@ -330,8 +335,9 @@ def _absent(shelf: Shelf) -> Shelf:
 
 
 def _renumbered(move: Renumbering, shelf: Shelf) -> Shelf | None:
+    """A piece in the numbers of another law; ``None`` where that law does not have all of it."""
     local = move.piece(shelf.local)
-    swallowed = move.first(shelf.swallowed)
+    swallowed = tuple(move.elements[one] for one in shelf.swallowed)
     if local is None or -1 in swallowed:
         return None
     return replace(shelf, local=local, part=move.part(shelf.part), swallowed=swallowed)
