@@ -49,6 +49,7 @@ class Columns:
         workshop: The pieces.
         imports: Elements of the tier above that units need directly.
         picks: Candidate of each unit's own pieces, by first choice.
+        hurried: Likewise, of equally cheap ones one than which none is quicker.
         unsure: Units whose status has to be looked at one by one.
     """
 
@@ -64,6 +65,7 @@ class Columns:
     workshop: Workshop
     imports: tuple[int, ...]
     picks: Mapping[int, NDArray[np.int32]]
+    hurried: Mapping[int, NDArray[np.int32]]
     unsure: Bools
 
 
@@ -146,6 +148,7 @@ class _City:
             self.workshop,
             self.imports,
             agreed.lower,
+            agreed.lower_hurried,
             unsure & feasible & ~blocked,
         )
 
