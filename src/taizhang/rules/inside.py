@@ -4,7 +4,7 @@ A unit whose piece goes beyond its level is planned with its estate, and one suc
 that have the same piece.  What else that one lacks or does is its own: the others have their own
 columns for it.
 
-Reads from: ``shared``, ``template``, ``workshop``.  Read by: ``walks``, ``portrait``, ``unitwork``.
+Reads from: ``columns``, ``shared``, ``template``.  Read by: ``walks``, ``portrait``, ``unitwork``.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from taizhang.rules.columns import Columns
 from taizhang.rules.resolve import Branch
 from taizhang.rules.shared import Kind, Shared
 from taizhang.rules.template import Template
-from taizhang.rules.workshop import Workshop
 
 __all__ = ["Inside", "insides_of"]
 
@@ -46,26 +46,26 @@ class Inside:
 
 
 def insides_of(
-    template: Template, workshop: Workshop, shared: Shared, places: Sequence[str]
+    template: Template, columns: Columns, shared: Shared, places: Sequence[str]
 ) -> tuple[Inside, ...]:
     """Return what the units with a say decide in one estate.
 
     Args:
         template: The compiled pack.
-        workshop: Where the pieces are kept.
+        columns: The units' own columns.
         shared: The joint plan of what the estate shares.
         places: Ids of the units, by row.
     """
     if shared.solution is None:
         return ()
     told = (one for one in shared.kinds if one.alone or one.beyond)
-    return tuple(_inside(template, workshop, shared, one, places[one.units[0]]) for one in told)
+    return tuple(_inside(template, columns, shared, one, places[one.units[0]]) for one in told)
 
 
-def _inside(template: Template, workshop: Workshop, shared: Shared, kind: Kind, place: str) -> Inside:
+def _inside(template: Template, columns: Columns, shared: Shared, kind: Kind, place: str) -> Inside:
     solution, elements, name = shared.solution, shared.problem.elements, _by_name(template)
     assert solution is not None, "asked only where something is planned"
-    numbers = sorted(_decided(template, workshop, shared, kind, place))
+    numbers = sorted(_decided(template, columns, shared, kind, place))
     numbers = [number for number in numbers if elements[number].name in name]
     papers = frozenset(solution.papers)
     chosen = {number: solution.chosen[number] for number in numbers if number in solution.chosen}
@@ -93,23 +93,22 @@ def _inside(template: Template, workshop: Workshop, shared: Shared, kind: Kind, 
     )
 
 
-def _decided(template: Template, workshop: Workshop, shared: Shared, kind: Kind, place: str) -> set[int]:
+def _decided(template: Template, columns: Columns, shared: Shared, kind: Kind, place: str) -> set[int]:
     """Elements of the unit that its own columns do not settle already."""
     solution, elements = shared.solution, shared.problem.elements
     assert solution is not None, "asked only where something is planned"
-    papers = set(solution.papers)
+    name = [one.name for one in template.problem.elements]
+    pieces = [columns.workshop.shelves[piece].local for _, piece in kind.beyond]
+    members = {name[local.elements[goal]] for local in pieces for goal in local.problem.goals}
     stop: set[str] = set()
-    pending: list[int] = []
-    for _, piece in kind.beyond:
-        local = workshop.shelves[piece].local
-        names = {template.problem.elements[local.elements[goal]].name for goal in local.problem.goals}
-        stop |= {
-            template.problem.elements[one].name for one in local.slots
-        } - names  # members need each other
-        here = [number for number in shared.at.get(place, ()) if elements[number].name in names]
-        pending += [number for number in here if number in solution.chosen or number in papers]
     if kind.alone:
         pending = [shared.problem.number[template.pack.goal, place]]
+    else:  # members may need one another; what else they need is settled in the unit's own columns
+        stop = {name[slot] for local in pieces for slot in local.slots} - members
+        stop |= _settled(columns, kind, name) - members
+        taken = solution.chosen.keys() | set(solution.papers)
+        here = [number for number in shared.at.get(place, ()) if elements[number].name in members]
+        pending = [number for number in here if number in taken]
     seen: set[int] = set()
     while pending:
         number = pending.pop()
@@ -119,6 +118,13 @@ def _decided(template: Template, workshop: Workshop, shared: Shared, kind: Kind,
         if number in solution.chosen:
             pending.extend(solution.chosen[number].needs)
     return seen
+
+
+def _settled(columns: Columns, kind: Kind, name: Sequence[str]) -> set[str]:
+    """What the unit's own columns settle, also where it lies below a need whose guard is known here."""
+    tier, unit = columns.units.tier, kind.units[0]
+    sides = (tier.paper, tier.forced, tier.choice)
+    return {name[number] for side in sides for number, where in side.items() if where[unit]}
 
 
 def _by_name(template: Template) -> dict[str, int]:

@@ -64,7 +64,7 @@ class _Walking:
         self.cost = columns.units.cost.copy()
         self.times = [timetable(one.problem, one.solution) if one.solution else None for one in shared]
         names = columns.table.places[self.finest]
-        self.insides = [insides_of(template, columns.workshop, one, names) for one in shared]
+        self.insides = [insides_of(template, columns, one, names) for one in shared]
 
     def run(self) -> Walked:
         for one, times in zip(self.shared, self.times, strict=True):
