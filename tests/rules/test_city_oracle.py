@@ -92,10 +92,10 @@ def known(draw: Random, pack: Pack) -> Dossier:
     return replace(dossier, held=held, facts=facts)
 
 
-@examples(250, 6_000)
+@examples(250, 4_000)
 @given(st.integers(0, 2**40))
 def test_what_a_city_says_of_an_estate_is_what_planning_it_whole_says(seed):
-    """Its cost and days, who waits for which shared paper, and what all homes lack of their own."""
+    """Its cost, who waits for which shared paper, and what all homes lack of their own."""
     draw = Random(seed)  # no shrinking towards the simplest laws: these share nothing
     pack = law(draw)
     dossier = known(draw, pack)
@@ -107,9 +107,11 @@ def test_what_a_city_says_of_an_estate_is_what_planning_it_whole_says(seed):
         return
 
     shared = {(gap.item, gap.place): gap.units for gap in joint.gaps if gap.level != "unit"}
-    assert joint.vector == whole.vector
+    assert replace(joint.vector, days=0) == replace(whole.vector, days=0)
+    assert joint.vector.days >= whole.vector.days  # of equally cheap answers others may be a day quicker
     waits = Counter(one for unit in city.units for one in unit.shared)
     assert waits == shared
-    if shared.keys() == {(gap.item, gap.place) for gap in whole.gaps if gap.level != "unit"}:
+    assert all(shared.values()), "somebody waits for every shared paper"
+    if {(one.node, one.way) for one in joint.route} == {(one.node, one.way) for one in whole.route}:
         assert shared == {(gap.item, gap.place): gap.units for gap in whole.gaps if gap.level != "unit"}
     assert joint.vector.items == sum(len(unit.own) for unit in city.units) + len(shared)

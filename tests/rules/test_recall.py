@@ -265,6 +265,32 @@ def test_what_one_law_lends_to_another_changes_nothing(seed, data):
 
     equal(lent.plan(after), plan_columns(template, after, PACK.objective, Library()))
 
+    further = data.draw(st.sampled_from(suppositions()))
+    try:
+        last = compile_pack(suppose(law, [further]))
+    except (InputError, PackError):
+        return
+    again = retabulate(last, city(seed), TEMPLATE, table)
+    equal(
+        Recall(last, PACK.objective, lent.library.lent()).plan(again),
+        plan_columns(last, again, PACK.objective, Library()),
+    )
+
+
+def test_a_law_of_many_levels_is_planned():
+    """A chain of four hundred nodes, each of which needs the next."""
+    names = [f"n{at}" for at in range(400)]
+    nodes = {
+        one: Node(one, "unit", label(one), (Way("w", label("w"), (Ref(after),), 0),))
+        for one, after in zip(names, [*names[1:], "paper"], strict=True)
+    }
+    evidence = {"paper": Evidence("paper", "unit", label("paper"), "", Cost(100, 1, 1))}
+    template = compile_pack(make_pack(nodes, evidence, levels=("estate", "building", "unit")))
+
+    columns = plan_columns(template, tabulate(template, [estate(1, 2)]), template.pack.objective)
+
+    assert columns.cost[3].tolist() == [1, 1]
+
 
 def test_a_law_with_far_fewer_papers_takes_over_what_it_has():
     """Numbers of the larger law mean nothing in the smaller one, not even as places in a row of bits."""
