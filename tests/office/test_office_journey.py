@@ -116,6 +116,15 @@ def test_the_plan_that_was_computed_is_adopted_without_computing_it_again(office
     assert len(asked) == 2
 
 
+def test_a_plan_of_an_earlier_edition_of_the_planner_is_computed_anew_before_it_is_adopted(
+    office, pack, monkeypatch
+):
+    before = PlanProposal.objects.get().content
+    monkeypatch.setattr(computing, "_EDITION", computing._EDITION + 1)
+
+    assert adopted(pack).plan.content != before  # it says by which edition
+
+
 def test_from_the_ledger_row_to_the_new_plan(office, pack):
     """The whole way, once."""
     # The ledger is in, and the estate has a case and a plan nobody has chosen yet.

@@ -28,6 +28,7 @@ from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Computed", "compute", "law_digest", "plan_of", "planned"]
 
+_EDITION = 2  # of the planner; raised whenever it says something else of the same facts
 _CHUNK = 24  # estates planned together; what their pieces share is kept by the process
 _FEW = 12  # estates for which no further process is started
 _MANY = 200_000  # new objects after which a process that computes looks for garbage
@@ -103,8 +104,11 @@ def planned(
 
 
 def law_digest(pack: Pack, prefer: str) -> str:
-    """The digest of what a plan follows from beside its dossier: documents, their day, the order wanted."""
-    return digest((pack.as_of, pack.lock, prefer))
+    """The digest of what a plan follows from beside its dossier: documents, their day, the order wanted.
+
+    And the planner: a plan that an earlier edition computed is computed anew before it is adopted.
+    """
+    return digest((pack.as_of, pack.lock, prefer, _EDITION))
 
 
 def _computed(law: str, dossier: Dossier, plan: EstatePlan) -> Computed:
