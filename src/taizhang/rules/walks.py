@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from taizhang.rules.candidates import MOST_TIES
 from taizhang.rules.columns import Columns
 from taizhang.rules.inside import Inside, insides_of
 from taizhang.rules.measure import Ends, Led, Walk
@@ -99,11 +100,16 @@ class _Walking:
 
         The others keep the one that is shown first: their estate is not done sooner by it.
         """
-        columns = self.columns
-        quick = {
-            first: np.where(column == columns.picks[first], columns.hurried[first], column)
-            for first, column in self.picks.items()
-        }
+        columns, workshop = self.columns, self.columns.workshop
+        many = workshop.per_candidate("rivals", 0, np.int16, lambda number: workshop.rivals[number])
+        free = np.ones(self.size, np.bool_)  # who has a say has agreed with others on what is taken
+        for one in self.shared:
+            free[[unit for kind in one.kinds for unit in kind.units]] = False
+        quick = {}
+        for first, column in self.picks.items():
+            other = columns.hurried[first]
+            real = free & (many[other] < MOST_TIES)  # others only tell how quick a candidate could be
+            quick[first] = np.where(real, other, column)
         if all(np.array_equal(column, self.picks[first]) for first, column in quick.items()):
             return False
         days, fewest = self._days(walk), self._days(self._walked(quick, seen))
