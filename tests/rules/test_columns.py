@@ -20,12 +20,25 @@ from taizhang.rules.joint import plan_estate
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.table import tabulate
 from taizhang.rules.template import Template, compile_pack
-from taizhang.rules.terms import Assumption, AtLeast, Cost, Dossier, Held, Pack, Status, Value
+from taizhang.rules.terms import (
+    Assumption,
+    AtLeast,
+    Cost,
+    Dossier,
+    Evidence,
+    Held,
+    Node,
+    Pack,
+    Ref,
+    Status,
+    Value,
+    Way,
+)
 from taizhang.rules.truth import standing
 from taizhang.rules.worktime import WorkCalendar
 from tests.rules.cases import random_estate, shipped, with_a_twin
 from tests.rules.compact import shown
-from tests.rules.packs import examples
+from tests.rules.packs import estate, examples, label, make_pack
 from tests.rules.test_joint_oracle import estates, levelled
 
 _CHECK = os.environ.get("TAIZHANG_PROFILE") == "check"
@@ -93,8 +106,8 @@ def test_a_home_is_called_exact_only_where_its_plan_is_what_it_would_be_alone():
     dossiers = [random_estate(pack, 7_000 + seed, buildings=2, units=25, unknown=0.3) for seed in range(6)]
     city = plan_city(pack, dossiers, [{}] * len(dossiers), WorkCalendar.china())
     estimated = 0
-    for dossier, estate in zip(dossiers, city, strict=True):
-        for unit in estate.units:
+    for dossier, told in zip(dossiers, city, strict=True):
+        for unit in told.units:
             if unit.status is Status.BLOCKED:
                 continue
             vector = cheapest_plan(pack, dossier, place=unit.place.id).vector
@@ -227,6 +240,30 @@ def test_a_home_lacks_together_with_others_what_it_would_lack_alone_or_what_that
                 compared += 1
                 assert len(unit.own) == alone.vector.items, (seed, unit.place.id)
     assert compared > 20
+
+
+def test_of_equally_cheap_ways_the_last_home_takes_the_quicker_one_and_no_other_changes_course():
+    """The way that is shown first takes five days, the other one; a third home has nine days to go anyway."""
+    evidence = {
+        name: Evidence(name, "unit", label(name), "", Cost(100, 1, days))
+        for name, days in (("id", 1), ("slow", 5), ("swift", 1), ("long", 9))
+    }
+    ways = tuple(Way(name, label(name), (Ref(name),), 0) for name in ("slow", "swift"))
+    nodes = {
+        "n0": Node("n0", "unit", label("n0"), (Way("w", label("w"), (Ref("id"), Ref("n1"), Ref("n2"))),)),
+        "n1": Node("n1", "unit", label("n1"), ways),
+        "n2": Node("n2", "unit", label("n2"), (Way("w", label("w"), (Ref("long"),)),)),
+    }
+    pack = make_pack(nodes, evidence, levels=("estate", "building", "unit"))
+    dossier = estate(1, 2)
+    done = {("n2", place.id): Held.ON_HAND for place in dossier.places.values() if place.level == "unit"}
+    busy = dict(list(done.items())[1:])
+
+    for held, days, first in ((done, 1, "swift"), (busy, 9, "slow")):
+        case = replace(dossier, held=held)
+        (plan,) = plan_city(pack, [case], [{}], WorkCalendar.china())
+        assert plan.joint.vector.days == days == plan_estate(pack, case).plan.vector.days
+        assert all(first in unit.own for unit in plan.units)
 
 
 @examples(150, 4_000)

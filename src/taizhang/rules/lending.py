@@ -3,7 +3,7 @@
 Laws number their elements and facts each in its own way; what is kept in numbers of a law is told
 anew in those of the other.  What the other law does not have, or has in another order, stays behind.
 
-Reads from: ``signs``, ``solver``, ``template``, ``together``.  Read by: ``workshop``.
+Reads from: ``pieces``, ``template``, ``together``.  Read by: ``workshop``.
 """
 
 from __future__ import annotations
