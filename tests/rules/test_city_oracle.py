@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from random import Random
 
-from hypothesis import given, note
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from taizhang.rules.city import plan_city
@@ -93,6 +93,10 @@ def known(draw: Random, pack: Pack) -> Dossier:
 
 
 @examples(250, 4_000)
+@example(375)  # two members of a shared piece, one of which needs the other
+@example(1500)  # the home that stands for others has a need whose guard is known
+@example(100468)  # an open fact is read by the shared piece and by another one of the same home
+@example(200326)
 @given(st.integers(0, 2**40))
 def test_what_a_city_says_of_an_estate_is_what_planning_it_whole_says(seed):
     """Its cost, who waits for which shared paper, and what all homes lack of their own."""
