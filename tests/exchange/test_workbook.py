@@ -272,7 +272,7 @@ def test_a_blocked_estate_says_what_stands_in_the_way_and_what_would_open_it(boo
     assert estate["状态"] == "受阻"
     assert "1户受阻，未纳入联合方案" in estate["受阻原因及破解"]
     assert "设法取得“国有土地使用证”" in estate["受阻原因及破解"]
-    assert estate["证明"] == "尚未证明，下界：办理路径位次0，费用0.00元，工时2，件数1，工作日500"
+    assert estate["证明"] == "尚未证明，下界：办理路径位次0"
 
 
 def test_an_assumption_is_said(book):

@@ -22,13 +22,14 @@ from taizhang.office.journal import in_line
 from taizhang.office.planrecord import pack_plan
 from taizhang.rules.canonical import digest
 from taizhang.rules.city import plan_city
+from taizhang.rules.plan import declared_order
 from taizhang.rules.plancontent import plan_digest
 from taizhang.rules.terms import Dossier, EstatePlan, Pack
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Computed", "compute", "law_digest", "plan_of", "planned"]
 
-_EDITION = 2  # of the planner; raised whenever it says something else of the same facts
+_EDITION = 3  # of the planner; raised whenever it says something else of the same facts
 _CHUNK = 24  # estates planned together; what their pieces share is kept by the process
 _FEW = 12  # estates for which no further process is started
 _MANY = 200_000  # new objects after which a process that computes looks for garbage
@@ -100,7 +101,7 @@ def planned(
     plans = plan_city(pack, dossiers, identities, calendar, objective=prefer)
     law = law_digest(pack, prefer)
     for dossier, plan in zip(dossiers, plans, strict=True):
-        yield _computed(law, dossier, plan)
+        yield _computed(law, dossier, plan, declared_order(pack, prefer))
 
 
 def law_digest(pack: Pack, prefer: str) -> str:
@@ -111,7 +112,7 @@ def law_digest(pack: Pack, prefer: str) -> str:
     return digest((pack.as_of, pack.lock, prefer, _EDITION))
 
 
-def _computed(law: str, dossier: Dossier, plan: EstatePlan) -> Computed:
+def _computed(law: str, dossier: Dossier, plan: EstatePlan, order: tuple[str, ...]) -> Computed:
     joint = plan.joint
     vector = joint.vector
     return Computed(
@@ -123,7 +124,7 @@ def _computed(law: str, dossier: Dossier, plan: EstatePlan) -> Computed:
         (vector.rank, vector.money_fen, vector.effort, vector.items, vector.days),
         digest(dossier),
         plan_digest(plan),
-        pack_plan(plan, law),
+        pack_plan(plan, law, order),
     )
 
 

@@ -21,10 +21,16 @@ _ENCODE = msgspec.json.Encoder(order="sorted").encode
 _DECODE = msgspec.json.Decoder().decode
 
 
-def pack_plan(plan: EstatePlan, law: str) -> bytes:
-    """Return what is kept of the plan of an estate; ``law`` is the digest of the law it follows from.
+def pack_plan(plan: EstatePlan, law: str, order: tuple[str, ...]) -> bytes:
+    """Return what is kept of the plan of an estate.
 
-    Keys: ``law``, ``status``, ``classes``, ``proved``, ``vector`` (rank, fen, hours, papers, working days),
+    Args:
+        plan: The plan.
+        law: The digest of the law it follows from.
+        order: Parts in the declared order.
+
+    Keys: ``law``, ``status``, ``classes``, ``proved``, ``least`` (the first part that is not proved, and what
+    it cannot be below, or null), ``vector`` (rank, fen, hours, papers, working days),
     ``unknown_costs``, ``gaps``, ``route``, ``duties``, ``questions``, ``blocked_by``, ``nodes`` (status by
     node), ``units`` (place, status, exact, own papers, number of shared papers, fen or null, urgencies).
     """
@@ -34,6 +40,7 @@ def pack_plan(plan: EstatePlan, law: str) -> bytes:
         "status": int(plan.status),
         "classes": list(plan.classes),
         "proved": joint.proved,
+        "least": joint.least(order),
         "vector": _vector(joint.vector),
         "unknown_costs": sorted(set(joint.unknown_costs)),
         "gaps": [_gap(one) for one in joint.gaps],

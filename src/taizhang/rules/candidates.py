@@ -71,6 +71,7 @@ class Optimum:
         proved: Whether it is the least for certain.
         quicker: Whether another candidate might be quicker than the first.
         suspect: Whether a candidate uses a way that may cost more than it does here.
+        floor: Whether nothing costs less for certain, though it may be that no solution costs so little.
     """
 
     cost: Total
@@ -79,6 +80,7 @@ class Optimum:
     proved: bool
     quicker: bool
     suspect: bool
+    floor: bool = True
 
     def quickest(self) -> int | None:
         """The candidate that no other is quicker than, on any path; ``None`` where none is such."""
@@ -95,6 +97,14 @@ class Optimum:
             ):
                 return at
         return None
+
+    def none_quicker(self, pick: int) -> bool:
+        """Whether all solutions are told and none is quicker on any path than the one picked."""
+        mine = self.candidates[pick].profile
+        told = self.complete and not self.suspect
+        return told and not any(
+            one.profile.get(key, -1) < days for one in self.candidates for key, days in mine.items()
+        )
 
 
 def spans(

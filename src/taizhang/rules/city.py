@@ -17,6 +17,7 @@ from taizhang.rules.ground import ground
 from taizhang.rules.lasting import lasting_plans
 from taizhang.rules.plan import declared_order
 from taizhang.rules.portrait import Portraits
+from taizhang.rules.remaining import Remaining
 from taizhang.rules.shared import plan_shared
 from taizhang.rules.solver import Library
 from taizhang.rules.table import Table, answer_column, held_column, tabulate
@@ -81,9 +82,9 @@ def plan_city(
     _settle_status(pack, template, columns, dossiers)
     watch.lap("assess")
     ranges = _ranges(template, table, len(dossiers))
-    shared = []
+    shared, remaining = [], Remaining(columns)
     for number, (dossier, units) in enumerate(zip(dossiers, ranges, strict=True)):
-        shared.append(plan_shared(pack, template, columns, dossier, units, library, order))
+        shared.append(plan_shared(pack, columns, dossier, units, remaining))
         if progress:
             progress(number + 1, len(dossiers))
     walked = walk_city(template, columns, shared)

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from taizhang.rules.candidates import MOST_TIES, Optimum
 from taizhang.rules.favourable import MOST_CELLS
-from taizhang.rules.pieces import LocalPiece, Piece, Split, local_piece, mask_of, split
+from taizhang.rules.pieces import LocalPiece, Noted, Piece, Split, Ways, local_piece, mask_of, split
 from taizhang.rules.resolve import Branch, Resolved, bits
 from taizhang.rules.resolver import Resolver
 from taizhang.rules.together import Allowed, Part, Together, agreed, together
@@ -56,6 +56,7 @@ class Composed:
         cost: Lifts, then the parts that add up.
         chosen, papers, allowed: As in a candidate.
         sure: Whether it is the least for certain, and days are told by the solutions given.
+        floor: Whether nothing costs less for certain.
     """
 
     cost: tuple[int, ...]
@@ -63,6 +64,7 @@ class Composed:
     papers: tuple[int, ...]
     allowed: Allowed
     sure: bool
+    floor: bool = True
 
 
 def hub_of(local: LocalPiece, resolved: Resolved) -> int | None:
@@ -128,18 +130,27 @@ class Cutter:
         """
         goals = tuple(self.local.problem.goals)
         if hub is None:
-            return self._composed(resolved, goals, answers, None)
-        found = self._composed(resolved, (*goals, hub), answers, None)
+            return self._composed(resolved, goals, answers, None)[0]
+        found, floor = self._composed(resolved, (*goals, hub), answers, None)
         other = self.resolved(answers, hub)
         if all(other.feasible[goal] for goal in goals):
-            found += self._composed(other, goals, answers, hub)
+            spared, doubtful = _still_spared(resolved, other)
+            more, sure = self._composed(other, goals, answers, hub, spared)
+            more = [replace(one, sure=False) for one in more] if doubtful else more
+            found, floor = found + more, floor and sure
         if not found:
             return []
         least = min(one.cost for one in found)
-        return [one for one in found if one.cost == least]
+        return [replace(one, floor=floor) for one in found if one.cost == least]
 
     def _smaller(
-        self, resolved: Resolved, demanded: int, piece: Piece, answers: Answers, without: int | None
+        self,
+        resolved: Resolved,
+        demanded: int,
+        piece: Piece,
+        answers: Answers,
+        without: int | None,
+        spared: Ways,
     ) -> tuple[LocalPiece, Part]:
         """A smaller piece: what it is rests on what lies at and below its members only."""
         cone = reads = 0
@@ -147,9 +158,10 @@ class Cutter:
             cone, reads = cone | self.resolver.cones[number], reads | self.resolver.reads[number]
         given = tuple((fact, value) for fact, value in sorted(answers.items()) if reads >> fact & 1)
         gone = without if without is not None and cone >> without & 1 else None
-        key = piece, demanded & cone, given, gone
+        mine = frozenset(way for way in spared if piece.inner >> way[0] & 1)
+        key = piece, demanded & cone, given, gone, mine
         if key not in self.known:
-            one = local_piece(resolved, demanded, piece, self.rank, answers)
+            one = local_piece(resolved, demanded, piece, self.rank, answers, Noted(spared=mine))
             numbers = {fact: at for at, fact in enumerate(one.facts)}
             widths = {fact: len(self.local.problem.facts[fact].classes) for fact in one.facts}
             solver = self.shelves.solver(one, self.added, lift=self.lift)
@@ -157,13 +169,43 @@ class Cutter:
         return self.known[key]
 
     def _composed(
-        self, resolved: Resolved, goals: Sequence[int], answers: Answers, without: int | None
-    ) -> list[Composed]:
+        self,
+        resolved: Resolved,
+        goals: Sequence[int],
+        answers: Answers,
+        without: int | None,
+        spared: Ways = frozenset(),
+    ) -> tuple[list[Composed], bool]:
+        """Solutions, and whether nothing costs less than these for certain."""
         owed = len(self.local.problem.elements) - 1
         cut = split(resolved, [*goals, owed])
-        told = [self._smaller(resolved, cut.demanded, piece, answers, without) for piece in cut.pieces]
+        told = [
+            self._smaller(resolved, cut.demanded, piece, answers, without, spared) for piece in cut.pieces
+        ]
         smaller, parts = [one for one, _ in told], [part for _, part in told]
         return _told(resolved, cut, smaller, parts, self.added, answers, self.shelves.most)
+
+
+def _still_spared(before: Resolved, after: Resolved) -> tuple[Ways, bool]:
+    """Ways whose rank is spared by a proof that a plan need not use, and whether open facts decide one.
+
+    Such a proof may go through the element that is not to be used: it is true all the same.  The rank
+    is taken from the branches of ``after``.
+    """
+    spared: set[tuple[int, str]] = set()
+    doubtful = False
+    for number in after.active:
+        proved = {one.option.way.id for one in before.branches[number] if not one.costs.rank}
+        for at, branch in enumerate(after.branches[number]):
+            way = branch.option.way
+            if branch.costs.rank and way.id in proved:
+                spared.add((number, way.id))
+                needs = (one for need in branch.option.needs for one in need.of)
+                doubtful = doubtful or any(before.doubts[one] for one in needs)
+                free = replace(branch, costs=replace(branch.costs, rank=0))
+                branches = after.branches[number]
+                after.branches[number] = (*branches[:at], free, *branches[at + 1 :])
+    return frozenset(spared), doubtful
 
 
 def _told(
@@ -174,12 +216,12 @@ def _told(
     added: tuple[str, ...],
     answers: Answers,
     most: int,
-) -> list[Composed]:
-    """Smaller pieces put together again."""
+) -> tuple[list[Composed], bool]:
+    """Smaller pieces put together again, and whether nothing costs less for certain."""
     owed = len(resolved.problem.elements) - 1
     told = together(parts, most, rivals=most >= MOST_CELLS)
     if told is None:
-        return []
+        return [], True
     base = _forced_cost(resolved, cut, added, owed)
     cost = tuple(map(int.__add__, base, told.cost)) if told.cost else base
     sure = told.exact and not told.rivals
@@ -198,8 +240,8 @@ def _told(
             continue
         chosen, papers = _put_together(resolved, cut, smaller, told, pick, owed)
         fixed = {fact: frozenset({value}) for fact, value in {**answers, **told.answers}.items()}
-        found.append(Composed(cost, chosen, papers, {**agreement, **fixed}, sure))
-    return [replace(one, sure=sure) for one in found]
+        found.append(Composed(cost, chosen, papers, {**agreement, **fixed}, sure, told.floor))
+    return [replace(one, sure=sure) for one in found], told.floor and bool(found)
 
 
 def _forced_cost(resolved: Resolved, cut: Split, added: tuple[str, ...], owed: int) -> tuple[int, ...]:

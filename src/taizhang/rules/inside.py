@@ -16,9 +16,9 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from taizhang.rules.accord import Kind, Shared
 from taizhang.rules.columns import Columns
 from taizhang.rules.resolve import Branch
-from taizhang.rules.shared import Kind, Shared
 from taizhang.rules.template import Template
 
 __all__ = ["Inside", "insides_of"]

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from taizhang.rules.agree import Agreed, Half
 from taizhang.rules.candidates import Candidate
+from taizhang.rules.ground import Choice
 from taizhang.rules.pieces import LocalPiece
 from taizhang.rules.signs import Words
 from taizhang.rules.template import Template
-from taizhang.rules.upward import Bools
+from taizhang.rules.upward import Bools, Live
 from taizhang.rules.workshop import Workshop
 
 __all__ = ["Ends", "Led", "Walk", "measure"]
@@ -216,8 +217,8 @@ class Walk:
             forced = tier.forced[number]
             for way, live in zip(self.template.ways[number], tier.live[number], strict=True):
                 taken = self._here(forced & live.alive)
-                for one in {one for need in way.needs for one in need.of} & self.end.keys():
-                    self._no_later(found, one, here - np.int32(way.step.days), taken)
+                for one, where in self._waited(way.needs, live, taken):
+                    self._no_later(found, one, here - np.int32(way.step.days), where)
             if number in self.half.label:
                 self._latest_of_piece(found, number)
         return found
@@ -263,12 +264,19 @@ class Walk:
             if not taken.any():
                 continue
             reach = np.full(self.rows.size, way.step.days, np.int32)
-            for one in {one for need in way.needs for one in need.of} & self.end.keys():
-                np.maximum(reach, self.end[one] + np.int32(way.step.days), out=reach)
+            for one, where in self._waited(way.needs, live, taken):
+                np.maximum(reach, self.end[one] + np.int32(way.step.days), out=reach, where=where)
             end = np.where(taken, reach, end)
         if number in self.half.label:
             self._choice(number, end)
         self.end[number] = end
+
+    def _waited(self, needs: Sequence[Choice], live: Live, taken: Bools) -> Iterator[tuple[int, Bools]]:
+        """What a way waits for, and where: not for one of several where enough of them are on hand."""
+        for need, wants in zip(needs, live.wants, strict=True):
+            where = taken if need.k == len(need.of) else taken & self._here(wants)
+            for one in set(need.of) & self.end.keys():
+                yield one, where
 
     def _choice(self, number: int, end: Ends) -> None:
         """Enter the days that the taken candidates bring."""

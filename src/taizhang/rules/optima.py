@@ -91,8 +91,9 @@ class PieceSolver:
         candidates: dict[object, Candidate] = {
             one.key: one for one in (ties.candidate(told) for told in found)
         }
-        sure = all(one.sure for one in found)
-        return _optimum(self.local, found[0].cost, candidates, complete=sure, proved=sure)
+        sure, floor = all(one.sure for one in found), all(one.floor for one in found)
+        told = _optimum(self.local, found[0].cost, candidates, complete=sure, proved=sure)
+        return replace(told, floor=floor)
 
 
 @dataclass(slots=True)
@@ -160,6 +161,7 @@ class _Cells:
     def __init__(self, local: LocalPiece, added: tuple[str, ...], cutter: Cutter, most: int) -> None:
         self.local, self.added, self.cutter, self.most = local, added, cutter, most
         self.weight = weights_of(local.problem)
+        self.floor = True  # whether the bounds of all cells seen are such
 
     def run(self, answers: Answers) -> Optimum | None:
         first = self.cell(answers)
@@ -198,13 +200,18 @@ class _Cells:
             if not complete or relies:
                 complete = proved = False
                 break
-        return None if cost is None else _optimum(self.local, cost, found, complete, proved)
+        if cost is None:
+            return None
+        return replace(_optimum(self.local, cost, found, complete, proved), floor=self.floor)
 
     def cell(self, answers: Answers) -> tuple[Total, Resolved, Solution] | None:
         """The bound of a cell and its problem; ``None`` where it is blocked."""
         resolved = self.cutter.resolved(answers)
         solution = search(resolved, self.added, self.local.order)
-        return None if solution is None else (solution.ordered(self.added), resolved, solution)
+        if solution is None:
+            return None
+        self.floor = self.floor and solution.proved
+        return solution.ordered(self.added), resolved, solution
 
 
 def _optimum(

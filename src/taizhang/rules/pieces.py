@@ -17,12 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from taizhang.rules.ground import Choice, Condition, Element, Option, Problem, condition_of, plain_need
 from taizhang.rules.resolve import Resolved, bits
 from taizhang.rules.terms import Cost, Held
 
-__all__ = ["LocalPiece", "Piece", "Split", "local_piece", "mask_of", "split"]
+__all__ = ["LocalPiece", "Noted", "Piece", "Split", "Ways", "local_piece", "mask_of", "split"]
+
+#: Elements and ways.
+Ways: TypeAlias = frozenset[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +178,26 @@ class LocalPiece:
         return replace(self, key=key, problem=replace(self.problem, elements=elements), weight=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is known of ways of a piece and does not show in it.
+
+    Attributes:
+        spread: Those that need something of other places as well.
+        spared: Those whose rank does not count.
+    """
+
+    spread: Ways = frozenset()
+    spared: Ways = frozenset()
+
+
 def local_piece(
     resolved: Resolved,
     demanded: int,
     piece: Piece,
     rank: Mapping[int, int],
     answers: Mapping[int, int],
-    spread: frozenset[tuple[int, str]] = frozenset(),
+    noted: Noted | None = None,
 ) -> LocalPiece:
     """Return a piece as a problem of its own.
 
@@ -190,12 +207,12 @@ def local_piece(
         piece: One of its pieces.
         rank: Position of papers in the order that breaks ties.
         answers: Those the problem was resolved under.
-        spread: Ways that need something of other places as well.
+        noted: What is known of its ways and does not show in it.
 
     Returns:
         The piece on its own.  Where a solution uses none of the suspects it is the optimum.
     """
-    return _Cutting(resolved, demanded, piece, rank, answers, spread).run()
+    return _Cutting(resolved, demanded, piece, rank, answers, noted or Noted()).run()
 
 
 class _Cutting:
@@ -208,10 +225,10 @@ class _Cutting:
         piece: Piece,
         rank: Mapping[int, int],
         answers: Mapping[int, int],
-        spread: frozenset[tuple[int, str]],
+        noted: Noted,
     ) -> None:
         self.resolved, self.demanded, self.piece, self.rank = resolved, demanded, piece, rank
-        self.answers, self.spread = answers, spread
+        self.answers, self.noted = answers, noted
         self.numbers = tuple(bits(piece.inner))
         self.local = {number: at for at, number in enumerate(self.numbers)}
         self.owed = len(self.numbers)
@@ -316,16 +333,15 @@ class _Cutting:
             needs.append(plain_need(self.owed))
         at = self.local[number]
         spared = option.way.rank > 0 or number in self.ranked
-        if vague or (spared and doubted and not owed) or (number, option.way.id) in self.spread:
+        if vague or (spared and doubted and not owed) or (number, option.way.id) in self.noted.spread:
             self.suspects.add((at, option.way.id))
         when, told = self._when(option.when)
         slots = tuple(self.slots.setdefault(one, len(self.slots)) for one in outside)
         self.outside[at, option.way.id] = slots
-        return Option(option.way, tuple(needs), when), (
-            tuple((need.k, need.of) for need in needs),
-            slots,
-            told,
-        )
+        key = tuple((need.k, need.of) for need in needs), slots, told
+        if (number, option.way.id) in self.noted.spared:
+            return Option(replace(option.way, rank=0), tuple(needs), when), (*key, "spared")
+        return Option(option.way, tuple(needs), when), key
 
     def _need(self, need: Choice) -> tuple[tuple[int, ...], list[int], int]:
         """Candidates inside, those paid elsewhere that are used, and how many more are wanted."""

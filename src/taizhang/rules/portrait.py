@@ -12,6 +12,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
+from taizhang.rules.accord import Shared
 from taizhang.rules.answers import as_read
 from taizhang.rules.columns import Columns
 from taizhang.rules.estate import due_dates, duties_of, problem_classes
@@ -19,7 +20,6 @@ from taizhang.rules.inside import Inside
 from taizhang.rules.joint import papers_in_order
 from taizhang.rules.plan import Timetable, gap_of, steps_of
 from taizhang.rules.resolve import bits
-from taizhang.rules.shared import Shared
 from taizhang.rules.template import Template
 from taizhang.rules.terms import (
     Assumption,
@@ -266,7 +266,7 @@ class Portraits:
         left_out = tuple(sorted(self.columns.table.places[self.finest][unit] for unit in out))
         times = self.walked.times[at]
         if shared.solution is None or times is None:
-            return JointPlan(Vector(), (0,) * len(self.order), shared.proved, (), (), (), (), left_out)
+            return JointPlan(Vector(), (0,) * len(self.order), shared.sure, (), (), (), (), left_out)
         planned = [u for u, p in zip(units, plans, strict=True) if u not in out and p.status != Status.PROVED]
         total = max((int(self.walked.days[unit]) for unit in planned), default=times.total)
         total = max(total, times.total)
@@ -278,18 +278,31 @@ class Portraits:
         vector = Vector(rank, money, effort, items, total)
         gaps = self._gaps(shared, times, numbers, waiting, plans, told.gaps)
         settled = not planned
+        bound = () if settled else self._bound(shared, vector, self.walked.soonest[at])
         return JointPlan(
             vector=vector,
             objective=(0,) * len(self.order) if settled else vector.ordered(self.order),
-            proved=shared.proved,
+            proved=bound == vector.ordered(self.order) or settled,
             gaps=gaps,
             steps=self._steps(shared, times, told.steps),
             route=self._route(shared, told.route),
             assumes=self._assumes(shared, told.assumes),
             left_out=left_out,
-            bound=None if shared.proved else (0,) * len(self.order),
+            bound=None if settled or bound == vector.ordered(self.order) else bound,
             unknown_costs=tuple(sorted({gap.item for gap in gaps if gap.money_fen is None})),
         )
+
+    def _bound(self, shared: Shared, vector: Vector, soonest: int) -> tuple[int, ...]:
+        """What no joint plan is below, in the declared order; what it costs where it is the best."""
+        if shared.limits is None:
+            return (0,) * len(self.order)
+        rank, money, effort, items = shared.limits.above
+        least = Vector(
+            vector.rank - rank, vector.money_fen - money, vector.effort - effort, vector.items - items
+        )
+        attained = least.ordered(self.order) == replace(vector, days=0).ordered(self.order)
+        days = min(soonest, vector.days) if attained else 0  # of dearer plans the days are not compared
+        return replace(least, days=days).ordered(self.order)
 
     def _reps(self, shared: Shared) -> set[str]:
         places = self.columns.table.places[self.finest]

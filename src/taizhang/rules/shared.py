@@ -4,124 +4,50 @@ What the units need of their estate and buildings is planned together, each shar
 unit takes part only where it has a say: where one of its own pieces reads a fact of the estate that
 is still open, or could do with something of the estate that is not needed otherwise.
 
-Reads from: ``columns``, ``solver``, ``together``, ``ground``.  Read by: ``city``.
+Reads from: ``columns``, ``accord``, ``ground``.  Read by: ``city``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from taizhang.rules.accord import Key, Kind, Shared, in_accord
 from taizhang.rules.columns import Columns
-from taizhang.rules.ground import Problem, ground
-from taizhang.rules.joint import papers_in_order
-from taizhang.rules.search import Solution
+from taizhang.rules.ground import ground
+from taizhang.rules.remaining import Remaining
 from taizhang.rules.signs import words_of
-from taizhang.rules.solver import Library, cut_apart, quickest, solution_of
-from taizhang.rules.template import Template
 from taizhang.rules.terms import Dossier, Pack, Place, Share, Status
-from taizhang.rules.together import Part, agreed, together
 
-__all__ = ["Kind", "Shared", "plan_shared"]
-
-Key = tuple[str, str]
+__all__ = ["plan_shared"]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Units of an estate that have the same say in its joint plan.
-
-    Attributes:
-        units: Their rows.
-        pieces: Their pieces that read open facts of the estate.
-        beyond: First choices of their pieces that use something of the estate.
-        alone: Their whole plan is part of the joint one.
-        like: What is known of each of them; said of those that are alone, for like ones are planned as one.
-    """
-
-    units: tuple[int, ...]
-    pieces: tuple[tuple[int, int], ...] = ()
-    beyond: tuple[tuple[int, int], ...] = ()
-    alone: bool = False
-    like: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """The joint plan of what is shared.
-
-    Attributes:
-        problem: Elements of the estate, its buildings, and of the units that stand for a kind.
-        solution: ``None`` where nothing can be planned.
-        answers: To open facts, by ``(fact, place)``, as class numbers.
-        candidates: By kind and first choice: the candidate its pieces take.
-        left_out: Units that cannot be planned together with the others.
-        proved: Whether it is the optimum for certain.
-        kinds: Units that had a say.
-        alike: Buildings by the one that stands for them in the problem, itself included.
-        at: Elements of the problem by place.
-    """
-
-    problem: Problem
-    solution: Solution | None
-    answers: Mapping[Key, int]
-    candidates: Mapping[tuple[int, int], int]
-    left_out: tuple[int, ...]
-    proved: bool
-    kinds: tuple[Kind, ...] = ()
-    alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    at: Mapping[str, Sequence[int]] = field(default_factory=dict)
-
-    def stand_in(self) -> dict[str, str]:
-        """For every building that another one stands for, the other one."""
-        return {place: first for first, places in self.alike.items() for place in places}
-
-
-def plan_shared(
-    pack: Pack,
-    template: Template,
-    columns: Columns,
-    dossier: Dossier,
-    units: range,
-    library: Library,
-    objective: Sequence[str],
-) -> Shared:
+def plan_shared(pack: Pack, columns: Columns, dossier: Dossier, units: range, remaining: Remaining) -> Shared:
     """Plan what the units of one estate share.
 
     Args:
         pack: The law on its day.
-        template: The compiled pack.
         columns: The marginal plans of the city.
         dossier: The estate.
         units: Its rows among the units of the city.
-        library: Pieces solved before.
-        objective: Parts in the declared order.
+        remaining: What the units of the city do after what they share.
 
     Cost:
         One pass over the shared elements; pieces come from the library.
     """
-    return _Sharing(pack, template, columns, dossier, units, library, tuple(objective)).run()
+    return _Sharing(pack, columns, dossier, units).run(remaining)
 
 
 class _Sharing:
     """One estate."""
 
-    def __init__(
-        self,
-        pack: Pack,
-        template: Template,
-        columns: Columns,
-        dossier: Dossier,
-        units: range,
-        library: Library,
-        objective: tuple[str, ...],
-    ) -> None:
-        self.pack, self.template, self.columns = pack, template, columns
-        self.dossier, self.units, self.library, self.objective = dossier, units, library, objective
+    def __init__(self, pack: Pack, columns: Columns, dossier: Dossier, units: range) -> None:
+        self.pack, self.columns, self.dossier, self.units = pack, columns, dossier, units
+        self.template = template = columns.workshop.template
         self.finest = template.level[template.goal]
         self.needed: dict[int, frozenset[int]] = {}
         needs = [need for node in pack.nodes.values() for way in node.ways for need in way.needs]
@@ -131,7 +57,7 @@ class _Sharing:
             if level < self.finest:
                 self.coarse |= 1 << fact
 
-    def run(self) -> Shared:
+    def run(self, remaining: Remaining) -> Shared:
         status = self.columns.status[self.units.start : self.units.stop].tolist()
         planned = [
             u for u, s in zip(self.units, status, strict=True) if s not in (Status.PROVED, Status.BLOCKED)
@@ -149,7 +75,13 @@ class _Sharing:
                 weights[place] = len(kind.units)
         thin = self._thinned([kind.units[0] for kind in kinds])
         problem = ground(self.pack, thin, list(goals), weights=weights)
-        found = self._solved(problem, kinds)
+
+        def after() -> dict[Key, int]:
+            return remaining.after(planned, kinds, self.first)
+
+        found = in_accord(self.pack, self.columns, problem, kinds, after)
+        if found.solution is None:
+            found = replace(found, left_out=tuple(self.units))
         at: dict[str, list[int]] = {}
         for number, element in enumerate(problem.elements):
             at.setdefault(element.place, []).append(number)
@@ -297,92 +229,3 @@ class _Sharing:
             elif place.level != unit and self.first.get(key, key) == key:
                 places[key] = place
         return replace(self.dossier, places=places)
-
-    # -- solving
-
-    def _solved(self, problem: Problem, kinds: Sequence[Kind]) -> Shared:
-        taken = cut_apart(problem, self.objective, papers_in_order(self.pack, problem), self.library)
-        if taken is None:
-            return Shared(problem, None, {}, {}, tuple(self.units), True)
-        facts = {(fact.name, fact.place): number for number, fact in enumerate(problem.facts)}
-        extras: list[tuple[int, int, Part]] = []
-        for number, kind in enumerate(kinds):
-            if not kind.alone:
-                extras += [(number, first, self._part(kind, piece, facts)) for first, piece in kind.pieces]
-        kept, out = extras, set[int]()
-        parts = [*taken.parts, *(part for _, _, part in kept)]
-        found = together(parts, self.library.most, rivals=False)
-        if found is None and extras:
-            kept, out = self._that_fit(taken.parts, extras)
-            parts = [*taken.parts, *(part for _, _, part in kept)]
-            found = together(parts, self.library.most, rivals=False)
-        if found is None:
-            return Shared(problem, None, {}, {}, tuple(self.units), not any(one.alone for one in kinds))
-        own = found.optima[len(taken.parts) :]
-        picks = quickest(taken, found.optima[: len(taken.parts)])
-        first = (0,) * len(taken.parts)
-        allowed = agreed(parts, found.optima, (*(picks or first), *(0 for _ in own)))
-        sure = picks is not None
-        if allowed is None:
-            picks, allowed = first, agreed(parts, found.optima, (0,) * len(parts)) or {}
-            sure = False
-        answers = {fact: min(values) for fact, values in allowed.items()}
-        names = {number: key for key, number in facts.items()}
-        solution = solution_of(taken, found.optima[: len(taken.parts)], picks or first)
-        exact = sure and found.exact and all(one.proved and not one.suspect for one in found.optima)
-        return Shared(
-            problem,
-            solution,
-            {names[fact]: value for fact, value in {**found.answers, **answers}.items()},
-            self._named(kinds, kept, own),
-            tuple(unit for number in sorted(out) for unit in kinds[number].units),
-            exact,
-        )
-
-    def _named(
-        self, kinds: Sequence[Kind], kept: Sequence[tuple[int, int, Part]], optima: Sequence[object]
-    ) -> dict[tuple[int, int], int]:
-        workshop = self.columns.workshop
-        found: dict[tuple[int, int], int] = {}
-        for (number, first, _), optimum in zip(kept, optima, strict=True):
-            piece = dict(kinds[number].pieces)[first]
-            found[number, first] = workshop.named(piece, optimum, 0)  # type: ignore[arg-type]
-        return found
-
-    def _part(self, kind: Kind, piece: int, facts: dict[Key, int]) -> Part:
-        """A unit's piece with its facts numbered as in the joint problem."""
-        shelf = self.columns.workshop.shelves[piece]
-        local: dict[int, int] = {}
-        widths: dict[int, int] = {}
-        mask = 0
-        for at, fact in enumerate(shelf.local.facts):
-            open_ = self.template.problem.facts[fact]
-            place = self._place(
-                kind.units[0], self.template.fact_level[fact]
-            )  # of the building that stands in
-            number = facts.setdefault((open_.name, place), len(facts))
-            local[number], widths[number] = at, len(open_.classes)
-            mask |= 1 << number
-        return Part(mask, local, widths, shelf.part.ask, len(kind.units))
-
-    def _that_fit(
-        self, parts: Sequence[Part], extras: Sequence[tuple[int, int, Part]]
-    ) -> tuple[list[tuple[int, int, Part]], set[int]]:
-        """Kinds whose answers can be had together with the others, larger ones first."""
-        out: set[int] = set()
-        kept: list[tuple[int, int, Part]] = []
-        numbers = sorted({number for number, _, _ in extras}, key=lambda n: -_weight(extras, n))
-        for number in numbers:
-            more = [one for one in extras if one[0] == number]
-            if (
-                together([*parts, *(part for _, _, part in [*kept, *more])], self.library.most, rivals=False)
-                is None
-            ):
-                out.add(number)
-            else:
-                kept += more
-        return kept, out
-
-
-def _weight(extras: Sequence[tuple[int, int, Part]], number: int) -> int:
-    return max(part.weight for at, _, part in extras if at == number)

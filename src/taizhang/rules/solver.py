@@ -286,18 +286,32 @@ def _tie(taken: Taken, solutions: Sequence[Solution]) -> Callable[[Solution], tu
     return tie
 
 
-def quickest(taken: Taken, optima: Sequence[Optimum]) -> tuple[int, ...] | None:
-    """Which candidate of each piece: the fewest days, then the smallest tie; ``None``: too many."""
+def quickest(
+    taken: Taken,
+    optima: Sequence[Optimum],
+    after: Mapping[int, int] | None = None,
+    *,
+    of_those_told: bool = False,
+) -> tuple[int, ...] | None:
+    """Which candidate of each piece: the fewest days, then the smallest tie; ``None``: too many.
+
+    Args:
+        taken: The problem taken apart.
+        optima: Of each piece.
+        after: Days that follow upon a goal.
+        of_those_told: Whether the quickest of the candidates that are told will do.
+    """
     first = (0,) * len(optima)
     if not any(one.quicker for one in optima):
         return first
-    if not all(one.complete for one in optima):
+    if not (of_those_told or all(one.complete for one in optima)):
         return None
+    later = after or {}
     least = [_least(one) for one in optima]
-    fewest = _days(taken, least)
-    if _days(taken, [one.candidates[0].profile for one in optima]) == fewest:
+    fewest = _days(taken, least, later)
+    if _days(taken, [one.candidates[0].profile for one in optima], later) == fewest:
         return first
-    return _within(taken, optima, least, fewest) or _compared(taken, optima)
+    return _within(taken, optima, least, fewest, later) or _compared(taken, optima, later)
 
 
 def _least(optimum: Optimum) -> Profile:
@@ -306,8 +320,8 @@ def _least(optimum: Optimum) -> Profile:
     return {key: min(one.profile[key] for one in optimum.candidates) for key in shared}
 
 
-def _days(taken: Taken, profiles: Sequence[Profile]) -> int:
-    """Days to the last goal where each piece takes the days of a profile."""
+def _days(taken: Taken, profiles: Sequence[Profile], after: Mapping[int, int]) -> int:
+    """Days to the last goal, and what follows upon it, where each piece takes the days of a profile."""
     resolved = taken.resolved
     by_member: dict[int, list[tuple[int, int]]] = {}
     for local, profile in zip(taken.locals, profiles, strict=True):
@@ -326,11 +340,15 @@ def _days(taken: Taken, profiles: Sequence[Profile]) -> int:
             end[number] = branch.days + max((end.get(need, 0) for need in branch.needs), default=0)
         else:
             end[number] = resolved.days[number]
-    return max((end.get(goal, 0) for goal in resolved.problem.goals), default=0)
+    return max((end.get(goal, 0) + after.get(goal, 0) for goal in resolved.problem.goals), default=0)
 
 
 def _within(
-    taken: Taken, optima: Sequence[Optimum], least: Sequence[Profile], fewest: int
+    taken: Taken,
+    optima: Sequence[Optimum],
+    least: Sequence[Profile],
+    fewest: int,
+    after: Mapping[int, int],
 ) -> tuple[int, ...] | None:
     """Candidates of the smallest tie that need no more days than the bound; ``None``: none found.
 
@@ -352,7 +370,7 @@ def _within(
             known = sorted({*picks, at})
             parts, told = [taken.parts[one] for one in known], [optima[one] for one in known]
             agree = agreed(parts, told, [picks.get(one, pick) for one in known])
-            if agree is not None and _days(taken, profiles) == fewest:
+            if agree is not None and _days(taken, profiles, after) == fewest:
                 picks[at] = pick
                 break
         else:
@@ -360,20 +378,20 @@ def _within(
     return tuple(picks[at] for at in range(len(optima)))
 
 
-def _compared(taken: Taken, optima: Sequence[Optimum]) -> tuple[int, ...] | None:
+def _compared(taken: Taken, optima: Sequence[Optimum], after: Mapping[int, int]) -> tuple[int, ...] | None:
     """Every combination of candidates, where no piece has one that is quickest on all paths."""
     choices = [range(len(one.candidates)) for one in optima]
     if prod(map(len, choices)) > _MOST_PICKS:
         return None
-    compared = [
-        (picks, solution_of(taken, optima, picks))
-        for picks in product(*choices)
-        if agreed(taken.parts, optima, picks) is not None
-    ]
-    fewest = min(solution.days for _, solution in compared)
-    quick = [(picks, solution) for picks, solution in compared if solution.days == fewest]
+    compared = []
+    for picks in product(*choices):
+        if agreed(taken.parts, optima, picks) is not None:
+            profiles = [one.candidates[at].profile for one, at in zip(optima, picks, strict=True)]
+            compared.append((picks, _days(taken, profiles, after)))
+    fewest = min((days for _, days in compared), default=0)
+    quick = [(picks, solution_of(taken, optima, picks)) for picks, days in compared if days == fewest]
     key = _tie(taken, [solution for _, solution in quick])
-    return min(quick, key=lambda pair: key(pair[1]))[0]
+    return min(quick, key=lambda pair: key(pair[1]), default=(None,))[0]
 
 
 def solution_of(taken: Taken, optima: Sequence[Optimum], picks: Sequence[int]) -> Solution:

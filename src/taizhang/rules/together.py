@@ -68,6 +68,7 @@ class Together:
         optima: Of each part under these answers.
         exact: Whether no limit was hit.
         rivals: Other answers under which the parts cost the same.
+        floor: Whether nothing costs less for certain, though it may be that nothing costs so little.
     """
 
     cost: Total
@@ -75,6 +76,7 @@ class Together:
     optima: tuple[Optimum, ...]
     exact: bool
     rivals: tuple[Together, ...] = ()
+    floor: bool = True
 
 
 def together(parts: Sequence[Part], most: int = MOST_CELLS, *, rivals: bool = True) -> Together | None:
@@ -88,17 +90,17 @@ def together(parts: Sequence[Part], most: int = MOST_CELLS, *, rivals: bool = Tr
     """
     settled: list[list[Together]] = []
     groups = sharing([part.facts for part in parts])
-    exact = True
+    exact = floor = True
     for members in groups:
-        leaves, sure = _leaves([parts[at] for at in members], most, rivals=rivals)
+        leaves, sure, bounds = _leaves([parts[at] for at in members], most, rivals=rivals)
         if not leaves:
             return None
         settled.append(leaves)
-        exact = exact and sure
+        exact, floor = exact and sure, floor and bounds
     if prod(map(len, settled)) > MOST_RIVALS:
         settled, exact = [leaves[:1] for leaves in settled], False
     combined = [_combined(groups, leaves, exact) for leaves in product(*settled)]
-    return replace(combined[0], rivals=tuple(combined[1:]))
+    return replace(combined[0], rivals=tuple(combined[1:]), floor=floor)
 
 
 def _combined(groups: Sequence[Sequence[int]], leaves: Sequence[Together], exact: bool) -> Together:
@@ -142,12 +144,13 @@ def sharing(facts: Sequence[int]) -> list[tuple[int, ...]]:
     return sorted(map(tuple, groups.values()), key=lambda group: group[-1])
 
 
-def _leaves(parts: Sequence[Part], most: int, *, rivals: bool) -> tuple[list[Together], bool]:
-    """The cheapest answers of parts that share open facts, and whether these are all of them."""
+def _leaves(parts: Sequence[Part], most: int, *, rivals: bool) -> tuple[list[Together], bool, bool]:
+    """The cheapest answers of parts that share open facts; whether these are all; whether none cost less."""
     shared = _shared(parts)
     first = _cell(parts, {})
     if first is None:
-        return [], True
+        return [], True, True
+    floor = first.floor
     serial = count()
     heap = [(first.cost, next(serial), first)]
     leaves: list[Together] = []
@@ -155,10 +158,10 @@ def _leaves(parts: Sequence[Part], most: int, *, rivals: bool) -> tuple[list[Tog
         if not heap or (leaves and heap[0][0] > leaves[0].cost):
             break
         if leaves and not rivals:
-            return leaves, False
+            return leaves, False, floor
         _, _, cell = heapq.heappop(heap)
         if visited > most or len(leaves) > MOST_RIVALS:
-            return leaves[:1] or [cell], False
+            return leaves[:1] or [cell], False, floor
         fact = _differs(parts, cell, shared)
         if fact is None:
             leaves.append(cell)
@@ -168,8 +171,9 @@ def _leaves(parts: Sequence[Part], most: int, *, rivals: bool) -> tuple[list[Tog
         for value in _values(parts, fact):
             below = _cell(parts, cell.answers | {fact: value}, cell, fact)
             if below is not None:
+                floor = floor and below.floor
                 heapq.heappush(heap, (below.cost, next(serial), below))
-    return leaves, True
+    return leaves, True, floor
 
 
 def agreed(parts: Sequence[Part], optima: Sequence[Optimum], picks: Sequence[int]) -> Allowed | None:
@@ -210,7 +214,7 @@ def _cell(
     columns = zip(*(one.cost for one in optima), strict=True)
     weights = [part.weight for part in parts]
     cost = tuple(sum(w * one for w, one in zip(weights, column, strict=True)) for column in columns)
-    return Together(cost, answers, tuple(optima), True)
+    return Together(cost, answers, tuple(optima), True, floor=all(one.floor for one in optima))
 
 
 def _differs(parts: Sequence[Part], cell: Together, shared: int) -> int | None:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from taizhang.rules.accord import Kind, Shared
 from taizhang.rules.candidates import MOST_TIES
 from taizhang.rules.columns import Columns
 from taizhang.rules.inside import Inside, insides_of
 from taizhang.rules.measure import Ends, Led, Walk
 from taizhang.rules.plan import Timetable, timetable
 from taizhang.rules.resolve import Costs
-from taizhang.rules.shared import Kind, Shared
 from taizhang.rules.signs import Words
 from taizhang.rules.template import Template
 from taizhang.rules.terms import Status
@@ -37,6 +37,7 @@ class Walked:
         walk: For the days of single elements.
         picks: Candidate of each unit's own pieces.
         times: Days of what is shared, by estate; ``None`` where nothing is planned.
+        soonest: By estate: working days below which no plan of the same cost is, as far as is known.
         insides: By estate: what some units decide for all of their kind.
     """
 
@@ -46,6 +47,7 @@ class Walked:
     walk: Walk
     picks: Mapping[int, NDArray[np.int32]]
     times: Sequence[Timetable | None]
+    soonest: Sequence[int]
     insides: Sequence[Sequence[Inside]]
 
 
@@ -75,20 +77,26 @@ class _Walking:
         for one, insides in zip(self.shared, self.insides, strict=True):
             for inside in insides:
                 self._entered(one, inside)
-        seen = self._seen()
+        seen = self._seen([times.end if times else {} for times in self.times])
         walk = self._walked(self.picks, seen)
         if self._hurry(walk, seen):
             walk = self._walked(self.picks, seen)
+        soonest = self._soonest(self._days(walk))
         costs = _costs(self.columns.workshop)
         for column in self.picks.values():
             self.cost += costs[:, column]
         goal = self._days(walk)
         papers = (walk.papers | self.more) & self._own_bits()[:, None]
-        return Walked(goal, papers, self.cost, walk, self.picks, self.times, self.insides)
+        return Walked(goal, papers, self.cost, walk, self.picks, self.times, soonest, self.insides)
 
-    def _walked(self, picks: Mapping[int, NDArray[np.int32]], seen: Mapping[int, Ends]) -> Walk:
-        rows = np.arange(self.size, dtype=np.int64)
-        walk = Walk(self.template, self.columns.workshop, self.columns.units, picks, rows, seen, self.led)
+    def _walked(
+        self,
+        picks: Mapping[int, NDArray[np.int32]],
+        seen: Mapping[int, Ends],
+        led: Mapping[int, Sequence[Led]] | None = None,
+    ) -> Walk:
+        rows, led = np.arange(self.size, dtype=np.int64), self.led if led is None else led
+        walk = Walk(self.template, self.columns.workshop, self.columns.units, picks, rows, seen, led)
         walk.walk()
         return walk
 
@@ -137,30 +145,92 @@ class _Walking:
                 words[number // 64] |= np.uint64(1 << number % 64)
         return words
 
-    def _seen(self) -> dict[int, Ends]:
-        """Days until what units need of their buildings, per unit."""
-        table = self.columns.table
-        seen: dict[int, Ends] = {}
+    def _seen(self, ends: Sequence[Mapping[int, int]]) -> dict[int, Ends]:
+        """Days until what units need of their buildings, per unit; by estate and element of its problem."""
+        table, level_of, elements = self.columns.table, self.template.level, self.template.problem.elements
         needed = {one for led in self.led.values() for _, _, needs in led for one in needs}
-        coarse = {one for one in needed if self.template.level[one] < self.finest}
-        for number in sorted(coarse.union(self.columns.imports)):
-            level = self.template.level[number]
-            column = np.zeros(len(table.places[level]), np.int32)
-            name = self.template.problem.elements[number].name
-            place = {
-                key: row
-                for row, key in enumerate(
-                    zip(table.dossier[level].tolist(), table.places[level], strict=True)
-                )
-            }
-            for at, (one, times) in enumerate(zip(self.shared, self.times, strict=True)):
-                for element, end in times.end.items() if times else ():
-                    if one.problem.elements[element].name == name:
-                        home = one.problem.elements[element].place
-                        for like in one.alike.get(home, (home,)):
-                            column[place[at, like]] = end
-            seen[number] = column[table.above[self.finest][level]]
-        return seen
+        coarse = {one for one in needed if level_of[one] < self.finest}
+        asked = {elements[one].name: one for one in sorted(coarse.union(self.columns.imports))}
+        columns = {one: np.zeros(len(table.places[level_of[one]]), np.int32) for one in asked.values()}
+        place = [
+            {key: row for row, key in enumerate(zip(owner.tolist(), names, strict=True))}
+            for owner, names in zip(table.dossier[: self.finest], table.places, strict=False)
+        ]
+        for at, (one, mine) in enumerate(zip(self.shared, ends, strict=True)):
+            for element, end in mine.items():
+                name, home = one.problem.elements[element].key
+                if name in asked:
+                    number = asked[name]
+                    for like in one.alike.get(home, (home,)):
+                        columns[number][place[level_of[number]][at, like]] = end
+        return {one: column[table.above[self.finest][level_of[one]]] for one, column in columns.items()}
+
+    # -- what no plan is below
+
+    def _soonest(self, days: Ends) -> list[int]:
+        """Days below which no plan of the same cost is, by estate; 0 where that is not known."""
+        quick, alone = self._quickest_picks()
+        limits = [one.limits for one in self.shared]
+        mine, owner = self._planned() & ~alone, self.columns.table.dossier[self.finest]
+        last = np.asarray(
+            [
+                max((known.soonest.get(goal, 0) for goal in one.problem.goals), default=0) if known else 0
+                for known, one in zip(limits, self.shared, strict=True)
+            ],
+            np.int32,
+        )
+        led = self._led_sooner()
+        same = led is self.led and self._known_quickest()
+        if not (same and all(map(np.array_equal, quick.values(), self.picks.values()))):
+            seen = self._seen([one.soonest if one else {} for one in limits])
+            days = self._days(self._walked(quick, seen, led))
+        np.maximum.at(last, owner[mine], days[mine])
+        last[[one is None for one in limits]] = 0
+        found: list[int] = last.tolist()
+        return found
+
+    def _led_sooner(self) -> Mapping[int, Sequence[Led]]:
+        """What units decide for all of their kind, as soon as any of these could have it."""
+        vague = [
+            (np.asarray(one.kinds[kind].units, np.int64), told)
+            for one in self.shared
+            if one.limits
+            for kind, told in one.limits.vague.items()
+        ]
+        if not vague:
+            return self.led
+        number = {one.name: at for at, one in enumerate(self.template.problem.elements)}
+        led = {at: list(told) for at, told in self.led.items()}
+        for units, told in vague:  # entered last: what was entered before is overwritten
+            for name, days in told.items():
+                led.setdefault(number[name], []).append((units, days, ()))
+        return led
+
+    def _known_quickest(self) -> bool:
+        """Whether what is shared is everywhere as soon as it can be."""
+        for one, times in zip(self.shared, self.times, strict=True):
+            if (
+                times
+                and one.limits
+                and any(one.limits.soonest.get(at, 0) < end for at, end in times.end.items())
+            ):
+                return False
+        return True
+
+    def _quickest_picks(self) -> tuple[dict[int, NDArray[np.int32]], NDArray[np.bool_]]:
+        """Candidates none is quicker than, had or not; and units that are planned with their estate."""
+        quick = {first: column.copy() for first, column in self.columns.hurried.items()}
+        alone = np.zeros(self.size, np.bool_)
+        for one in self.shared:
+            for number, kind in enumerate(one.kinds):
+                units = np.asarray(kind.units, np.int64)
+                alone[units] |= kind.alone
+                for first, _ in kind.pieces:
+                    if one.limits and (number, first) in one.limits.hasty:
+                        quick[first][units] = one.limits.hasty[number, first]
+                for first in quick if kind.alone else [first for first, _ in kind.beyond]:
+                    quick[first][units] = -1
+        return quick, alone
 
     # -- units that had a say
 

@@ -18,7 +18,7 @@ from taizhang.rules.completions import Explorer
 from taizhang.rules.cuts import Cut, Cuts
 from taizhang.rules.growing import Growing
 from taizhang.rules.lending import Renumbering
-from taizhang.rules.pieces import LocalPiece, Piece, local_piece, mask_of
+from taizhang.rules.pieces import LocalPiece, Noted, Piece, local_piece, mask_of
 from taizhang.rules.resolve import Changes, Resolved, settle_node
 from taizhang.rules.signs import element_sign
 from taizhang.rules.solver import Library, part_of
@@ -137,7 +137,7 @@ class Workshop:
         answers = view.answers()
         resolved, demanded = self._resolved(view, answers)
         piece = Piece(view.members, mask_of(view.inner), 0)
-        local = local_piece(resolved, demanded, piece, self.template.rank, answers, view.spread())
+        local = local_piece(resolved, demanded, piece, self.template.rank, answers, Noted(view.spread()))
         key = local.key, view.swallowed, view.beyond
         if key not in self._number:
             self._number[key] = len(self.shelves)
@@ -283,23 +283,35 @@ class Workshop:
             tuple(
                 self.named(number, one, pick)
                 if agree and pick is not None
-                else self._bound(number, one, rivals[at])
+                else self.bound(number, one, rivals[at])
                 for at, (number, one, pick) in enumerate(told)
             ),
             quick,
         )
 
-    def _bound(self, number: int, optimum: Optimum, rivals: tuple[Optimum, ...]) -> int:
+    def hasty(self, number: int, optimum: Optimum, *, all_answers: bool) -> int:
+        """A solution as quick as any of least cost; where these are not all told, one that takes no time."""
+        if all_answers and optimum.none_quicker(0):
+            return self.named(number, optimum, 0)
+        if all_answers and optimum.complete and not optimum.suspect:
+            return self.bound(number, optimum, ())
+        return self._entered((number, "bound", "at once"), number, replace(optimum.candidates[0], profile={}))
+
+    def bound(self, number: int, optimum: Optimum, rivals: tuple[Optimum, ...]) -> int:
         """A solution that cannot be had, as quick on every path as the quickest: a bound for the days."""
         candidates = [one for each in (optimum, *rivals) for one in each.candidates]
         if not optimum.quicker and all(one.profile == candidates[0].profile for one in candidates):
             return self.named(number, optimum, 0)
+        shared = set.intersection(*(set(one.profile) for one in candidates))
+        profile = {at: min(one.profile[at] for one in candidates) for at in sorted(shared)}
         key = number, "bound", tuple(one.key for one in candidates)
+        return self._entered(key, number, replace(candidates[0], profile=profile))
+
+    def _entered(self, key: tuple[int, object, object], number: int, bound: Candidate) -> int:
+        """The number of a solution that cannot be had."""
         if key not in self._candidate:
-            shared = set.intersection(*(set(one.profile) for one in candidates))
-            profile = {at: min(one.profile[at] for one in candidates) for at in sorted(shared)}
             self._candidate[key] = len(self.candidates)
-            self.candidates.append((number, replace(candidates[0], profile=profile)))
+            self.candidates.append((number, bound))
             self.rivals.append(MOST_TIES)
         return self._candidate[key]
 

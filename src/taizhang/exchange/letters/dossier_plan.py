@@ -214,7 +214,7 @@ def _notes(draft: Draft) -> None:
         "外地做法在本地没有依据，须经会商决定后方可采用。新增材料不会使按所声明次序比较的最好结果变差。"
     )
     if not draft.view.proved:
-        draft.paper.text("本方案尚未证明，可能还有更省的方案。")
+        draft.paper.text("本方案尚未证明，可能还有更省或更快的方案。")
     if not draft.cited:
         return
     draft.paper.text("依据：")

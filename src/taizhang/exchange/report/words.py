@@ -102,8 +102,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "facts": ("已知情况", "Known facts"),
     "basics": ("基本情况", "Basics"),
     "unproved": (
-        "本方案尚未证明，可能还有更省的方案。",
-        "Not proved; a cheaper plan may exist.",
+        "本方案尚未证明，可能还有更省或更快的方案。",
+        "Not proved; a cheaper or quicker plan may exist.",
     ),
     "classes": ("问题分类", "Classes"),
     "known_cost": ("补件费用", "Cost"),

@@ -260,9 +260,22 @@ class JointPlan:
     route: tuple[RouteChoice, ...]
     assumes: tuple[Assumption, ...]
     left_out: tuple[str, ...]  #: units that are blocked
-    bound: tuple[int, ...] | None = None
+    bound: tuple[int, ...] | None = None  #: where not proved: nothing can be cheaper than this
     unknown_costs: tuple[str, ...] = ()
     lapses: tuple[Lapse, ...] = ()  #: papers on hand planned as missing, and those used that lapse soon
+
+    def least(self, order: tuple[str, ...]) -> tuple[str, int] | None:
+        """Return the first part in which another plan may be better, and what it cannot be below.
+
+        Args:
+            order: Parts in the declared order; those before the one returned are proved.
+
+        Returns:
+            The part and its bound; ``None`` where the plan is proved.
+        """
+        mine = self.vector.ordered(order)
+        told = zip(order, mine, self.bound or mine, strict=False)
+        return next(((part, least) for part, cost, least in told if least != cost), None)
 
 
 @dataclass(frozen=True, slots=True)

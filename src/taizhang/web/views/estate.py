@@ -40,6 +40,13 @@ from taizhang.web.wording import DECISIONS, day_text, fen_text, paper_name, word
 
 __all__ = ["adopt", "estate", "estate_page", "route"]
 
+_PARTS = {
+    "rank": ("办理路径位次合计", "ranks of ways"),
+    "effort": ("工时", "hours of work"),
+    "items": ("补件数", "papers"),
+    "days": ("工期（工作日）", "working days"),
+}
+
 
 @require_GET
 @page
@@ -62,6 +69,7 @@ def estate_page(
         row=estate_rows([sheet.estate], visitor)[0],
         plan=_plan_words(sheet, visitor),
         proved=bool(sheet.proposal and sheet.proposal.proved),
+        better=_better_words(content.get("least"), visitor),
         tasks=task_rows(sheet.tasks, visitor),
         gaps=[] if sheet.adopted else _gaps(sheet, visitor),
         blocked=[paper_name(visitor.pack, one, visitor.language) for one in content.get("blocked_by", [])],
@@ -179,6 +187,18 @@ def _plan_words(sheet: EstateSheet, visitor: Visitor) -> dict[str, str]:
         "until": day_text(_until(visitor.today, days), visitor.language) if days else "",
         "as_of": day_text(sheet.proposal.as_of, visitor.language),
     }
+
+
+def _better_words(least: tuple[str, int] | None, visitor: Visitor) -> str:
+    """In what another plan may be better than one that is not proved."""
+    if least is None:
+        return ""
+    part, value = least
+    if part == "money":
+        amount = fen_text(value, visitor.language)
+        return visitor.said(f"费用或可低至 {amount}", f"another one may cost as little as {amount}")
+    zh, en = _PARTS[part]
+    return visitor.said(f"{zh}或可低至 {value:,}", f"another one may have as few as {value:,} {en}")
 
 
 def _until(start: date, days: int) -> date | None:

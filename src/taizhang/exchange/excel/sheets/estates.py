@@ -121,7 +121,7 @@ def _row(book: Book, number: int, estate: EstatePlan) -> tuple[Content, ...]:
         None if nothing_planned else said.due(estate, joint.vector.days),
         _left_out(book, estate) + said.blocked(estate),
         said.assumptions(estate),
-        w.optimality(joint.proved, said.bound(joint.bound)),
+        w.optimality(joint.proved, said.bound(joint)),
         estate.identity.get("responsible_official", ""),
         estate.identity.get("sponsor", ""),
     )

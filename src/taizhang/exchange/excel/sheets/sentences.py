@@ -19,6 +19,7 @@ from taizhang.rules.terms import (
     Assumption,
     CityPlan,
     EstatePlan,
+    JointPlan,
     Question,
     RouteChoice,
 )
@@ -247,15 +248,14 @@ class Sentences(Names):
         """The parts by which plans are compared, first the one that counts most."""
         return _ORDERS.get(self._city.prefer, self._pack.objective)
 
-    def bound(self, bound: tuple[int, ...] | None) -> str:
-        """Return what no plan can be better than."""
-        if bound is None:
+    def bound(self, joint: JointPlan) -> str:
+        """Return the first part in which another plan may be better, and what it cannot be below."""
+        least = joint.least(self.order)
+        if least is None:
             return ""
-        said = []
-        for part, value in zip(self.order, bound, strict=False):
-            amount = self._w.money(value) if part == "money" else f"{value:,}"
-            said.append(f"{self._w.part(part)}{'' if self._zh else ' '}{amount}")
-        return self._w.joined(said, sep="，" if self._zh else ", ")
+        part, value = least
+        amount = self._w.money(value) if part == "money" else f"{value:,}"
+        return f"{self._w.part(part)}{'' if self._zh else ' '}{amount}"
 
 
 def _year_without_notice(city: CityPlan) -> int | None:
