@@ -59,14 +59,15 @@ class Limits:
     Attributes:
         above: By how much rank, fen, hours and papers of this plan lie above the least cost, which may not
             be attained; compared in the declared order.
-        soonest: Days before which no plan of least cost has an element, by element of the problem.
+        soonest: Days before which no plan of least cost has an element, by element of the problem; ``None``:
+            none has any sooner than this one.
         hasty: By kind and first choice: a candidate as quick as any that its piece could take.
         vague: By kind: results of its piece that might be had sooner than the plan has them, with the days
             before which no unit has them.
     """
 
     above: tuple[int, int, int, int]
-    soonest: Mapping[int, int]
+    soonest: Mapping[int, int] | None
     hasty: Mapping[tuple[int, int], int]
     vague: Mapping[int, Mapping[str, int]]
 
@@ -162,18 +163,18 @@ class _Accord:
             picks, allowed = first, agreed(parts, found.optima, (0,) * len(parts))
         answers = {**found.answers, **{fact: min(values) for fact, values in (allowed or {}).items()}}
         told = solution_of(taken, optima, picks)
-        solution = confirmed(self.problem, told, answers) if allowed is not None else None
+        solution, holds = confirmed(taken, told, answers)
         names = {number: key for key, number in self.facts.items()}
         return Shared(
             self.problem,
-            solution or told,
+            solution,
             {names[fact]: value for fact, value in answers.items()},
             {
                 (n, f): self.workshop.named(self._piece(n, f), one, 0)
                 for (n, f, _), one in zip(kept, own, strict=True)
             },
             tuple(unit for number in sorted(out) for unit in self.kinds[number].units),
-            self._limits(taken, kept, found, solution, picks) if solution is not None else None,
+            self._limits(taken, kept, found, solution, picks) if holds and allowed is not None else None,
         )
 
     def _later(self) -> dict[int, int]:
@@ -203,6 +204,9 @@ class _Accord:
             (number, first): self.workshop.hasty(self._piece(number, first), one, all_answers=found.exact)
             for (number, first, _), one in zip(kept, own, strict=True)
         }
+        told = zip(optima, picks, all_answers, strict=True)
+        if all(all_ and optimum.none_quicker(pick) for optimum, pick, all_ in told):
+            return Limits((rank, money, effort, items), None, hasty, {})
         vague = self._vague(taken, optima, picks, all_answers)
         return Limits((rank, money, effort, items), soonest(taken, optima, all_answers), hasty, vague)
 

@@ -9,11 +9,10 @@ Reads from: ``solver``, ``resolve``, ``candidates``.  Read by: ``accord``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from taizhang.rules.candidates import Optimum, Profile
-from taizhang.rules.ground import Problem
 from taizhang.rules.programme import assembled
 from taizhang.rules.resolve import Branch, Costs, Resolved, resolve
 from taizhang.rules.search import Solution
@@ -22,36 +21,56 @@ from taizhang.rules.solver import Taken
 __all__ = ["confirmed", "forced_costs", "soonest"]
 
 
-def confirmed(problem: Problem, solution: Solution, answers: Mapping[int, int]) -> Solution | None:
-    """Return a solution at what it costs under some answers; ``None`` where one of its guards may not hold.
+def confirmed(taken: Taken, solution: Solution, answers: Mapping[int, int]) -> tuple[Solution, bool]:
+    """Return a solution at what it costs under some answers, and whether all its guards hold under them.
 
     Args:
-        problem: The joint problem.
-        solution: Papers and ways; ranks may be spared that these answers do not spare.
-        answers: To open facts of the problem; facts that no way of the solution reads need none.
+        taken: The joint problem, taken apart.
+        solution: Papers and ways; ranks may be spared that these answers do not spare, and there may be
+            something that nobody needs.
+        answers: To open facts of the problem; what is not answered spares no rank.
     """
-    stands = resolve(replace(problem, goals=()), answers)
-    chosen = {}
-    for number, branch in solution.chosen.items():
-        when = branch.option.when
-        if when is not None and when.under(answers) is not True:
-            return None
-        chosen[number] = _ranked(stands, number, branch)
-    more = sum(chosen[number].costs.rank - solution.chosen[number].costs.rank for number in chosen)
-    if not more:
-        return solution
-    return replace(solution, chosen=chosen, costs=replace(solution.costs, rank=solution.costs.rank + more))
+    problem = taken.resolved.problem
+    used = _used(solution, problem.goals)
+    chosen = {number: branch for number, branch in solution.chosen.items() if number in used}
+    papers = [number for number in solution.papers if number in used]
+    holds = all(
+        branch.option.when is None or branch.option.when.under(answers) is True for branch in chosen.values()
+    )
+    spared = [
+        number
+        for number, branch in chosen.items()
+        if branch.costs.rank < branch.option.way.rank * problem.elements[number].weight
+    ]
+    stands = resolve(replace(problem, goals=()), answers) if spared else taken.resolved
+    for number in spared:
+        branch = chosen[number]
+        if not _proved(stands, branch):
+            rank = branch.option.way.rank * problem.elements[number].weight
+            chosen[number] = replace(branch, costs=replace(branch.costs, rank=rank))
+    return assembled(taken.resolved, chosen, papers), holds
 
 
-def _ranked(stands: Resolved, number: int, branch: Branch) -> Branch:
-    """A branch with the rank it has unless its way is proved."""
-    rank = branch.option.way.rank * stands.problem.elements[number].weight
-    if branch.costs.rank >= rank:
-        return branch
-    needs = branch.option.needs
-    if all(sum(stands.proved[one] for one in need.of) >= need.k for need in needs):
-        return branch
-    return replace(branch, costs=replace(branch.costs, rank=rank))
+def _used(solution: Solution, goals: Iterable[int]) -> set[int]:
+    """What the goals rest on."""
+    used: set[int] = set()
+    pending = list(goals)
+    while pending:
+        number = pending.pop()
+        if number not in used:
+            used.add(number)
+            if number in solution.chosen:
+                pending.extend(solution.chosen[number].needs)
+    return used
+
+
+def _proved(stands: Resolved, branch: Branch) -> bool:
+    """Whether what a way needs is proved, whatever is not answered."""
+
+    def sure(one: int) -> bool:
+        return stands.proved[one] and not stands.doubts[one]
+
+    return all(sum(map(sure, need.of)) >= need.k for need in branch.option.needs)
 
 
 def forced_costs(taken: Taken) -> Costs:

@@ -170,23 +170,30 @@ class _Walking:
     def _soonest(self, days: Ends) -> list[int]:
         """Days below which no plan of the same cost is, by estate; 0 where that is not known."""
         quick, alone = self._quickest_picks()
-        limits = [one.limits for one in self.shared]
+        limits, sooner = [one.limits for one in self.shared], self._ends_at_best()
         mine, owner = self._planned() & ~alone, self.columns.table.dossier[self.finest]
         last = np.asarray(
             [
-                max((known.soonest.get(goal, 0) for goal in one.problem.goals), default=0) if known else 0
-                for known, one in zip(limits, self.shared, strict=True)
+                max((end.get(goal, 0) for goal in one.problem.goals), default=0)
+                for end, one in zip(sooner, self.shared, strict=True)
             ],
             np.int32,
         )
         led = self._led_sooner()
-        same = led is self.led and self._known_quickest()
+        same = led is self.led and all(one is None or one.soonest is None for one in limits)
         if not (same and all(map(np.array_equal, quick.values(), self.picks.values()))):
-            seen = self._seen([one.soonest if one else {} for one in limits])
-            days = self._days(self._walked(quick, seen, led))
+            days = self._days(self._walked(quick, self._seen(sooner), led))
         np.maximum.at(last, owner[mine], days[mine])
         last[[one is None for one in limits]] = 0
         found: list[int] = last.tolist()
+        return found
+
+    def _ends_at_best(self) -> list[Mapping[int, int]]:
+        """Days before which what is shared cannot be there, by estate and element of its problem."""
+        found: list[Mapping[int, int]] = []
+        for one, times in zip(self.shared, self.times, strict=True):
+            soonest = one.limits.soonest if one.limits else {}
+            found.append((times.end if times else {}) if soonest is None else soonest)
         return found
 
     def _led_sooner(self) -> Mapping[int, Sequence[Led]]:
@@ -205,17 +212,6 @@ class _Walking:
             for name, days in told.items():
                 led.setdefault(number[name], []).append((units, days, ()))
         return led
-
-    def _known_quickest(self) -> bool:
-        """Whether what is shared is everywhere as soon as it can be."""
-        for one, times in zip(self.shared, self.times, strict=True):
-            if (
-                times
-                and one.limits
-                and any(one.limits.soonest.get(at, 0) < end for at, end in times.end.items())
-            ):
-                return False
-        return True
 
     def _quickest_picks(self) -> tuple[dict[int, NDArray[np.int32]], NDArray[np.bool_]]:
         """Candidates none is quicker than, had or not; and units that are planned with their estate."""
