@@ -106,6 +106,10 @@ def needs_of(pack: Pack, node: str, way: str) -> tuple[Need, ...]:
 @example(100468)  # an open fact is read by the shared piece and by another one of the same home
 @example(200326)
 @example(795)  # of equally cheap papers one lets the last home be done a day sooner
+@example(547)  # a rank was told that only an answer spares that the plan does not assume
+@example(23376)  # the same where the pieces find no answers that suit them all
+@example(820)  # homes planned as a whole contradict the others
+@example(20266)  # something of the estate was planned that nobody needs
 @example(1452)  # one of several things that a way could rest on is on hand: it waits for none of the others
 @given(st.integers(0, 2**40))
 def test_what_a_city_says_of_an_estate_is_what_planning_it_whole_says(seed):
@@ -157,3 +161,29 @@ def test_what_is_put_together_from_pieces_is_what_one_search_over_the_whole_find
     assert (found is None) == (whole is None)
     if found is not None and whole is not None and found.proved and whole.proved:
         assert found.solution.objective(pack.objective) == whole.solution.objective(pack.objective)
+
+
+def test_a_paper_that_something_shared_needs_of_every_home_is_counted_at_every_home():
+    papers = {
+        "id": Evidence("id", "unit", label("id"), "", Cost(1, 1, 1)),
+        "survey": Evidence("survey", "unit", label("survey"), "", Cost(2, 2, 2)),
+    }
+    every = Way("all", label("all"), (Each("unit", "survey"),))
+    nodes = {
+        "goal": Node("goal", "unit", label("goal"), (Way("w", label("w"), (Ref("id"), Ref("first"))),)),
+        "first": Node("first", "estate", label("first"), (every,)),
+    }
+    pack = make_pack(nodes, papers, goal="goal", levels=LEVELS)
+    dossier = estate(2, 2)
+    dossier = replace(dossier, held={("survey", "B1U1"): Held.ON_HAND, ("id", "B2U2"): Held.ON_HAND})
+
+    (city,) = plan_city(pack, [dossier], [{}], WorkCalendar.china())
+
+    assert {unit.place.id: unit.own for unit in city.units} == {
+        "B1U1": ("id",),
+        "B1U2": ("id", "survey"),
+        "B2U1": ("id", "survey"),
+        "B2U2": ("survey",),
+    }
+    assert city.joint.vector == plan_estate(pack, dossier).plan.vector
+    assert city.joint.vector.items == 6

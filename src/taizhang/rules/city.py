@@ -12,7 +12,7 @@ import numpy as np
 
 from taizhang.rules.bills import bill_columns
 from taizhang.rules.columns import Columns, plan_columns
-from taizhang.rules.estate import Stopwatch
+from taizhang.rules.estate import Stopwatch, full_plan
 from taizhang.rules.ground import ground
 from taizhang.rules.lasting import lasting_plans
 from taizhang.rules.plan import declared_order
@@ -66,6 +66,9 @@ def plan_city(
             default those that were solved for the same pack before.
         prepared: The dossiers in columns and their bills, where they are known.
 
+    Cost:
+        Where something shared needs something of every home, each estate is planned by itself, home by home.
+
     Raises:
         ValueError: An objective in which days do not come last.
     """
@@ -74,7 +77,11 @@ def plan_city(
         return []
     watch = watch or Stopwatch(lambda: 0.0)
     dossiers = [one.current() for one in dossiers]
-    template, own, library = compile_pack(pack), library is None, library or _kept(pack)
+    template = compile_pack(pack)
+    if template.rests_on_homes:  # then one home cannot speak for those that are like it
+        told = zip(dossiers, identities, strict=True)
+        return [full_plan(pack, one, name, calendar, objective=order, watch=watch) for one, name in told]
+    own, library = library is None, library or _kept(pack)
     given = prepared or prepare(pack, dossiers)
     table, bills = given.table, given.bills
     columns = plan_columns(template, table, order, library, before=given.last[-1] if given.last else None)

@@ -100,10 +100,7 @@ class Recall:
         self.library = library or Library()
         self.finest = template.level[template.goal]
         wide = [n for n, ways in enumerate(template.ways) if any(way.spread for way in ways)]
-        last = len(template.pack.levels) - 1
-        self.blind = self.finest < last or any(
-            template.depth[n] == last for n in wide
-        )  # homes rest on others
+        self.blind = self.finest < len(template.pack.levels) - 1 or template.rests_on_homes
         self.wide = sorted({template.level[n] for n in wide})
         self.planned = 0
         self._keys: Words = np.zeros(0, np.uint64)  # ascending

@@ -66,6 +66,16 @@ class _Sharing:
         self.alike = self._alike(said)
         self.first = {place: first for first, places in self.alike.items() for place in places}
         kinds = self._kinds(said)
+        found = self._planned(planned, kinds, remaining)
+        if found.solution is None:
+            found = self._of_those_that_fit(planned, kinds, remaining) or found
+        at: dict[str, list[int]] = {}
+        for number, element in enumerate(found.problem.elements):
+            at.setdefault(element.place, []).append(number)
+        return replace(found, alike=self.alike, at=at)
+
+    def _planned(self, planned: Sequence[int], kinds: Sequence[Kind], remaining: Remaining) -> Shared:
+        """What is shared, with the units that have a say."""
         goals = dict.fromkeys(self._imports(planned))
         weights = {first: len(places) for first, places in self.alike.items()}
         for kind in kinds:
@@ -80,12 +90,23 @@ class _Sharing:
             return remaining.after(planned, kinds, self.first)
 
         found = in_accord(self.pack, self.columns, problem, kinds, after)
-        if found.solution is None:
-            found = replace(found, left_out=tuple(self.units))
-        at: dict[str, list[int]] = {}
-        for number, element in enumerate(problem.elements):
-            at.setdefault(element.place, []).append(number)
-        return replace(found, kinds=tuple(kinds), alike=self.alike, at=at)
+        out = tuple(self.units) if found.solution is None else found.left_out
+        return replace(found, kinds=tuple(kinds), left_out=out)
+
+    def _of_those_that_fit(
+        self, planned: Sequence[int], kinds: Sequence[Kind], remaining: Remaining
+    ) -> Shared | None:
+        """The same without units planned as a whole that contradict the others; larger kinds stay first."""
+        whole = sorted((one for one in kinds if one.alone), key=lambda kind: -len(kind.units))
+        kept, found = [one for one in kinds if not one.alone], None
+        for more in ([], *([one] for one in whole)):
+            told = self._planned(_without(planned, whole, [*kept, *more]), [*kept, *more], remaining)
+            if told.solution is None and not more:
+                return None
+            if told.solution is not None:
+                kept, found = [*kept, *more], told
+        out = [unit for kind in whole if kind not in kept for unit in kind.units]
+        return found and replace(found, left_out=(*found.left_out, *out))
 
     # -- who takes part
 
@@ -229,3 +250,9 @@ class _Sharing:
             elif place.level != unit and self.first.get(key, key) == key:
                 places[key] = place
         return replace(self.dossier, places=places)
+
+
+def _without(planned: Sequence[int], whole: Sequence[Kind], kept: Sequence[Kind]) -> list[int]:
+    """Units without those planned as a whole that are not kept."""
+    out = {unit for kind in whole if kind not in kept for unit in kind.units}
+    return [unit for unit in planned if unit not in out]

@@ -66,6 +66,15 @@ class Template:
     rank: dict[int, int]
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def rests_on_homes(self) -> bool:
+        """Whether something that homes share needs something of every home."""
+        last = len(self.pack.levels) - 1
+        return any(
+            depth == last and any(way.spread for way in ways)
+            for depth, ways in zip(self.depth, self.ways, strict=True)
+        )
+
 
 def compile_pack(pack: Pack) -> Template:
     """Return the template of a pack.

@@ -272,6 +272,10 @@ class JointPlan:
 
         Returns:
             The part and its bound; ``None`` where the plan is proved.
+
+        >>> plan = JointPlan(Vector(days=12), (0, 12), False, (), (), (), (), (), bound=(0, 10))
+        >>> plan.least(("rank", "days"))
+        ('days', 10)
         """
         mine = self.vector.ordered(order)
         told = zip(order, mine, self.bound or mine, strict=False)
