@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from taizhang.web.views import (
     batches,
+    breakthroughs,
     desk,
     estate,
     importing,
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("estates/<int:key>/adopt", estate.adopt, name="adopt"),
     path("estates/<int:key>/<slug:act>", title.on_estate, name="on-estate"),
     path("meetings", meeting.meeting_list, name="meetings"),
+    path("breakthroughs", breakthroughs.breakthroughs, name="breakthroughs"),
     path("meetings/<int:key>", meeting.meeting, name="meeting"),
     path("meetings/<int:key>/agenda", meeting.agenda, name="agenda"),
     path("decisions/<int:key>/<slug:act>", meeting.decision, name="decision"),

@@ -111,6 +111,7 @@ ROUTES: Mapping[str, Route] = {
     "adopt": Route(("POST",)),
     "on-estate": Route(("POST",), keys={"act": "bill"}),
     "meetings": Route(("GET", "POST")),
+    "breakthroughs": Route(("GET", "POST")),
     "meeting": Route(("GET", "POST")),
     "agenda": Route(("POST",)),
     "decision": Route(("POST",), keys={"act": "record"}),

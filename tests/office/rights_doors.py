@@ -26,7 +26,7 @@ __all__ = ["Question"]
 _INPUT = {
     *("E-MEETING-TITLE", "E-MINUTES", "E-MEETING-DAY", "E-MATTER", "E-DECISION-ITEM", "E-REASON"),
     *("E-REGISTRATION-REASON", "E-REGISTRATION-NUMBER", "E-CLOSE-REASON", "E-CERTIFICATE-NUMBER"),
-    *("E-RECEIPT", "E-PAYMENT-SUM", "E-DECISION", "E-MEETING-COUNTY", "E-FACT-BASIS"),
+    *("E-BREAKTHROUGH-MOST", "E-RECEIPT", "E-PAYMENT-SUM", "E-DECISION", "E-MEETING-COUNTY", "E-FACT-BASIS"),
 }
 _REFUSED = {"E-ACCESS", "E-ACCESS-PLACE", "E-NOT-SEEN", "E-FOUR-EYES"}
 FRESH = "测试不动产权第990001号"
@@ -108,6 +108,17 @@ def _meeting_rows(page: Any) -> Iterator[tuple[int, str, str]]:
     for row in page.xpath("//main//tbody/tr[th]"):
         key = LINK.match(row.xpath("string(th/a/@href)"))
         yield int(key[2]) if key else 0, row.xpath("string(td[4])"), row.xpath("string(td[5])")
+
+
+@checks("breakthroughs")
+def breakthroughs(going: Visit) -> None:
+    """Who calls meetings may search; a search is seen by who asked for it, and writes nothing."""
+    rights = going.rights
+    allowed = any(rights.holds("call_meeting", one) for one in ("", *rights.counties()))
+    page = going.get("/breakthroughs", 200 if allowed else 403)
+    if page is not None and allowed:
+        going.same("GET /breakthroughs", "searching offered", "/breakthroughs" in _forms(page, ""), True)
+    ask(going, [Question("/breakthroughs", {"most": "11"}, "E-BREAKTHROUGH-MOST" if allowed else "E-ACCESS")])
 
 
 @checks("meeting")

@@ -15,6 +15,7 @@ from taizhang.exchange.ledgerbook.told import conflicts_told
 from taizhang.exchange.otherwise import otherwise_told
 from taizhang.office.accounts import person_of_official
 from taizhang.office.batches import undo_for
+from taizhang.office.breakthroughs import find_breakthroughs
 from taizhang.office.installation import Law
 from taizhang.office.jobs import Holding, Work
 from taizhang.office.ledgerbook import Merged
@@ -68,8 +69,13 @@ def kinds_of_work(law: Law, clock: Callable[[], datetime], programme: str) -> Ma
         batch, reason = argument["batch"], argument["reason"]
         return {"batch": batch, "rows": undo_for(person, batch, now=law.at(clock()), reason=reason)}
 
+    def searching(argument: Mapping[str, Any], holding: Holding) -> Mapping[str, Any]:
+        person = person_of_official(holding.job.asked_by_id, law.today(clock()))
+        return find_breakthroughs(person, law.on(law.today(clock())), argument["most"], holding.tell)
+
     return {
         "undo": undoing,
+        "breakthroughs": searching,
         "dry_run": lambda argument, holding: importing(argument, holding, dry_run=True),
         "import": lambda argument, holding: importing(argument, holding, dry_run=False),
     }

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from taizhang.rules.candidates import Optimum, Profile
+from taizhang.rules.favourable import below
 from taizhang.rules.programme import assembled
 from taizhang.rules.resolve import Branch, Costs, Resolved, resolve
 from taizhang.rules.search import Solution
@@ -42,12 +43,15 @@ def confirmed(taken: Taken, solution: Solution, answers: Mapping[int, int]) -> t
         for number, branch in chosen.items()
         if branch.costs.rank < branch.option.way.rank * problem.elements[number].weight
     ]
-    stands = resolve(replace(problem, goals=()), answers) if spared else taken.resolved
-    for number in spared:
-        branch = chosen[number]
-        if not _proved(stands, branch):
-            rank = branch.option.way.rank * problem.elements[number].weight
-            chosen[number] = replace(branch, costs=replace(branch.costs, rank=rank))
+    if spared:
+        needs = (one for number in spared for need in chosen[number].option.needs for one in need.of)
+        asked = below(replace(problem, goals=tuple(needs)))
+        stands = resolve(replace(problem, goals=()), answers, within=asked)
+        for number in spared:
+            branch = chosen[number]
+            if not _proved(stands, branch):
+                rank = branch.option.way.rank * problem.elements[number].weight
+                chosen[number] = replace(branch, costs=replace(branch.costs, rank=rank))
     return assembled(taken.resolved, chosen, papers), holds
 
 

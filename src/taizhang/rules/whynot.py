@@ -1,16 +1,18 @@
 """Why one home is, or is not, among those that a decision opens.
 
-Reads from: ``assess``, ``plan``, ``explain``, ``terms``.  Read by: the commands ``whatif`` and ``leverage``.
+Reads from: ``completions``, ``truth``, ``plan``, ``explain``, ``terms``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from taizhang.rules.assess import assess
+from taizhang.rules.completions import explore
 from taizhang.rules.explain import lift_of
-from taizhang.rules.plan import cheapest_plan, declared_order
+from taizhang.rules.ground import Problem, ground
+from taizhang.rules.plan import cheapest_plan, declared_order, lasting_case, papers_by_name
 from taizhang.rules.terms import Lift, Pack, Status
+from taizhang.rules.truth import root_blockers, standing
 from taizhang.rules.whatif import World
 
 __all__ = ["WhyNot", "why_not"]
@@ -57,23 +59,34 @@ def why_not(before: World, after: World, number: int, unit: str) -> WhyNot:
         number: Number of its dossier.
         unit: Its place id.
     """
-    statuses, items, told = [], [], None
-    for world in (before, after):
-        dossier = world.dossiers[number]
-        told = assess(world.pack, dossier, place=unit)
-        statuses.append(told.status[world.pack.goal])
-        items.append(cheapest_plan(world.pack, dossier, place=unit).items)
-    assert told is not None, "there are two worlds"
-    lift = None
-    if statuses[1] is Status.BLOCKED:
-        order = declared_order(after.pack, None)
+    was, now = (_Stand.of(world, number, unit) for world in (before, after))
+    gone = tuple(one for one in was.items if one not in now.items)
+    order, lift = declared_order(after.pack, None), None
+    if now.status is Status.BLOCKED:
         lift = lift_of(after.pack, after.dossiers[number], {(after.pack.goal, unit): 1}, order)
-    return WhyNot(
-        statuses[0],
-        statuses[1],
-        told.blocked_by,
-        lift,
-        tuple(dict.fromkeys(one.fact for one in told.questions)) if statuses[1] is Status.DEPENDS else (),
-        tuple(one for one in items[0] if one not in items[1]),
-        items[1],
-    )
+    asks = now.asks(order) if now.status is Status.DEPENDS else ()
+    return WhyNot(was.status, now.status, now.blockers, lift, asks, gone, now.items)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Where one home stands in one world."""
+
+    problem: Problem
+    goal: int
+    status: Status
+    blockers: tuple[str, ...]
+    items: tuple[str, ...]
+
+    @classmethod
+    def of(cls, world: World, number: int, unit: str) -> _Stand:
+        pack, dossier = world.pack, world.dossiers[number]
+        problem = ground(pack, lasting_case(pack, dossier, place=unit), [(pack.goal, unit)])
+        goal, stands = problem.number[pack.goal, unit], standing(problem)
+        items = cheapest_plan(pack, dossier, place=unit).items
+        return cls(problem, goal, stands.status(goal), root_blockers(problem, stands, goal), items)
+
+    def asks(self, order: tuple[str, ...]) -> tuple[str, ...]:
+        """Open facts whose answer changes its plan; what each answer leads to is not worked out here."""
+        found = explore(self.problem, self.goal, order, papers_by_name(self.problem)).asks
+        return tuple(dict.fromkeys(self.problem.facts[fact].name for fact in sorted(found)))

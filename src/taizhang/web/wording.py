@@ -159,6 +159,7 @@ JOBS: Words = {
     "dry_run": ("试运行", "dry run"),
     "import": ("导入", "import"),
     "undo": ("撤销导入", "undo of an import"),
+    "breakthroughs": ("突破口", "breakthroughs"),
     "waiting": ("排队中", "waiting"),
     "running": ("进行中", "running"),
     "done": ("已完成", "done"),
@@ -168,6 +169,7 @@ STAGES: Words = {
     "read": ("读取台账", "reading"),
     "write": ("入库", "writing"),
     "plan": ("测算方案", "computing plans"),
+    "choose": ("比选组合", "choosing sets"),
 }
 
 

@@ -1,0 +1,238 @@
+"""Which papers and decisions open most homes (突破口): what a meeting should take, by all the office knows.
+
+Long work, done as a job; nothing is written.  What comes out is plain data, kept with the job.
+
+Reads from: ``access``, ``dossier``, ``jobs``, ``rules``, ``ledger.models``.  Read by: the doors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taizhang.errors import AccessError, InputError
+from taizhang.ledger.models import Estate, Job, Unit
+from taizhang.office.access import Person, may_anywhere, visible
+from taizhang.office.dossier import dossiers_of, identity_of
+from taizhang.rules.city import plan_city
+from taizhang.rules.leverage import leverage
+from taizhang.rules.supposing import supply, suppose
+from taizhang.rules.terms import Bundle, BundleItem, Dossier, EstateShift, Pack, Supposition
+from taizhang.rules.whatif import World, what_if
+from taizhang.rules.whynot import WhyNot, why_not
+from taizhang.rules.worktime import WorkCalendar
+
+__all__ = [
+    "KIND",
+    "MOST_ITEMS",
+    "Asked",
+    "find_breakthroughs",
+    "found_breakthroughs",
+    "home_named",
+    "require_breakthroughs",
+    "why_home",
+]
+
+KIND = "breakthroughs"
+MOST_ITEMS = 10  #: papers and decisions of one set
+_ROWS = 30  # papers told
+_ESTATES = 50  # estates told of what would follow
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The newest search a person has asked for.
+
+    Attributes:
+        job: How far it is.
+        found: What :func:`find_breakthroughs` returned; empty while it is not done.
+    """
+
+    job: Job
+    found: Mapping[str, Any]
+
+
+def require_breakthroughs(person: Person) -> None:
+    """Refuse who calls no meetings.
+
+    Raises:
+        AccessError: ``E-ACCESS``.
+    """
+    if not may_anywhere(person, "call_meeting"):
+        raise AccessError(
+            "{person} calls no meetings.",
+            hint="Ask the task force of the county.",
+            zh="{person}没有召集会商的权限，请联系本县（市、区）专班。",
+            code="E-ACCESS",
+            person=person.name,
+        )
+
+
+def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Mapping[str, Any]:
+    """Return which shared papers and decisions open most homes, and what the largest set would change.
+
+    Args:
+        person: Whose estates count: those that the person may put on an agenda.
+        pack: The law on its day.
+        most: Largest set.
+        tell: Told the stage (``read``, ``plan``, ``choose``), the rows done and all of them.
+
+    Returns:
+        ``day``, ``estates`` and ``units`` (what was looked at), ``waiting`` (units held back by something
+        shared), ``rows`` (paper, estates, units in whose plan it stands, units that lack only it), ``opens``
+        (kind of paper, units it would open everywhere), ``sets`` (k, units, greedy, proved, bound, items with
+        estate and place), ``shift`` (unlocked, eased, harmed, by county and by estate).
+    """
+    require_breakthroughs(person)
+    rows = visible(person, Estate.objects.all(), "put_on_agenda")
+    estates = list(rows.order_by("id"))
+    dossiers = []
+    for dossier in dossiers_of(estates, pack.as_of):
+        dossiers.append(dossier)
+        tell("read", len(dossiers), len(estates))
+    identities = [identity_of(one) for one in estates]
+    calendar = WorkCalendar.china()
+    plans = plan_city(
+        pack, dossiers, identities, calendar, progress=lambda done, total: tell("plan", done, total)
+    )
+    found = leverage(pack, dossiers, plans, most, progress=lambda done, total: tell("choose", done, total))
+    best = found.bundles[-1].items if found.bundles else ()
+    return {
+        "day": pack.as_of.isoformat(),
+        "most": most,
+        "estates": len(estates),
+        "units": sum(one.units_total for one in estates),
+        "waiting": found.waiting,
+        "rows": [[one.item, len(one.estates), one.in_plan, one.sole] for one in found.rows[:_ROWS]],
+        "opens": [[item, units] for item, units in found.opens if units][:_ROWS],
+        "sets": [_set(one, estates, dossiers) for one in found.bundles],
+        "shift": _shift(pack, dossiers, identities, best),
+    }
+
+
+def _set(one: Bundle, estates: Sequence[Estate], dossiers: Sequence[Dossier]) -> Mapping[str, Any]:
+    return {
+        "k": one.k,
+        "units": one.units,
+        "greedy": one.greedy_units,
+        "proved": one.proved,
+        "bound": one.bound,
+        "items": [_item(item, estates, dossiers) for item in one.items],
+    }
+
+
+def _item(one: BundleItem, estates: Sequence[Estate], dossiers: Sequence[Dossier]) -> Mapping[str, Any]:
+    if not one.place:
+        return {"item": one.item, "place": "", "estate": 0, "name": "", "where": ""}
+    at = next(at for at, dossier in enumerate(dossiers) if one.place in dossier.places)
+    place = dossiers[at].places[one.place]
+    where = "" if place.level == "estate" else place.name
+    return {
+        "item": one.item,
+        "place": one.place,
+        "estate": estates[at].pk,
+        "name": estates[at].name,
+        "where": where,
+    }
+
+
+def _supposed(items: Sequence[tuple[str, str]]) -> list[Supposition]:
+    """Papers at their places as supplied, and decisions as adopted."""
+    return [
+        Supposition("supply", item, place) if place else Supposition("enable", item) for item, place in items
+    ]
+
+
+def _shift(
+    pack: Pack,
+    dossiers: Sequence[Dossier],
+    identities: Sequence[Mapping[str, str]],
+    items: Sequence[BundleItem],
+) -> Mapping[str, Any] | None:
+    """What a set would change; ``None`` where it is empty."""
+    if not items:
+        return None
+    supposed = _supposed([(one.item, one.place) for one in items])
+    law = suppose(pack, supposed)
+    after = World(law, supply(law, dossiers, supposed))
+    found = what_if(World(pack, dossiers), after, identities, WorkCalendar.china())
+    weighty = sorted(found.estates, key=lambda one: (-one.unlocked, -one.eased, one.place.id))
+    counties: dict[str, list[int]] = {}
+    for one in found.estates:
+        sums = counties.setdefault(one.county, [0, 0, 0])
+        for at, count in enumerate((one.unlocked, one.eased, one.harmed)):
+            sums[at] += count
+    return {
+        "unlocked": found.count("unlocked"),
+        "eased": found.count("eased"),
+        "harmed": found.count("harmed"),
+        "counties": [[name, *sums] for name, sums in sorted(counties.items())],
+        "estates": [_moved(one) for one in weighty[:_ESTATES]],
+    }
+
+
+def _moved(one: EstateShift) -> Sequence[Any]:
+    """Name, unlocked, eased, harmed, fen, hours and working days more than before."""
+    more = one.after - one.before
+    return [
+        one.place.name or one.place.id,
+        one.unlocked,
+        one.eased,
+        one.harmed,
+        more.money_fen,
+        more.effort,
+        more.days,
+    ]
+
+
+def found_breakthroughs(person: Person) -> Asked | None:
+    """The newest search that the person has asked for."""
+    job = Job.objects.filter(asked_by=person.official, kind=KIND).order_by("-id").first()
+    if job is None:
+        return None
+    return Asked(job, json.loads(job.result) if job.state == "done" else {})
+
+
+def home_named(person: Person, name: str) -> Unit:
+    """The unit that ``estate/building/unit`` names, of those whose estate the person may put on an agenda.
+
+    Raises:
+        InputError: ``E-WHATIF-PLACE`` there is none, or more than one.
+    """
+    parts = [part.strip() for part in name.replace("／", "/").split("/") if part.strip()]
+    seen = visible(person, Estate.objects.all(), "put_on_agenda")
+    found: list[Unit] = []
+    if len(parts) >= 2:
+        rows = Unit.objects.filter(estate__in=seen, estate__name=parts[0], name=parts[-1])
+        if parts[1:-1]:
+            bare = parts[1].removesuffix("幢").removesuffix("号楼")
+            rows = rows.filter(building__name__in=[parts[1], bare, f"{bare}幢", f"{bare}号楼"])
+        found = list(rows.select_related("estate", "building")[:2])
+    if len(found) != 1:
+        raise InputError(
+            "There is no single home '{home}' in the ledger.",
+            hint="Write ESTATE/BUILDING/UNIT with the names of the ledger.",
+            zh="台账中没有唯一的“{home}”这一户。请写作 小区/幢号/户号，名称与台账一致。",
+            code="E-WHATIF-PLACE",
+            home=name,
+        )
+    return found[0]
+
+
+def why_home(pack: Pack, unit: Unit, items: Sequence[tuple[str, str]]) -> WhyNot:
+    """Return why a unit is, or is not, opened by a set.
+
+    Args:
+        pack: The law on its day.
+        unit: The unit.
+        items: Papers with the ids of their places, and decisions without one.
+    """
+    (dossier,) = dossiers_of([unit.estate], pack.as_of)
+    mine = [(item, place) for item, place in items if not place or place in dossier.places]
+    supposed = _supposed(mine)
+    law = suppose(pack, supposed)
+    return why_not(World(pack, [dossier]), World(law, supply(law, [dossier], supposed)), 0, unit.place)

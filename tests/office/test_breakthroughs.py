@@ -1,0 +1,179 @@
+"""Which decisions the next meeting should take, asked of the office's own ledger by who calls meetings.
+
+Wang Jianguo leads the city's task force, Zheng Bo that of Yanggu; Gao Xiulan works in a sub-district office.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from taizhang.errors import InputError
+from taizhang.exchange.working import kinds_of_work
+from taizhang.ledger.models import Estate, Job, JournalEntry, Official, Organisation
+from taizhang.office.access import person_of
+from taizhang.office.accounts import open_account
+from taizhang.office.breakthroughs import home_named
+from taizhang.office.dossier import dossiers_of
+from taizhang.office.installation import remember_law
+from taizhang.office.jobs import work_off
+from taizhang.office.organisations import establish_offices, grant_role
+from taizhang.office.register import register
+from taizhang.rules.city import plan_city
+from taizhang.rules.leverage import leverage
+from taizhang.rules.supposing import supply
+from taizhang.rules.terms import Held, Supposition
+from taizhang.rules.whatif import World, what_if
+from taizhang.rules.worktime import WorkCalendar
+
+from .builders import DAY, NOON, draft, law
+from .results import LAW
+
+EAST, YANGGU = "东昌府区", "阳谷县"
+LOST = "机床厂家属院"
+
+
+def lost(made):
+    """The same estate, whose developer has been lost."""
+    facts = dict(made.dossier.facts) | {("developer_status", made.place): "lost_contact"}
+    return replace(made, dossier=replace(made.dossier, facts=facts))
+
+
+def lacking(made, shared: int):
+    """The same estate, which lacks so many shared papers of its plan and has all the others."""
+    (plan,) = plan_city(law(), [made.dossier], [{}], WorkCalendar.china())
+    gaps = [(gap.item, gap.place) for gap in plan.joint.gaps if gap.level != "unit"]
+    held = dict(made.dossier.held) | dict.fromkeys(gaps[shared:], Held.ON_HAND)
+    return replace(made, dossier=replace(made.dossier, held=held))
+
+
+@cache
+def estates():
+    """Three: of the first much is lacking; of the others two shared papers, and one."""
+    return [
+        lost(draft(LOST, units=4)),
+        lacking(draft(units=2), 2),
+        lacking(draft("纺织厂家属院", YANGGU, "侨润街道", units=3), 1),
+    ]
+
+
+@pytest.fixture
+def office(ledger):
+    """Three estates in two counties, and who works on them."""
+    register(estates(), programme=LAW.pack, file_name="台账.xlsx", sha256="0" * 64, actor="test", now=NOON)
+    suppliers = {name: one.zh for name, one in law().suppliers.items()}
+    establish_offices(suppliers, city="市专班", actor="test", now=NOON)
+    city = Organisation.objects.get(kind="city")
+    yanggu = Organisation.objects.create(id=901, kind="county", name="阳谷县专班", county=YANGGU)
+    street = Organisation.objects.create(id=902, kind="street", name="柳园", county=EAST, street="柳园街道")
+    people = {"王建国": ("leader", city), "郑波": ("leader", yanggu), "高秀岚": ("officer", street)}
+    for name, (role, where) in people.items():
+        account = grant_role(name, role, where, actor="test", now=NOON)
+        open_account(account, name, "a-long-password-2024", actor="test", now=NOON)
+    remember_law(LAW)
+    return ledger
+
+
+def visiting(name: str) -> Client:
+    client = Client(SERVER_NAME="localhost")
+    account = get_user_model().objects.get(username=name)
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def asked(name: str, most: int = 3) -> Client:
+    """Somebody who has asked, and whose search is done."""
+    client = visiting(name)
+    assert client.post("/breakthroughs", {"most": most}).status_code == 302
+    assert work_off(kinds_of_work(LAW, lambda: NOON, LAW.pack), lambda: NOON)
+    assert Job.objects.latest("id").state == "done", Job.objects.latest("id").error
+    return client
+
+
+def known(county: str = ""):
+    estates = [one for one in Estate.objects.order_by("id") if county in ("", one.county)]
+    return list(dossiers_of(estates, DAY))
+
+
+def test_the_page_tells_what_the_rules_find_in_the_ledger_and_what_would_follow(office):
+    before = JournalEntry.objects.count()
+    client = asked("王建国")
+
+    page = client.get("/breakthroughs").content.decode()
+    told = json.loads(Job.objects.get().result)
+
+    pack, dossiers = law(), known()
+    plans = plan_city(pack, dossiers, [{}] * 3, WorkCalendar.china())
+    found = leverage(pack, dossiers, plans, 3)
+    assert [(one["k"], one["units"], one["proved"]) for one in told["sets"]] == [
+        (one.k, one.units, one.proved) for one in found.bundles
+    ]
+    assert told["waiting"] == found.waiting > 0
+    assert (told["estates"], told["units"]) == (3, 9)
+    best = found.bundles[-1]
+    assert best.units > 0, "the story has something to be found"
+    supposed = [Supposition("supply", one.item, one.place) for one in best.items]
+    shift = what_if(
+        World(pack, dossiers), World(pack, supply(pack, dossiers, supposed)), [{}] * 3, WorkCalendar.china()
+    )
+    counts = {kind: told["shift"][kind] for kind in ("unlocked", "eased", "harmed")}
+    assert counts == {kind: shift.count(kind) for kind in counts}
+    rows = re.findall(r'<tr><th scope="row" class="n">(\d+)</th><td class="n"><b>(\d+)</b>', page)
+    assert rows == [(str(one.k), str(one.units)) for one in found.bundles]
+    for one in best.items:
+        assert pack.label_of(one.item).zh in page
+    assert JournalEntry.objects.count() == before, "nothing is written"
+
+
+def test_a_home_is_told_why_it_is_or_is_not_among_them(office):
+    client = asked("王建国")
+
+    page = client.get("/breakthroughs", {"home": f"{LOST}/1/101"}).content.decode()
+    unknown = client.get("/breakthroughs", {"home": "没有的小区/101"})
+
+    assert home_named(person_of(Official.objects.get(name="王建国"), DAY), f"{LOST}/1幢/101").name == "101"
+    assert "现在：" in page
+    assert "采纳之后：" in page
+    assert "那时仍缺：" in page
+    assert unknown.status_code == 422
+    assert "[E-WHATIF-PLACE]" in unknown.content.decode()
+    with pytest.raises(InputError):
+        home_named(person_of(Official.objects.get(name="郑波"), DAY), f"{LOST}/1/101")
+
+
+def test_a_county_looks_at_its_own_estates_and_others_see_nothing_of_it(office):
+    asked("郑波")
+
+    told = json.loads(Job.objects.get().result)
+    assert (told["estates"], told["units"]) == (1, 3)
+    assert "最佳组合" not in visiting("王建国").get("/breakthroughs").content.decode()
+    for answer in (visiting("高秀岚").get("/breakthroughs"), visiting("高秀岚").post("/breakthroughs")):
+        assert answer.status_code == 403
+    assert "突破口" not in visiting("高秀岚").get("/meetings").content.decode()
+    assert "突破口" in visiting("郑波").get("/meetings").content.decode()
+
+
+def test_a_set_of_too_many_or_no_number_is_refused(office):
+    client = visiting("王建国")
+    for most in ("0", "11", "三"):
+        answer = client.post("/breakthroughs", {"most": most})
+        assert answer.status_code == 422
+        assert "[E-BREAKTHROUGH-MOST]" in answer.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_while_the_search_runs_the_page_says_so_and_asks_again(office):
+    client = visiting("王建国")
+    client.post("/breakthroughs", {"most": 2})
+
+    page = client.get("/breakthroughs").content.decode()
+
+    assert "排队中" in page
+    assert 'hx-trigger="every 1s"' in page
+    assert "最佳组合" not in page
