@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, note
+from hypothesis import assume, example, given, note
 from hypothesis import strategies as st
 
 from taizhang.rules import bill
@@ -359,6 +359,7 @@ def test_10_where_no_law_changes_a_plan_changes_only_with_what_lapses(data):
 
 
 @examples(100, 600)
+@example(1329)  # of several things that would do, a home that is proved goes through proved ones only
 @given(SEEDS)
 def test_18_an_estate_under_other_ids_has_the_same_plan_under_those_ids(seed):
     """Any map that keeps the order of the ids; places are renamed as well."""

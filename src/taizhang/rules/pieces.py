@@ -352,8 +352,9 @@ class _Cutting:
         feasible = [one for one in of if resolved.feasible[one] and not resolved.free[one]]
         paid = [one for one in feasible if self.demanded >> one & 1][:wanted]
         wanted -= len(paid)
-        inner = [self.local[one] for one in feasible if not self.demanded >> one & 1] if wanted else []
-        return tuple(inner), paid, wanted
+        # what no branch goes through is not among them: a goal that is proved uses what is proved only
+        inner = [self.local[one] for one in feasible if one in self.local and not self.demanded >> one & 1]
+        return tuple(inner) if wanted else (), paid, wanted
 
     def _when(self, when: Condition | None) -> tuple[Condition | None, Hashable]:
         """A guard over the facts that are still open, in their new numbers."""
