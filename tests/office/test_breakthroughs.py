@@ -19,7 +19,7 @@ from taizhang.exchange.working import kinds_of_work
 from taizhang.ledger.models import Estate, Job, JournalEntry, Official, Organisation
 from taizhang.office.access import person_of
 from taizhang.office.accounts import open_account
-from taizhang.office.breakthroughs import home_named
+from taizhang.office.breakthroughs import found_breakthroughs, home_named
 from taizhang.office.dossier import dossiers_of
 from taizhang.office.installation import remember_law
 from taizhang.office.jobs import work_off
@@ -152,6 +152,10 @@ def test_a_county_looks_at_its_own_estates_and_others_see_nothing_of_it(office):
 
     told = json.loads(Job.objects.get().result)
     assert (told["estates"], told["units"]) == (1, 3)
+    zheng, east = Official.objects.get(name="郑波"), Organisation.objects.get(id=902)
+    assert found_breakthroughs(person_of(zheng, DAY)).found
+    grant_role(str(zheng.pk), "leader", east, actor="test", now=NOON)
+    assert not found_breakthroughs(person_of(zheng, DAY)).found, "found with other rights than today's"
     assert "最佳组合" not in visiting("王建国").get("/breakthroughs").content.decode()
     for answer in (visiting("高秀岚").get("/breakthroughs"), visiting("高秀岚").post("/breakthroughs")):
         assert answer.status_code == 403
@@ -171,6 +175,8 @@ def test_a_set_of_too_many_or_no_number_is_refused(office):
 def test_while_the_search_runs_the_page_says_so_and_asks_again(office):
     client = visiting("王建国")
     client.post("/breakthroughs", {"most": 2})
+    client.post("/breakthroughs", {"most": 3})
+    assert Job.objects.count() == 1, "a second click is no second search"
 
     page = client.get("/breakthroughs").content.decode()
 

@@ -55,6 +55,11 @@ class Asked:
     job: Job
     found: Mapping[str, Any]
 
+    @property
+    def moving(self) -> bool:
+        """Whether the search is still to come or under way."""
+        return self.job.state in {"waiting", "running"}
+
 
 def require_breakthroughs(person: Person) -> None:
     """Refuse who calls no meetings.
@@ -82,10 +87,11 @@ def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Map
         tell: Told the stage (``read``, ``plan``, ``choose``), the rows done and all of them.
 
     Returns:
-        ``day``, ``estates`` and ``units`` (what was looked at), ``waiting`` (units held back by something
-        shared), ``rows`` (paper, estates, units in whose plan it stands, units that lack only it), ``opens``
-        (kind of paper, units it would open everywhere), ``sets`` (k, units, greedy, proved, bound, items with
-        estate and place), ``shift`` (unlocked, eased, harmed, by county and by estate).
+        ``scope`` (the rights it was searched with), ``day``, ``estates`` and ``units`` (what was looked at),
+        ``waiting`` (units held back by something shared), ``rows`` (paper, estates, units in whose plan it
+        stands, units that lack only it), ``opens`` (kind of paper, units it would open everywhere), ``sets``
+        (k, units, greedy, proved, bound, items with estate and place), ``shift`` (unlocked, eased, harmed, by
+        county and by estate).
     """
     require_breakthroughs(person)
     rows = visible(person, Estate.objects.all(), "put_on_agenda")
@@ -102,6 +108,7 @@ def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Map
     found = leverage(pack, dossiers, plans, most, progress=lambda done, total: tell("choose", done, total))
     best = found.bundles[-1].items if found.bundles else ()
     return {
+        "scope": _scope(person),
         "day": pack.as_of.isoformat(),
         "most": most,
         "estates": len(estates),
@@ -189,12 +196,18 @@ def _moved(one: EstateShift) -> Sequence[Any]:
     ]
 
 
+def _scope(person: Person) -> list[str]:
+    """What a person may do where: a search tells of the estates that these rights show."""
+    return sorted(map(repr, person.scopes))
+
+
 def found_breakthroughs(person: Person) -> Asked | None:
-    """The newest search that the person has asked for."""
+    """The newest search that the person has asked for; not what was found with other rights than today's."""
     job = Job.objects.filter(asked_by=person.official, kind=KIND).order_by("-id").first()
     if job is None:
         return None
-    return Asked(job, json.loads(job.result) if job.state == "done" else {})
+    found = json.loads(job.result) if job.state == "done" else {}
+    return Asked(job, found if found.get("scope") == _scope(person) else {})
 
 
 def home_named(person: Person, name: str) -> Unit:

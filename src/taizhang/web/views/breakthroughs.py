@@ -52,7 +52,9 @@ def breakthroughs(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
                 code="E-BREAKTHROUGH-MOST",
                 most=MOST_ITEMS,
             )
-        ask_job(visitor.person, KIND, {"most": most}, visitor.now)
+        before = found_breakthroughs(visitor.person)
+        if before is None or not before.moving:  # a second click is no second search
+            ask_job(visitor.person, KIND, {"most": most}, visitor.now)
     except InputError as error:
         return _page(request, visitor, error.say(visitor.language), error.http_status)
     return redirect("breakthroughs")
@@ -95,7 +97,7 @@ def _job_words(asked: Asked | None, visitor: Visitor) -> Mapping[str, Any] | Non
         "done": job.done,
         "total": job.total,
         "error": error.get(visitor.language, ""),
-        "moving": job.state in {"waiting", "running"},
+        "moving": asked.moving,
     }
 
 
