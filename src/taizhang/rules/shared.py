@@ -72,7 +72,28 @@ class _Sharing:
         at: dict[str, list[int]] = {}
         for number, element in enumerate(found.problem.elements):
             at.setdefault(element.place, []).append(number)
+        if found.left_out or self._halved(found.kinds):
+            found = replace(
+                found, limits=None
+            )  # it holds no bound for others that could be left out, or answer
         return replace(found, alike=self.alike, at=at)
+
+    def _halved(self, kinds: Sequence[Kind]) -> bool:
+        """Whether only some pieces of a unit that read the same open fact of its own have a say."""
+        shelves = self.columns.workshop.shelves
+        for kind in kinds:
+            with_say = dict(kind.pieces)
+            mine = other = 0
+            for first, column in self.columns.units.pieces.items() if with_say else ():
+                piece = int(column[kind.units[0]])
+                facts = shelves[piece].part.facts & ~self.coarse if piece >= 0 else 0
+                if first in with_say:
+                    mine |= facts
+                else:
+                    other |= facts
+            if mine & other:
+                return True
+        return False
 
     def _planned(self, planned: Sequence[int], kinds: Sequence[Kind], remaining: Remaining) -> Shared:
         """What is shared, with the units that have a say."""

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from taizhang.errors import InputError
+from taizhang.errors import InputError, PackError
 from taizhang.office.breakthroughs import (
     KIND,
     MOST_ITEMS,
@@ -62,12 +62,12 @@ def breakthroughs(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
 
 def _page(request: HttpRequest, visitor: Visitor, told: str = "", status: int = 200) -> HttpResponse:
     asked = found_breakthroughs(visitor.person)
-    home = request.GET.get("home", "").strip()
+    home = request.GET.get("home", "").replace("\0", "").strip()[:200]
     why: Sequence[str] = ()
     if home and asked and asked.found:
         try:
             why = _why(home, asked, visitor)
-        except InputError as error:
+        except (InputError, PackError) as error:  # the law may have changed since the search
             told, status = error.say(visitor.language), error.http_status
     answer = shown(
         request,
