@@ -166,10 +166,11 @@ def test_a_job_is_seen_by_who_asked_for_it(zhou):
     other = Official.objects.create(id=99, name="别人", organisation_id=1)
     stranger = Person(other.pk, other.name, zhou.scopes)
 
-    assert jobs_of(zhou) == [job]
-    assert jobs_of(stranger) == []
+    assert jobs_of(zhou, ["count"]) == [job]
+    assert jobs_of(zhou, ["another"]) == []
+    assert jobs_of(stranger, ["count"]) == []
     with pytest.raises(AccessError, match="E-NOT-SEEN"):
-        seen_job(stranger, job.pk)
+        seen_job(stranger, job.pk, ["count"])
 
 
 def test_work_that_says_nothing_for_long_gives_signs_of_life(zhou, monkeypatch):

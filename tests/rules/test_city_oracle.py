@@ -125,8 +125,8 @@ def test_what_a_city_says_of_an_estate_is_what_planning_it_whole_says(seed):
         return
     least, found = whole.vector.ordered(pack.objective), joint.vector.ordered(pack.objective)
     assert least <= found, "no plan costs less than the best"
-    assert (joint.bound or found) <= least, "nor is anything below what is called the bound"
-    assert joint.proved == (joint.bound is None) or len(joint.left_out) == len(city.units)
+    assert (joint.bound or (found if joint.proved else ())) <= least, "nor is anything below the bound"
+    assert joint.bound is None or not joint.proved
 
     shared = {(gap.item, gap.place): gap.units for gap in joint.gaps if gap.level != "unit"}
     waits = Counter(one for unit in city.units for one in unit.shared)
@@ -161,6 +161,58 @@ def test_what_is_put_together_from_pieces_is_what_one_search_over_the_whole_find
     assert (found is None) == (whole is None)
     if found is not None and whole is not None and found.proved and whole.proved:
         assert found.solution.objective(pack.objective) == whole.solution.objective(pack.objective)
+
+
+GUARDS = ("{0}", "not {0}", "{0} and {1}", "not {0} and not {1}", "{0} and not {1}", "{0} or {1}")
+
+
+def guarded(draw: Random) -> tuple[Pack, Dossier]:
+    """Homes whose ways hang on open facts of the estate, the building and themselves, several at a time."""
+    levels = {"f": draw.choice([0, 0, 1]), "g": draw.choice([2, 2, 1])}
+    evidence = {"id": Evidence("id", "unit", label("id"), "", Cost(1, 1, 1))}
+    nodes = {}
+    for name in ("a", "b", "c"):
+        ways = []
+        for number in range(draw.randint(1, 3)):
+            paper = f"{name}{number}"
+            level = draw.choice(["unit", "unit", "unit", "building", "estate"])
+            evidence[paper] = Evidence(
+                paper, level, label(paper), "", Cost(draw.choice([1, 2, 50]), draw.randint(0, 3), 1)
+            )
+            guard = draw.choice(GUARDS).format(*draw.sample(list(levels), 2))
+            when = parse(guard) if number < 2 and draw.random() < 0.8 else None
+            ways.append(Way(f"w{number}", label(paper), (Ref(paper),), draw.choice([0, 0, 1]), when))
+        nodes[name] = Node(name, "unit", label(name), tuple(ways))
+    goal = Way("w", label("w"), (Ref("id"), *map(Ref, nodes)))
+    nodes = {"n0": Node("n0", "unit", label("n0"), (goal,))} | nodes
+    facts = {name: fact(name, LEVELS[level]) for name, level in levels.items()}
+    dossier = estate(draw.randint(1, 2), draw.randint(1, 3))
+    homes = [one.id for one in dossier.places.values() if one.level == "unit"]
+    held = {(name, home): Held.ON_HAND for home in homes for name in "abc" if draw.random() < 0.5}
+    return make_pack(nodes, evidence, levels=LEVELS, facts=facts), replace(dossier, held=held)
+
+
+@examples(250, 4_000)
+@example(120)  # before, such seeds told a home two answers to one fact,
+@example(718)  # kept what only a home needed that was left out,
+@example(1056)  # or left out several homes to make room for one
+@given(st.integers(0, 2**40))
+def test_homes_answer_open_facts_with_one_voice(seed):
+    """What homes of an estate assume can hold together, and no more of them are left out than need be."""
+    pack, dossier = guarded(Random(seed))
+    note(shown(pack, dossier))
+    (city,) = plan_city(pack, [dossier], [{}], WorkCalendar.china())
+    whole = plan_estate(pack, dossier).plan
+    joint = city.joint
+
+    assert all(gap.units for gap in joint.gaps if gap.level != "unit"), (
+        "somebody waits for every shared paper"
+    )
+    assert len(joint.left_out) <= len(whole.left_out)
+    if whole.proved and joint.left_out == whole.left_out:
+        least, found = whole.vector.ordered(pack.objective), joint.vector.ordered(pack.objective)
+        assert least <= found
+        assert (joint.bound or (found if joint.proved else ())) <= least
 
 
 def test_a_paper_that_something_shared_needs_of_every_home_is_counted_at_every_home():

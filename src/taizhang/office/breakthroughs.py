@@ -45,11 +45,11 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The newest search a person has asked for.
+    """What a person has searched for.
 
     Attributes:
-        job: How far it is.
-        found: What :func:`find_breakthroughs` returned; empty while it is not done.
+        job: The newest search.
+        found: What the newest one that is done returned, see :func:`find_breakthroughs`; empty: none yet.
     """
 
     job: Job
@@ -84,7 +84,7 @@ def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Map
         person: Whose estates count: those that the person may put on an agenda.
         pack: The law on its day.
         most: Largest set.
-        tell: Told the stage (``read``, ``plan``, ``choose``), the rows done and all of them.
+        tell: Told the stage (``read``, ``plan``, ``choose``, ``follow``), the rows done and all of them.
 
     Returns:
         ``scope`` (the rights it was searched with), ``day``, ``estates`` and ``units`` (what was looked at),
@@ -105,8 +105,10 @@ def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Map
     plans = plan_city(
         pack, dossiers, identities, calendar, progress=lambda done, total: tell("plan", done, total)
     )
+    tell("choose", 0, 1)
     found = leverage(pack, dossiers, plans, most, progress=lambda done, total: tell("choose", done, total))
     best = found.bundles[-1].items if found.bundles else ()
+    tell("follow", 0, 1)
     return {
         "scope": _scope(person),
         "day": pack.as_of.isoformat(),
@@ -202,11 +204,12 @@ def _scope(person: Person) -> list[str]:
 
 
 def found_breakthroughs(person: Person) -> Asked | None:
-    """The newest search that the person has asked for; not what was found with other rights than today's."""
-    job = Job.objects.filter(asked_by=person.official, kind=KIND).order_by("-id").first()
+    """What the person has searched for; nothing that was found with other rights than today's."""
+    mine = Job.objects.filter(asked_by=person.official, kind=KIND).order_by("-id")
+    job, done = mine.first(), mine.filter(state="done").first()
     if job is None:
         return None
-    found = json.loads(job.result) if job.state == "done" else {}
+    found = json.loads(done.result) if done is not None else {}
     return Asked(job, found if found.get("scope") == _scope(person) else {})
 
 

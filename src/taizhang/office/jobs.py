@@ -16,7 +16,7 @@ import json
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -92,18 +92,19 @@ def ask_job(person: Person, kind: str, argument: Mapping[str, Any], now: datetim
         return Job.objects.create(kind=kind, argument=told, asked_by_id=person.official, asked_at=now)
 
 
-def jobs_of(person: Person, limit: int = 20) -> list[Job]:
-    """The newest jobs that a person has asked for."""
-    return list(Job.objects.filter(asked_by=person.official).order_by("-id")[:limit])
+def jobs_of(person: Person, kinds: Collection[str], limit: int = 20) -> list[Job]:
+    """The newest jobs of some kinds that a person has asked for."""
+    mine = Job.objects.filter(asked_by=person.official, kind__in=kinds)
+    return list(mine.order_by("-id")[:limit])
 
 
-def seen_job(person: Person, key: int) -> Job:
-    """A job that a person has asked for.
+def seen_job(person: Person, key: int, kinds: Collection[str]) -> Job:
+    """A job of some kinds that a person has asked for.
 
     Raises:
         AccessError: ``E-NOT-SEEN``.
     """
-    found = Job.objects.filter(pk=key, asked_by=person.official).first()
+    found = Job.objects.filter(pk=key, asked_by=person.official, kind__in=kinds).first()
     if found is None:
         raise not_seen()
     return found

@@ -93,7 +93,7 @@ class Shared:
     solution: Solution | None
     answers: Mapping[Key, int]
     candidates: Mapping[tuple[int, int], int]
-    left_out: tuple[int, ...]
+    left_out: tuple[int, ...] = ()
     limits: Limits | None = None
     sure: bool = True
     kinds: tuple[Kind, ...] = ()
@@ -106,7 +106,7 @@ class Shared:
 
 
 def in_accord(pack: Pack, columns: Columns, problem: Problem, kinds: Sequence[Kind], after: After) -> Shared:
-    """Plan what is shared under answers that suit the units with a say, those that can be suited.
+    """Plan what is shared under answers that suit the units with a say.
 
     Args:
         pack: The law on its day.
@@ -116,7 +116,7 @@ def in_accord(pack: Pack, columns: Columns, problem: Problem, kinds: Sequence[Ki
         after: Tells the days that the units need after what they share; asked where it makes a difference.
 
     Returns:
-        The plan; where there is none, who is left out is everybody and not told.
+        The plan; without a solution where no answers suit them all.
     """
     return _Accord(pack, columns, problem, kinds, after).run()
 
@@ -136,22 +136,18 @@ class _Accord:
         order = papers_in_order(self.pack, problem)
         taken = cut_apart(problem, self.workshop.objective, order, self.workshop.library)
         if taken is None:
-            return Shared(problem, None, {}, {}, ())
+            return Shared(problem, None, {}, {})
         extras: list[_Extra] = []
         for number, kind in enumerate(self.kinds):
             if not kind.alone:
                 extras += [(number, first, self._part(kind, piece)) for first, piece in kind.pieces]
-        kept, out = extras, set[int]()
-        found = together([*taken.parts, *(part for _, _, part in kept)], most, rivals=False)
-        if found is None and extras:
-            kept, out = self._that_fit(taken.parts, extras)
-            found = together([*taken.parts, *(part for _, _, part in kept)], most, rivals=False)
+        found = together([*taken.parts, *(part for _, _, part in extras)], most, rivals=False)
         if found is None:
             doubtful = any(one.alone for one in self.kinds)
-            return Shared(problem, None, {}, {}, (), sure=not doubtful)
-        return self._agreed(taken, kept, out, found)
+            return Shared(problem, None, {}, {}, sure=not doubtful)
+        return self._agreed(taken, extras, found)
 
-    def _agreed(self, taken: Taken, kept: Sequence[_Extra], out: set[int], found: Together) -> Shared:
+    def _agreed(self, taken: Taken, kept: Sequence[_Extra], found: Together) -> Shared:
         """The plan under the answers found, and what nothing can be below."""
         parts = [*taken.parts, *(part for _, _, part in kept)]
         optima, own = found.optima[: len(taken.parts)], found.optima[len(taken.parts) :]
@@ -173,8 +169,9 @@ class _Accord:
                 (n, f): self.workshop.named(self._piece(n, f), one, 0)
                 for (n, f, _), one in zip(kept, own, strict=True)
             },
-            tuple(unit for number in sorted(out) for unit in self.kinds[number].units),
-            self._limits(taken, kept, found, solution, picks) if holds and allowed is not None else None,
+            limits=self._limits(taken, kept, found, solution, picks)
+            if holds and allowed is not None
+            else None,
         )
 
     def _later(self) -> dict[int, int]:
@@ -256,27 +253,3 @@ class _Accord:
             local[number], widths[number] = at, len(open_.classes)
             mask |= 1 << number
         return Part(mask, local, widths, shelf.part.ask, len(kind.units))
-
-    def _that_fit(self, parts: Sequence[Part], extras: Sequence[_Extra]) -> tuple[list[_Extra], set[int]]:
-        """Kinds whose answers can be had together with the others, larger ones first."""
-        out: set[int] = set()
-        kept: list[_Extra] = []
-        numbers = sorted({number for number, _, _ in extras}, key=lambda n: -_weight(extras, n))
-        for number in numbers:
-            more = [one for one in extras if one[0] == number]
-            if (
-                together(
-                    [*parts, *(part for _, _, part in [*kept, *more])],
-                    self.workshop.library.most,
-                    rivals=False,
-                )
-                is None
-            ):
-                out.add(number)
-            else:
-                kept += more
-        return kept, out
-
-
-def _weight(extras: Sequence[_Extra], number: int) -> int:
-    return max(part.weight for at, _, part in extras if at == number)

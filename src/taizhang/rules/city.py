@@ -139,7 +139,7 @@ def _settle_status(pack: Pack, template: Template, columns: Columns, dossiers: S
 def _ranges(template: Template, table: Table, estates: int) -> list[range]:
     """Rows of each estate's units; they stand together."""
     owner = table.dossier[template.level[template.goal]]
-    starts = [int((owner < number).sum()) for number in range(estates)] if owner.size else []
+    starts = [int((owner < number).sum()) for number in range(estates)]
     stops = [*starts[1:], owner.size]
     return [range(start, stop) for start, stop in zip(starts, stops, strict=True)]
 

@@ -121,8 +121,10 @@ class Cutter:
         """The piece under some answers, and without an element."""
         return replace(self.resolver.under(answers, without=without), problem=self.local.problem)
 
-    def conditioned(self, resolved: Resolved, hub: int | None, answers: Answers) -> list[Composed]:
-        """Return the cheapest solutions with and without the hub, cheaper ones first.
+    def conditioned(
+        self, resolved: Resolved, hub: int | None, answers: Answers
+    ) -> tuple[list[Composed], bool]:
+        """Return the cheapest solutions with and without the hub, and whether none is cheaper for certain.
 
         Without a hub the piece comes apart as it is.
 
@@ -130,7 +132,7 @@ class Cutter:
         """
         goals = tuple(self.local.problem.goals)
         if hub is None:
-            return self._composed(resolved, goals, answers, None)[0]
+            return self._composed(resolved, goals, answers, None)
         found, floor = self._composed(resolved, (*goals, hub), answers, None)
         other = self.resolved(answers, hub)
         if all(other.feasible[goal] for goal in goals):
@@ -139,9 +141,9 @@ class Cutter:
             more = [replace(one, sure=False) for one in more] if doubtful else more
             found, floor = found + more, floor and sure
         if not found:
-            return []
+            return [], floor
         least = min(one.cost for one in found)
-        return [replace(one, floor=floor) for one in found if one.cost == least]
+        return [replace(one, floor=floor) for one in found if one.cost == least], floor
 
     def _smaller(
         self,

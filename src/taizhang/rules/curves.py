@@ -20,7 +20,7 @@ from taizhang.rules.labels import Label, Labels, labels_of
 from taizhang.rules.opening import Opening
 from taizhang.rules.reach import reached
 from taizhang.rules.supposing import adoptable, adopting
-from taizhang.rules.table import Table, tabulate
+from taizhang.rules.table import Table, retabulate, tabulate
 from taizhang.rules.template import Template, compile_pack
 from taizhang.rules.terms import BundleItem, Dossier, Pack, Place, by_place
 from taizhang.rules.unitneeds import enough, imports_of
@@ -64,6 +64,13 @@ class CityCurves:
     concerned: dict[str, frozenset[int]] = field(default_factory=dict)
     worlds: dict[tuple[str, ...], _World] = field(default_factory=dict)
     affected: frozenset[int] = frozenset()  #: estates for which some decision opens more
+    table: Table | None = None  #: the city as the law in force reads it
+
+    def __post_init__(self) -> None:
+        """Keep what is known place by place: it is asked for in every world."""
+        self.dossiers = [
+            replace(one, held=by_place(one.held), facts=by_place(one.facts)) for one in self.dossiers
+        ]
 
     def ways(self) -> list[str]:
         """Ways that can count somewhere, the most concerning first where they are too many."""
@@ -142,13 +149,30 @@ class CityCurves:
     def _loaded(self, pack: Pack, numbers: Sequence[int]) -> _World:
         template = compile_pack(pack)
         dossiers = [self.dossiers[number] for number in numbers]
-        table = tabulate(template, dossiers)
+        table = self._tabulated(template, numbers)
         up = Upward(template, table)
         estates = _estates(template, table, up, dossiers, self.ready)
         names = tuple(template.problem.elements[number].name for number in imports_of(template))
         opening = Opening(template, table, up, ready=self.ready)
         self.size = max(self.size, len(table.places[-1]))
         return _World(pack, names, dict(zip(numbers, estates, strict=True)), opening)
+
+    def _tabulated(self, template: Template, numbers: Sequence[int]) -> Table:
+        """Some dossiers in columns; what a law has in common with the one in force is not made again."""
+        own = compile_pack(self.pack)
+        if self.table is None:
+            self.table = tabulate(own, self.dossiers)
+        table = self.table
+        if template is not own:
+            table = retabulate(template, self.dossiers, own, table)
+        if len(numbers) == len(self.dossiers):
+            return table
+        level = len(table.places) - 1
+        some = table.only(np.flatnonzero(np.isin(table.dossier[level], numbers)), level)
+        at = np.asarray(numbers, np.int32)
+        return replace(
+            some, dossier=tuple(np.searchsorted(at, owner).astype(np.int32) for owner in some.dossier)
+        )
 
 
 @dataclass(frozen=True, slots=True)

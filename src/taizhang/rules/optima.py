@@ -81,8 +81,10 @@ class PieceSolver:
                 return ties.optimum()
         if apart or hub is not None:
             cut_at = None if apart else hub
-            found = cutter.conditioned(resolved, cut_at, answers)
-            return self._composed(found) if found else None
+            found, known = cutter.conditioned(resolved, cut_at, answers)
+            if found or known:
+                return self._composed(found) if found else None
+            # a limit ended it with nothing in hand: that is not yet to be blocked
         return _Cells(self.local, self.added, cutter, self.shelves.most).run(answers)
 
     def _composed(self, found: Sequence[Composed]) -> Optimum:

@@ -278,7 +278,7 @@ class Portraits:
         vector = Vector(rank, money, effort, items, total)
         gaps = self._gaps(shared, times, numbers, waiting, plans, told.gaps)
         settled = not planned
-        bound = () if settled else self._bound(shared, vector, self.walked.soonest[at])
+        bound = None if settled else self._bound(shared, vector, self.walked.soonest[at])
         return JointPlan(
             vector=vector,
             objective=(0,) * len(self.order) if settled else vector.ordered(self.order),
@@ -292,10 +292,10 @@ class Portraits:
             unknown_costs=tuple(sorted({gap.item for gap in gaps if gap.money_fen is None})),
         )
 
-    def _bound(self, shared: Shared, vector: Vector, soonest: int) -> tuple[int, ...]:
-        """What no joint plan is below, in the declared order; what it costs where it is the best."""
+    def _bound(self, shared: Shared, vector: Vector, soonest: int) -> tuple[int, ...] | None:
+        """What no joint plan is below, in the declared order; ``None`` where that is not known."""
         if shared.limits is None:
-            return (0,) * len(self.order)
+            return None
         rank, money, effort, items = shared.limits.above
         least = Vector(
             vector.rank - rank, vector.money_fen - money, vector.effort - effort, vector.items - items

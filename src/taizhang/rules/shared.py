@@ -10,8 +10,9 @@ Reads from: ``columns``, ``accord``, ``ground``.  Read by: ``city``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,12 @@ from taizhang.rules.accord import Key, Kind, Shared, in_accord
 from taizhang.rules.columns import Columns
 from taizhang.rules.ground import ground
 from taizhang.rules.remaining import Remaining
-from taizhang.rules.signs import words_of
+from taizhang.rules.signs import Words, words_of
 from taizhang.rules.terms import Dossier, Pack, Place, Share, Status
 
 __all__ = ["plan_shared"]
+
+_Pieces: TypeAlias = Mapping[int, NDArray[np.int32]]  # by first choice: of each unit
 
 
 def plan_shared(pack: Pack, columns: Columns, dossier: Dossier, units: range, remaining: Remaining) -> Shared:
@@ -67,33 +70,13 @@ class _Sharing:
         self.first = {place: first for first, places in self.alike.items() for place in places}
         kinds = self._kinds(said)
         found = self._planned(planned, kinds, remaining)
-        if found.solution is None:
+        if found.solution is None and planned:
             found = self._of_those_that_fit(planned, kinds, remaining) or found
         at: dict[str, list[int]] = {}
         for number, element in enumerate(found.problem.elements):
             at.setdefault(element.place, []).append(number)
-        if found.left_out or self._halved(found.kinds):
-            found = replace(
-                found, limits=None
-            )  # it holds no bound for others that could be left out, or answer
-        return replace(found, alike=self.alike, at=at)
-
-    def _halved(self, kinds: Sequence[Kind]) -> bool:
-        """Whether only some pieces of a unit that read the same open fact of its own have a say."""
-        shelves = self.columns.workshop.shelves
-        for kind in kinds:
-            with_say = dict(kind.pieces)
-            mine = other = 0
-            for first, column in self.columns.units.pieces.items() if with_say else ():
-                piece = int(column[kind.units[0]])
-                facts = shelves[piece].part.facts & ~self.coarse if piece >= 0 else 0
-                if first in with_say:
-                    mine |= facts
-                else:
-                    other |= facts
-            if mine & other:
-                return True
-        return False
+        out = self.units if found.solution is None else found.left_out
+        return replace(found, alike=self.alike, at=at, left_out=tuple(out))
 
     def _planned(self, planned: Sequence[int], kinds: Sequence[Kind], remaining: Remaining) -> Shared:
         """What is shared, with the units that have a say."""
@@ -110,24 +93,40 @@ class _Sharing:
         def after() -> dict[Key, int]:
             return remaining.after(planned, kinds, self.first)
 
-        found = in_accord(self.pack, self.columns, problem, kinds, after)
-        out = tuple(self.units) if found.solution is None else found.left_out
-        return replace(found, kinds=tuple(kinds), left_out=out)
+        return replace(in_accord(self.pack, self.columns, problem, kinds, after), kinds=tuple(kinds))
 
     def _of_those_that_fit(
         self, planned: Sequence[int], kinds: Sequence[Kind], remaining: Remaining
     ) -> Shared | None:
-        """The same without units planned as a whole that contradict the others; larger kinds stay first."""
-        whole = sorted((one for one in kinds if one.alone), key=lambda kind: -len(kind.units))
-        kept, found = [one for one in kinds if not one.alone], None
-        for more in ([], *([one] for one in whole)):
-            told = self._planned(_without(planned, whole, [*kept, *more]), [*kept, *more], remaining)
-            if told.solution is None and not more:
-                return None
+        """The same without units that contradict the others; ``None`` where nobody can be planned.
+
+        Whoever can be planned whatever the answers stays; of the others the larger parties come first.
+        """
+        sure, unsure = self._parties(planned, kinds)
+        kept = {unit for party in sure for unit in party}
+        found = self._planned(sorted(kept), _of(kinds, kept), remaining) if kept else None
+        for party in sorted(unsure, key=lambda units: (-len(units), units)):
+            more = kept.union(party)
+            told = self._planned(sorted(more), _of(kinds, more), remaining)
             if told.solution is not None:
-                kept, found = [*kept, *more], told
-        out = [unit for kind in whole if kind not in kept for unit in kind.units]
-        return found and replace(found, left_out=(*found.left_out, *out))
+                kept, found = more, told
+        if found is None or found.solution is None:
+            return None
+        return replace(found, left_out=tuple(unit for unit in planned if unit not in kept))
+
+    def _parties(
+        self, planned: Sequence[int], kinds: Sequence[Kind]
+    ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+        """Units that are planned or left out together: those open whatever the answers, and the others."""
+        mine = {unit for kind in kinds for unit in kind.units}
+        rest: dict[int, list[int]] = {}
+        for unit in planned:
+            if unit not in mine:  # without a say: whatever its building needs
+                rest.setdefault(int(self.columns.row[unit]), []).append(unit)
+        parties = [*(kind.units for kind in kinds), *map(tuple, rest.values())]
+        open_ = [all(self.columns.status[unit] == Status.OPEN for unit in party) for party in parties]
+        told = list(zip(parties, open_, strict=True))
+        return [party for party, sure in told if sure], [party for party, sure in told if not sure]
 
     # -- who takes part
 
@@ -140,12 +139,13 @@ class _Sharing:
         reads = workshop.per_piece(
             "reads above", False, np.bool_, lambda n: bool(shelves[n].part.facts & coarse), here=True
         )
+        columns = {first: column[units] for first, column in self.columns.units.pieces.items()}
+        far = {first: beyond[pieces] for first, pieces in columns.items()}
+        say = self._linked(columns, {first: reads[pieces] & ~far[first] for first, pieces in columns.items()})
         exposed: dict[int, list[tuple[int, int]]] = {}
         further: dict[int, list[tuple[int, int]]] = {}
-        for first, column in self.columns.units.pieces.items():
-            pieces = column[units]
-            far = beyond[pieces]
-            for where, into in ((far, further), (reads[pieces] & ~far, exposed)):
+        for first, pieces in columns.items():
+            for where, into in ((far[first], further), (say[first] & ~far[first], exposed)):
                 for at in np.flatnonzero(where).tolist():
                     into.setdefault(planned[at], []).append((first, int(pieces[at])))
         said: dict[int, Kind | None] = dict.fromkeys(planned)
@@ -155,26 +155,50 @@ class _Sharing:
             said[planned[at]] = Kind((), alone=True, like=self._known(planned[at]))
         return said
 
+    def _linked(self, columns: _Pieces, say: Mapping[int, NDArray[np.bool_]]) -> dict[int, NDArray[np.bool_]]:
+        """Where pieces have a say, and with them those that read an open fact of the same unit."""
+        read = self._own_facts()
+        linked = dict(say)
+        size = next((pieces.size for pieces in columns.values()), 0)
+        mask = self._read_by(columns, linked, size)
+        grows = bool(mask.any())
+        while grows:
+            for first, pieces in columns.items():
+                linked[first] = linked[first] | ((read[pieces] & mask) != 0).any(axis=1)
+            more = self._read_by(columns, linked, size)
+            grows, mask = not np.array_equal(more, mask), more
+        return linked
+
     def _torn_by_facts(self, units: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Units whose piece beyond their level reads an open fact of theirs that another piece reads too."""
-        workshop, words = self.columns.workshop, (len(self.template.fact_level) + 63) // 64 or 1
-        shelves = workshop.shelves
-        far = workshop.per_piece("beyond", False, np.bool_, lambda n: shelves[n].beyond)
-        own = workshop.per_piece(
+        shelves = self.columns.workshop.shelves
+        far = self.columns.workshop.per_piece("beyond", False, np.bool_, lambda n: shelves[n].beyond)
+        columns = {first: column[units] for first, column in self.columns.units.pieces.items()}
+        beyond = self._read_by(columns, {first: far[pieces] for first, pieces in columns.items()}, units.size)
+        others = self._read_by(
+            columns, {first: ~far[pieces] for first, pieces in columns.items()}, units.size
+        )
+        return np.asarray(((beyond & others) != 0).any(axis=1))
+
+    def _read_by(self, columns: _Pieces, where: Mapping[int, NDArray[np.bool_]], size: int) -> Words:
+        """Open facts of each unit itself that some of its pieces read, as bits."""
+        read = self._own_facts()
+        found = np.zeros((size, read.shape[1]), np.uint64)
+        for first, pieces in columns.items():
+            found |= np.where(where[first][:, None], read[pieces], np.uint64(0))
+        return found
+
+    def _own_facts(self) -> Words:
+        """Open facts of units that each piece reads, as bits."""
+        words = (len(self.template.fact_level) + 63) // 64 or 1
+        shelves = self.columns.workshop.shelves
+        return self.columns.workshop.per_piece(
             "own facts",
             (0,) * words,
             np.uint64,
             lambda n: words_of(shelves[n].part.facts & ~self.coarse, words),
             here=True,
         )
-        beyond = np.zeros((units.size, words), np.uint64)
-        others = np.zeros_like(beyond)
-        for column in self.columns.units.pieces.values():
-            pieces = column[units]
-            read = own[pieces]
-            beyond |= np.where(far[pieces][:, None], read, np.uint64(0))
-            others |= np.where(far[pieces][:, None], np.uint64(0), read)
-        return np.asarray(((beyond & others) != 0).any(axis=1))
 
     def _known(self, unit: int) -> bytes:
         """Everything that is known of a unit on its own level."""
@@ -273,7 +297,6 @@ class _Sharing:
         return replace(self.dossier, places=places)
 
 
-def _without(planned: Sequence[int], whole: Sequence[Kind], kept: Sequence[Kind]) -> list[int]:
-    """Units without those planned as a whole that are not kept."""
-    out = {unit for kind in whole if kind not in kept for unit in kind.units}
-    return [unit for unit in planned if unit not in out]
+def _of(kinds: Sequence[Kind], units: Container[int]) -> list[Kind]:
+    """The kinds whose units are among some."""
+    return [kind for kind in kinds if kind.units[0] in units]

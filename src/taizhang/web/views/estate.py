@@ -41,10 +41,10 @@ from taizhang.web.wording import DECISIONS, day_text, fen_text, paper_name, word
 __all__ = ["adopt", "estate", "estate_page", "route"]
 
 _PARTS = {
-    "rank": ("办理路径位次合计", "ranks of ways"),
-    "effort": ("工时", "hours of work"),
-    "items": ("补件数", "papers"),
-    "days": ("工期（工作日）", "working days"),
+    "rank": ("办理路径位次合计", "a sum of ranks"),
+    "effort": ("工时", "a number of hours"),
+    "items": ("补件数", "a number of papers"),
+    "days": ("工期（工作日）", "a number of working days"),
 }
 
 
@@ -198,7 +198,7 @@ def _better_words(least: tuple[str, int] | None, visitor: Visitor) -> str:
         amount = fen_text(value, visitor.language)
         return visitor.said(f"费用或可低至 {amount}", f"another one may cost as little as {amount}")
     zh, en = _PARTS[part]
-    return visitor.said(f"{zh}或可低至 {value:,}", f"another one may have as few as {value:,} {en}")
+    return visitor.said(f"{zh}或可低至 {value:,}", f"another one may have {en} as low as {value:,}")
 
 
 def _until(start: date, days: int) -> date | None:

@@ -26,6 +26,8 @@ from taizhang.web.wording import JOBS, STAGES, word
 
 __all__ = ["job", "start", "write"]
 
+_KINDS = ("dry_run", "import", "undo")
+
 
 @require_http_methods(["GET", "POST"])
 @page
@@ -48,7 +50,7 @@ def start(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
             return redirect("job", key=asked.pk)
         except InputError as error:
             told, status = error.say(visitor.language), error.http_status
-    jobs = [_job_words(one, visitor) for one in jobs_of(visitor.person)]
+    jobs = [_job_words(one, visitor) for one in jobs_of(visitor.person, _KINDS)]
     answer = shown(request, visitor, "import", jobs=jobs, batches=batches_of(visitor.person), told=told)
     answer.status_code = status
     return answer
@@ -59,7 +61,7 @@ def start(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
 def job(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
     """How far a job is, and what came out."""
     _require(visitor)
-    return shown(request, visitor, "job", job=_job_words(seen_job(visitor.person, key), visitor))
+    return shown(request, visitor, "job", job=_job_words(seen_job(visitor.person, key, _KINDS), visitor))
 
 
 @require_POST
@@ -67,7 +69,7 @@ def job(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
 def write(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
     """Write what a dry run has shown; of conflicts the workbook's cells where that was chosen."""
     _require(visitor)
-    before = seen_job(visitor.person, key)
+    before = seen_job(visitor.person, key, _KINDS)
     if before.kind != "dry_run" or before.state != "done":
         raise TransitionError(
             "Job {job} is no dry run that has ended.",
