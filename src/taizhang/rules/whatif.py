@@ -50,18 +50,30 @@ class World:
     dossiers: Sequence[Dossier]
 
 
-def digest_of(world: World) -> str:
-    """Return one hash over the law and everything that is known, order of entry aside."""
-    total = sha256(world.pack.digest.encode())
+def digest_of(world: World, known: dict[int, bytes] | None = None) -> str:
+    """Return one hash over the law and everything that is known, order of entry aside.
+
+    Args:
+        world: The world.
+        known: Digests of dossiers, by ``id``; worlds that are compared have most of them in common.
+    """
+    total, seen = sha256(world.pack.digest.encode()), {} if known is None else known
     for dossier in world.dossiers:
-        total.update(str(dossier.as_of).encode())
-        for place in sorted(dossier.places):
-            total.update(f"\n{place}".encode())
-        for (name, place), state in sorted(dossier.held.items()):
-            total.update(f"\n{name}@{place}={state.value}".encode())
-        for (name, place), value in sorted(dossier.facts.items(), key=lambda item: item[0]):
-            total.update(f"\n{name}@{place}={value!r}".encode())
+        if id(dossier) not in seen:
+            seen[id(dossier)] = _told_of(dossier)
+        total.update(seen[id(dossier)])
     return total.hexdigest()
+
+
+def _told_of(dossier: Dossier) -> bytes:
+    told = sha256(str(dossier.as_of).encode())
+    for place in sorted(dossier.places):
+        told.update(f"\n{place}".encode())
+    for (name, place), state in sorted(dossier.held.items()):
+        told.update(f"\n{name}@{place}={state.value}".encode())
+    for (name, place), value in sorted(dossier.facts.items(), key=lambda item: item[0]):
+        told.update(f"\n{name}@{place}={value!r}".encode())
+    return told.digest()
 
 
 def what_if(
@@ -120,13 +132,14 @@ def what_if(
         if mine or shift.before != shift.after or shift.planned_before != shift.planned_after:
             estates.append(shift)
     more, less = _waiting(*plans)
+    hashed: dict[int, bytes] = {}
     return Shift(
         (),
         tuple(units),
         tuple(estates),
         more,
         less,
-        digests=(digest_of(before), digest_of(after)),
+        digests=(digest_of(before, hashed), digest_of(after, hashed)),
         reached=len(touched),
         estimated=estimated,
     )
