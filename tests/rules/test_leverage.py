@@ -131,6 +131,21 @@ def test_what_a_set_says_it_opens_is_opened_by_supplying_it():
     assert told[-1].units > 0
 
 
+def test_where_not_every_set_is_tried_the_bound_is_above_what_trying_them_finds(monkeypatch):
+    """Of four estates together; a bound that is attained proves the set."""
+    pack = shipped()
+    dossiers = [nearly_ready(pack, 41_000 + seed) for seed in range(4)]
+    exact, waiting = bundles(pack, dossiers, 4)
+    monkeypatch.setattr("taizhang.rules.bundles._MOST_KINDS", 0)  # of no building all sets are tried
+    told, _ = bundles(pack, dossiers, 4)
+
+    for one, best in zip(told, exact, strict=True):
+        assert one.units <= best.units <= one.bound <= waiting
+        assert one.proved == (one.units == one.bound)
+    assert not all(one.proved for one in told)
+    assert told[0].bound < waiting, "one paper does not open the homes of all estates"
+
+
 def test_more_items_never_open_fewer_homes_and_none_opens_more_than_wait():
     pack = shipped()
     dossiers = [random_estate(pack, 42_000 + seed, buildings=3, units=4) for seed in range(5)]

@@ -93,9 +93,11 @@ def options_of(needs: BuildingNeeds, most: int, bit_of: Mapping[Key, int]) -> tu
     exact = len(kinds) <= _MOST_KINDS
     if exact:
         chosen = [some for size in range(1, len(kinds) + 1) for some in combinations(range(len(kinds)), size)]
-    else:  # the largest first, each with all before it
-        order = sorted(range(len(kinds)), key=lambda at: -kinds[at][1])
-        chosen = [tuple(order[:size]) for size in range(1, len(kinds) + 1)]
+    else:  # those that are open already; with them each alone, and the largest first, with all before it
+        open_ = [at for at, (label, _) in enumerate(kinds) if 0 in label]
+        order = sorted(set(range(len(kinds))) - set(open_), key=lambda at: (-kinds[at][1], at))
+        more = [*([at] for at in order), *(order[:size] for size in range(len(order) + 1))]
+        chosen = [(*open_, *some) for some in more]
     found: list[Option] = []
     for some in chosen:
         masks = {0}

@@ -116,6 +116,20 @@ class CityCurves:
             found.append(self._known(self._world(mine), number, mine))
         return found
 
+    def hopeful(self, curves: Sequence[Curve]) -> list[Curve]:
+        """Curves that none is above: where one is not exact, a single paper might open all homes."""
+        return [
+            curve
+            if curve.exact
+            else Curve((curve.units[0], *[self._homes(number)] * self.most), ((),) * (self.most + 1))
+            for number, curve in enumerate(curves)
+        ]
+
+    def _homes(self, number: int) -> int:
+        """Homes of an estate."""
+        told = self._world(()).estates[number].homes.values()
+        return sum(count for one in told for count in one.values())
+
     def named(self, ways: tuple[str, ...], items: tuple[_Key, ...]) -> tuple[BundleItem, ...]:
         """Decisions first, then papers with the names of their estates."""
         homes = (

@@ -112,16 +112,16 @@ def _bundles(city: CityCurves, progress: Callable[[int, int], None] | None) -> t
     ways, most = city.ways(), city.most
     sets = [some for size in range(min(len(ways), most) + 1) for some in combinations(ways, size)]
     best: list[tuple[int, tuple[str, ...], tuple[_Key, ...]]] = [(0, (), ())] * (most + 1)
-    greedy = [0] * (most + 1)
-    exact = city.all_ways
+    greedy, bounds = [0] * (most + 1), [0] * (most + 1)
     for number, some in enumerate(sets):
         curves = city.curves(some)
-        exact = exact and all(one.exact for one in curves)
         base = sum(one.units[0] - now.units[0] for one, now in zip(curves, city.curves(()), strict=True))
         room = most - len(some)
         for count, (opened, items) in enumerate(best_of_estates(curves, room)):
             if opened + base > best[count + len(some)][0]:
                 best[count + len(some)] = opened + base, some, items
+        for count, (opened, _) in enumerate(best_of_estates(city.hopeful(curves), room)):
+            bounds[count + len(some)] = max(bounds[count + len(some)], opened + base)
         if len(some) <= 1:  # greedily: no decision, or one, and then always the step of most homes a paper
             for count, opened in enumerate(greedy_of_estates(curves, room)):
                 greedy[count + len(some)] = max(greedy[count + len(some)], opened + base)
@@ -130,9 +130,13 @@ def _bundles(city: CityCurves, progress: Callable[[int, int], None] | None) -> t
     for count in range(1, most + 1):
         if best[count][0] <= best[count - 1][0]:
             best[count] = best[count - 1]
+        bounds[count] = max(bounds[count], bounds[count - 1])
     waiting = city.size - sum(one.units[0] for one in city.curves(()))
+    most_opened = [min(one, waiting) if city.all_ways else waiting for one in bounds]
     told = tuple(
-        Bundle(k, city.named(*best[k][1:]), best[k][0], greedy[k], exact, best[k][0] if exact else waiting)
+        Bundle(
+            k, city.named(*best[k][1:]), best[k][0], greedy[k], best[k][0] == most_opened[k], most_opened[k]
+        )
         for k in range(1, most + 1)
     )
     return told, waiting
