@@ -15,6 +15,7 @@ from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from taizhang.rules.city import plan_city
+from taizhang.rules.estate import full_plan
 from taizhang.rules.expressions import parse
 from taizhang.rules.favourable import best_whole
 from taizhang.rules.ground import ground
@@ -37,6 +38,7 @@ from taizhang.rules.terms import (
 )
 from taizhang.rules.worktime import WorkCalendar
 
+from .cases import random_estate, shipped
 from .compact import shown
 from .packs import estate, examples, fact, label, make_pack
 
@@ -239,3 +241,25 @@ def test_a_paper_that_something_shared_needs_of_every_home_is_counted_at_every_h
     }
     assert city.joint.vector == plan_estate(pack, dossier).plan.vector
     assert city.joint.vector.items == 6
+
+
+def test_who_cannot_wait_is_told_of_an_estate_planned_in_depth_as_of_one_of_a_city():
+    pack = shipped()
+    dossier = random_estate(pack, 61_000, buildings=2, units=3, unknown=0.0)
+    homes = [one.id for one in dossier.places.values() if one.level == "unit"]
+    pressing = next(name for one in pack.urgency for name in one.when.names if name in pack.facts)
+    facts = dict(dossier.facts) | {(pressing, home): home in homes[:2] for home in homes}
+    dossier = replace(dossier, facts=facts)
+
+    (city,) = plan_city(pack, [dossier], [{}], WorkCalendar.china())
+    alone = full_plan(pack, dossier, {}, WorkCalendar.china())
+
+    urgent = {unit.place.id: unit.urgent for unit in alone.units}
+    assert urgent == {unit.place.id: unit.urgent for unit in city.units}
+    assert {home for home, told in urgent.items() if told} >= set(homes[:2])
+    for plan in (city, alone):
+        counts = Counter[str]()
+        for gap in plan.joint.gaps:
+            counts[gap.item] += gap.urgent
+        waits = [(*unit.own, *{name for name, _ in unit.shared}) for unit in plan.units if unit.urgent]
+        assert all(counts[item] for told in waits for item in told)

@@ -79,8 +79,12 @@ def plan_city(
     dossiers = [one.current() for one in dossiers]
     template = compile_pack(pack)
     if template.rests_on_homes:  # then one home cannot speak for those that are like it
-        told = zip(dossiers, identities, strict=True)
-        return [full_plan(pack, one, name, calendar, objective=order, watch=watch) for one, name in told]
+        whole = []
+        for one, name in zip(dossiers, identities, strict=True):
+            whole.append(full_plan(pack, one, name, calendar, objective=order, watch=watch))
+            if progress:
+                progress(len(whole), len(dossiers))
+        return whole
     own, library = library is None, library or _kept(pack)
     given = prepared or prepare(pack, dossiers)
     table, bills = given.table, given.bills

@@ -36,6 +36,7 @@ from taizhang.rules.terms import (
     Vector,
 )
 from taizhang.rules.truth import Standing, root_blockers, standing
+from taizhang.rules.urgency import Urgencies, pressed
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Stopwatch", "due_dates", "duties_of", "full_plan", "problem_classes"]
@@ -114,6 +115,7 @@ def full_plan(
         offsets |= {step.start, step.end}
     duties = duties_of(pack, estate.plan, dossier)
     offsets |= {duty.due for duty in duties}
+    units = tuple(_units(pack, dossier, estate, told))
     plan = EstatePlan(
         place=next(place for place in dossier.places.values() if place.level == "estate"),
         identity=identity,
@@ -122,8 +124,8 @@ def full_plan(
         status=max((group.status for group in estate.groups), default=Status.PROVED),
         node_status=estate.status,
         classes=problem_classes(pack, dossier, estate.plan.route, single, stands),
-        joint=estate.plan,
-        units=tuple(_units(pack, dossier, estate, told)),
+        joint=replace(estate.plan, gaps=pressed(estate.plan.gaps, units)),
+        units=units,
         questions=_questions(pack, estate, told),
         blocked_by=tuple(sorted({name for group in told.values() for name in group.blockers})),
         lift=lift_of(pack, dossier, blocked, order) if blocked else None,
@@ -177,7 +179,7 @@ def _groups(
 
 def _units(pack: Pack, dossier: Dossier, estate: Estate, told: Mapping[str, _Group]) -> list[UnitPlan]:
     bills: dict[object, Bill] = {}
-    units = []
+    urgencies, units = Urgencies(pack), []
     for group in estate.groups:
         about = told[group.first]
         for unit in group.units:
@@ -195,6 +197,7 @@ def _units(pack: Pack, dossier: Dossier, estate: Estate, told: Mapping[str, _Gro
                     estate.shared.get(unit, ()),
                     bills[key],
                     about.blockers,
+                    urgencies.of(dossier, unit),
                 )
             )
     order = {place: number for number, place in enumerate(dossier.places)}

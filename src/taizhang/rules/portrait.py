@@ -13,7 +13,6 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from taizhang.rules.accord import Shared
-from taizhang.rules.answers import as_read
 from taizhang.rules.columns import Columns
 from taizhang.rules.estate import due_dates, duties_of, problem_classes
 from taizhang.rules.inside import Inside
@@ -33,11 +32,11 @@ from taizhang.rules.terms import (
     Status,
     Step,
     UnitPlan,
-    Value,
     Vector,
 )
 from taizhang.rules.truth import standing
 from taizhang.rules.unitwork import UnitWork
+from taizhang.rules.urgency import Urgencies
 from taizhang.rules.view import as_mask
 from taizhang.rules.walks import Walked
 from taizhang.rules.why_blocked import blockers_of
@@ -85,9 +84,7 @@ class Portraits:
         self.vectors: dict[tuple[int, ...], Vector] = {}
         self.names: dict[int, tuple[str, ...]] = {}
         self.marginal = np.concatenate([columns.cost, columns.days[None, :]]).T
-        self.urgencies: dict[object, tuple[str, ...]] = {}
-        asked = {name for one in pack.urgency for name in one.when.names}
-        self.pressing = sorted(asked & pack.facts.keys())  # facts that urgencies read
+        self.urgencies = Urgencies(pack)
         self.number = 0
 
     def of(self, dossier: Dossier, identity: Mapping[str, str], shared: Shared, units: range) -> EstatePlan:
@@ -168,7 +165,7 @@ class Portraits:
                     shown[mask, building],
                     self.bills[unit],
                     self.blockers.get(unit, ()),
-                    self._urgent(dossier, places[unit]),
+                    self.urgencies.of(dossier, places[unit]),
                 )
             )
         return plans, waiting
@@ -183,22 +180,6 @@ class Portraits:
             elements = self.template.problem.elements
             self.names[mask] = tuple(sorted(elements[one].name for one in bits(mask)))
         return self.names[mask]
-
-    def _urgent(self, dossier: Dossier, unit: str) -> tuple[str, ...]:
-        """The pack's urgencies that hold for a unit."""
-        if not self.pack.urgency:
-            return ()
-        facts = {name: dossier.fact(name, unit) for name in self.pressing}
-        key = tuple(facts.values())
-        if key not in self.urgencies:
-
-            def read(name: str) -> Value | None:
-                if name in self.pack.params:
-                    return self.pack.params[name].on(self.pack.as_of)
-                return as_read(self.pack.facts[name], facts[name])
-
-            self.urgencies[key] = tuple(one.id for one in self.pack.urgency if one.when.truth(read) is True)
-        return self.urgencies[key]
 
     def _waiting(self, shared: Shared, insides: Sequence[Inside], units: range, out: set[int]) -> list[_Mask]:
         """Shared papers each unit waits for, as bits by element of the joint problem."""
