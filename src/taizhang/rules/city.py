@@ -1,6 +1,6 @@
 """A city planned in one go: marginal plans in columns, joint plans estate by estate.
 
-Reads from: ``columns``, ``shared``, ``walks``, ``portrait``.  Read by: the doors.
+Reads from: ``joining``, ``portrait``, ``lasting``.  Read by: the doors.
 """
 
 from __future__ import annotations
@@ -8,36 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from taizhang.rules.bills import bill_columns
-from taizhang.rules.columns import Columns, plan_columns
 from taizhang.rules.estate import Stopwatch, full_plan
-from taizhang.rules.ground import ground
+from taizhang.rules.joining import city_library, join_city
 from taizhang.rules.lasting import lasting_plans
 from taizhang.rules.plan import declared_order
 from taizhang.rules.portrait import Portraits
-from taizhang.rules.remaining import Remaining
-from taizhang.rules.shared import plan_shared
 from taizhang.rules.solver import Library
 from taizhang.rules.table import Table, answer_column, held_column, tabulate
 from taizhang.rules.template import Template, compile_pack
 from taizhang.rules.terms import Bill, Dossier, EstatePlan, Pack, Value
-from taizhang.rules.truth import standing
 from taizhang.rules.upward import Upward
-from taizhang.rules.walks import walk_city
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["Prepared", "city_library", "plan_city", "prepare"]
+__all__ = ["Prepared", "plan_city", "prepare"]
 
-_MOST_CELLS = 256  # in a city, a piece that is not settled after so many cells is left as a bound
 _KEPT = "pieces of a city"
 _MOST_KEPT = 50_000  # pieces; a law that has more begins anew
-
-
-def city_library() -> Library:
-    """Return an empty library as a city's plans use it."""
-    return Library(_MOST_CELLS)
 
 
 def plan_city(
@@ -87,23 +74,17 @@ def plan_city(
         return whole
     own, library = library is None, library or _kept(pack)
     given = prepared or prepare(pack, dossiers)
-    table, bills = given.table, given.bills
-    columns = plan_columns(template, table, order, library, before=given.last[-1] if given.last else None)
-    given.last[:] = [columns.units.tier.up]
-    _settle_status(pack, template, columns, dossiers)
-    watch.lap("assess")
-    ranges = _ranges(template, table, len(dossiers))
-    shared, remaining = [], Remaining(columns)
-    for number, (dossier, units) in enumerate(zip(dossiers, ranges, strict=True)):
-        shared.append(plan_shared(pack, columns, dossier, units, remaining))
-        if progress:
-            progress(number + 1, len(dossiers))
-    walked = walk_city(template, columns, shared)
-    watch.lap("joint")
-    portraits = Portraits(pack, template, columns, walked, bills, calendar, order)
+    last = given.last[-1] if given.last else None
+    joined = join_city(
+        pack, given.table, dossiers, order, library, before=last, watch=watch, progress=progress
+    )
+    given.last[:] = [joined.columns.units.tier.up]
+    portraits = Portraits(pack, template, joined.columns, joined.walked, given.bills, calendar, order)
     plans = [
         portraits.of(dossier, identity, one, units)
-        for dossier, identity, one, units in zip(dossiers, identities, shared, ranges, strict=True)
+        for dossier, identity, one, units in zip(
+            dossiers, identities, joined.shared, joined.ranges, strict=True
+        )
     ]
     plans = lasting_plans(
         pack,
@@ -126,26 +107,6 @@ def _kept(pack: Pack) -> Library:
     """
     found = pack.once.pop(_KEPT, None)
     return found if isinstance(found, Library) else city_library()
-
-
-def _settle_status(pack: Pack, template: Template, columns: Columns, dossiers: Sequence[Dossier]) -> None:
-    """Look at the few units whose status the columns leave open, those of an estate together."""
-    level = template.level[template.goal]
-    owner, names = columns.table.dossier[level], columns.table.places[level]
-    unsure = np.flatnonzero(columns.unsure)
-    for estate in np.unique(owner[unsure]).tolist():
-        units = unsure[owner[unsure] == estate].tolist()
-        problem = ground(pack, dossiers[estate], [(pack.goal, names[unit]) for unit in units])
-        stands = standing(problem)
-        columns.status[units] = [stands.status(goal) for goal in problem.goals]
-
-
-def _ranges(template: Template, table: Table, estates: int) -> list[range]:
-    """Rows of each estate's units; they stand together."""
-    owner = table.dossier[template.level[template.goal]]
-    starts = [int((owner < number).sum()) for number in range(estates)]
-    stops = [*starts[1:], owner.size]
-    return [range(start, stop) for start, stop in zip(starts, stops, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from taizhang.rules.joining import city_library
 from taizhang.rules.recall import Marginal, Recall
-from taizhang.rules.solver import Library
 from taizhang.rules.table import Table, retabulate, tabulate
 from taizhang.rules.template import compile_pack
 from taizhang.rules.terms import Dossier, Pack
@@ -64,7 +64,7 @@ def stands(pack: Pack, dossiers: Sequence[Dossier], objective: Sequence[str]) ->
     if not isinstance(kept, Standing):
         template = compile_pack(pack)
         kept = _standing(
-            tuple(dossiers), tabulate(template, dossiers), Recall(template, objective, Library())
+            tuple(dossiers), tabulate(template, dossiers), Recall(template, objective, city_library())
         )
     elif not _same(kept, dossiers):
         kept = _standing(tuple(dossiers), tabulate(kept.memory.template, dossiers), kept.memory)

@@ -15,10 +15,10 @@ import numpy as np
 from taizhang.rules.accord import Shared
 from taizhang.rules.columns import Columns
 from taizhang.rules.estate import due_dates, duties_of, problem_classes
-from taizhang.rules.inside import Inside
 from taizhang.rules.joint import papers_in_order
 from taizhang.rules.plan import Timetable, gap_of, steps_of
 from taizhang.rules.resolve import bits
+from taizhang.rules.sums import Mask, Settled, Sums
 from taizhang.rules.template import Template
 from taizhang.rules.terms import (
     Assumption,
@@ -45,11 +45,7 @@ from taizhang.rules.worktime import WorkCalendar
 __all__ = ["Portraits"]
 
 _Placed = TypeVar("_Placed", Step, RouteChoice, Assumption)
-#: Shared papers as bits: of what is one's own, and of all places that are alike.
-_Mask: TypeAlias = tuple[int, int]
-_Waiting: TypeAlias = Counter[tuple[_Mask, str]]  # building -> units
-
-_STATUS = tuple(Status)
+_Waiting: TypeAlias = Counter[tuple[Mask, str]]  # building -> units
 
 
 class Portraits:
@@ -79,6 +75,7 @@ class Portraits:
         self.bills, self.calendar, self.order = bills, calendar, order
         self.finest = template.level[template.goal]
         self.goal_level = pack.levels[self.finest]
+        self.sums = Sums(template, columns, walked, order)
         self.work = UnitWork(pack, template, columns, walked)
         self.blockers = blockers_of(template, columns)
         self.vectors: dict[tuple[int, ...], Vector] = {}
@@ -90,12 +87,11 @@ class Portraits:
     def of(self, dossier: Dossier, identity: Mapping[str, str], shared: Shared, units: range) -> EstatePlan:
         """Return all that is said of one estate."""
         at, self.number = self.number, self.number + 1
-        statuses = [_STATUS[one] for one in self.columns.status[units.start : units.stop].tolist()]
-        out = set(shared.left_out) | {
-            unit for unit, status in zip(units, statuses, strict=True) if status is Status.BLOCKED
-        }
+        statuses = self.sums.statuses(units)
+        out = self.sums.out(shared, units, statuses)
         plans, waiting = self._units(dossier, shared, at, units, statuses, out)
-        joint = self._joint(shared, at, units, plans, waiting, out)
+        settled = self.sums.settled(shared, at, units, statuses, out)
+        joint = self._joint(shared, at, settled, plans, waiting, out)
         stands = standing(shared.problem)
         status: dict[str, Status] = {}
         for number, element in enumerate(shared.problem.elements):
@@ -143,10 +139,10 @@ class Portraits:
         places = table.places[self.finest]
         parent = table.above[self.finest][self.finest - 1]
         papers = self.walked.papers[:, units.start : units.stop].T
-        masks = self._waiting(shared, self.walked.insides[estate], units, out)
+        masks = self.sums.waiting(shared, self.walked.insides[estate], units, out)
         vectors = self.marginal[units.start : units.stop].tolist()
         waiting: _Waiting = Counter()
-        shown: dict[tuple[_Mask, str], tuple[tuple[str, str], ...]] = {}
+        shown: dict[tuple[Mask, str], tuple[tuple[str, str], ...]] = {}
         plans = []
         for at, (unit, status) in enumerate(zip(units, statuses, strict=True)):
             planned = unit not in out and status is not Status.PROVED
@@ -181,132 +177,36 @@ class Portraits:
             self.names[mask] = tuple(sorted(elements[one].name for one in bits(mask)))
         return self.names[mask]
 
-    def _waiting(self, shared: Shared, insides: Sequence[Inside], units: range, out: set[int]) -> list[_Mask]:
-        """Shared papers each unit waits for, as bits by element of the joint problem."""
-        if shared.solution is None:
-            return [(0, 0)] * len(units)
-        below = _papers_below(shared, self._reps(shared))
-        rows = self.columns.row[units.start : units.stop].tolist()
-        known: dict[int, _Mask] = {}
-        masks = []
-        for unit, row in zip(units, rows, strict=True):
-            if row not in known:
-                known[row] = self._imported(shared, below, row, unit)
-            masks.append(known[row])
-        self._add_said(shared, insides, below, units.start, masks)
-        return masks
-
-    def _add_said(
-        self,
-        shared: Shared,
-        insides: Sequence[Inside],
-        below: Sequence[_Mask],
-        start: int,
-        masks: list[_Mask],
-    ) -> None:
-        """Add what units wait for whose piece goes beyond them."""
-        assert shared.solution is not None, "asked only where something is planned"
-        for one in insides:
-            extra: _Mask = 0, 0
-            for number in set(one.numbers) & shared.solution.chosen.keys():
-                for need in shared.solution.chosen[number].needs:
-                    if shared.problem.elements[need].place != shared.problem.elements[number].place:
-                        extra = _both(extra, self._seen(shared, below, need))
-            for unit in one.units.tolist():
-                masks[unit - start] = _both(masks[unit - start], extra)
-
-    def _seen(self, shared: Shared, below: Sequence[_Mask], number: int) -> _Mask:
-        """What lies below an element, as a unit sees it that needs it."""
-        near, far = below[number]
-        own = shared.problem.elements[number].place in shared.alike
-        return (near, far) if own else (0, near | far)
-
-    def _imported(self, shared: Shared, below: Sequence[_Mask], row: int, unit: int) -> _Mask:
-        mask: _Mask = 0, 0
-        table, above, first = self.columns.table, self.columns.above.tier, shared.stand_in()
-        for number in self.columns.imports:
-            if number in above.demanded and above.demanded[number][row]:
-                level = self.template.level[number]
-                place = table.places[level][int(table.above[self.finest][level][unit])]
-                key = self.template.problem.elements[number].name, first.get(place, place)
-                if key in shared.problem.number:
-                    mask = _both(mask, self._seen(shared, below, shared.problem.number[key]))
-        return mask
-
     # -- the joint plan
 
     def _joint(
         self,
         shared: Shared,
         at: int,
-        units: range,
+        settled: Settled,
         plans: Sequence[UnitPlan],
         waiting: _Waiting,
         out: set[int],
     ) -> JointPlan:
         left_out = tuple(sorted(self.columns.table.places[self.finest][unit] for unit in out))
-        times = self.walked.times[at]
-        if shared.solution is None or times is None:
-            return JointPlan(Vector(), (0,) * len(self.order), shared.sure, (), (), (), (), left_out)
-        planned = [u for u, p in zip(units, plans, strict=True) if u not in out and p.status != Status.PROVED]
-        total = max((int(self.walked.days[unit]) for unit in planned), default=times.total)
-        total = max(total, times.total)
-        told = self.work.of(planned, self.walked.insides[at], total)
-        times = self._with_tails(shared, times, told.latest, total)
-        own = self.walked.cost[:, planned].sum(axis=1).tolist() if planned else [0] * 4
-        mine, numbers = self._shared_cost(shared)
-        rank, money, effort, items = (one + two for one, two in zip(mine, own, strict=True))
-        vector = Vector(rank, money, effort, items, total)
-        gaps = self._gaps(shared, times, numbers, waiting, plans, told.gaps)
-        settled = not planned
-        bound = None if settled else self._bound(shared, vector, self.walked.soonest[at])
+        if settled.times is None:
+            return JointPlan(Vector(), (0,) * len(self.order), settled.proved, (), (), (), (), left_out)
+        vector, total = settled.vector, settled.vector.days
+        told = self.work.of(settled.planned, self.walked.insides[at], total)
+        times = self._with_tails(shared, settled.times, told.latest, total)
+        gaps = self._gaps(shared, times, settled.papers, waiting, plans, told.gaps)
         return JointPlan(
             vector=vector,
-            objective=(0,) * len(self.order) if settled else vector.ordered(self.order),
-            proved=bound == vector.ordered(self.order) or settled,
+            objective=vector.ordered(self.order) if settled.planned else (0,) * len(self.order),
+            proved=settled.proved,
             gaps=gaps,
             steps=self._steps(shared, times, told.steps),
             route=self._route(shared, told.route),
             assumes=self._assumes(shared, told.assumes),
             left_out=left_out,
-            bound=None if settled or bound == vector.ordered(self.order) else bound,
+            bound=None if settled.proved else settled.bound,
             unknown_costs=tuple(sorted({gap.item for gap in gaps if gap.money_fen is None})),
         )
-
-    def _bound(self, shared: Shared, vector: Vector, soonest: int) -> tuple[int, ...] | None:
-        """What no joint plan is below, in the declared order; ``None`` where that is not known."""
-        if shared.limits is None:
-            return None
-        rank, money, effort, items = shared.limits.above
-        least = Vector(
-            vector.rank - rank, vector.money_fen - money, vector.effort - effort, vector.items - items
-        )
-        attained = least.ordered(self.order) == replace(vector, days=0).ordered(self.order)
-        days = min(soonest, vector.days) if attained else 0  # of dearer plans the days are not compared
-        return replace(least, days=days).ordered(self.order)
-
-    def _reps(self, shared: Shared) -> set[str]:
-        places = self.columns.table.places[self.finest]
-        return {places[kind.units[0]] for kind in shared.kinds}
-
-    def _shared_cost(self, shared: Shared) -> tuple[tuple[int, int, int, int], list[int]]:
-        """Cost of what is shared, and its papers."""
-        solution, reps = shared.solution, self._reps(shared)
-        assert solution is not None, "asked only where something is planned"
-        elements = shared.problem.elements
-        rank = money = effort = 0
-        items = 0
-        for number, branch in solution.chosen.items():
-            if elements[number].place not in reps:
-                rank, money = rank + branch.costs.rank, money + branch.costs.money
-                effort += branch.costs.effort
-        papers = [number for number in solution.papers if elements[number].place not in reps]
-        for number in papers:
-            cost, weight = elements[number].cost, elements[number].weight
-            items += weight
-            if cost is not None:
-                money, effort = money + weight * (cost.money_fen or 0), effort + weight * cost.effort
-        return (rank, money, effort, items), papers
 
     def _with_tails(
         self, shared: Shared, times: Timetable, seeds: Mapping[tuple[str, str], int], total: int
@@ -360,14 +260,14 @@ class Portraits:
 
     def _steps(self, shared: Shared, times: Timetable, own: Sequence[Step]) -> tuple[Step, ...]:
         assert shared.solution is not None, "asked only where something is planned"
-        reps = self._reps(shared)
+        reps = self.sums.reps(shared)
         told = (s for s in steps_of(shared.problem, shared.solution, times) if s.place not in reps)
         steps = _each(told, shared)
         return tuple(sorted([*steps, *own], key=lambda step: (step.start, step.end, step.node, step.place)))
 
     def _route(self, shared: Shared, own: Sequence[RouteChoice]) -> tuple[RouteChoice, ...]:
         assert shared.solution is not None, "asked only where something is planned"
-        reps, elements = self._reps(shared), shared.problem.elements
+        reps, elements = self.sums.reps(shared), shared.problem.elements
         mine = [
             RouteChoice(elements[number].place, elements[number].name, branch.option.way.id)
             for number, branch in sorted(shared.solution.chosen.items())
@@ -378,7 +278,7 @@ class Portraits:
     def _assumes(self, shared: Shared, own: Sequence[Assumption]) -> tuple[Assumption, ...]:
         facts = {(fact.name, fact.place): fact for fact in shared.problem.facts}
         classes = {fact.name: fact.classes for fact in self.template.problem.facts}
-        reps = self._reps(shared)
+        reps = self.sums.reps(shared)
         found = [
             Assumption(name, place, classes[name][value].answers)
             for (name, place), value in sorted(shared.answers.items())
@@ -396,32 +296,7 @@ def _each(records: Iterable[_Placed], shared: Shared) -> list[_Placed]:
     ]
 
 
-def _papers_below(shared: Shared, reps: set[str]) -> list[_Mask]:
-    """For each element of the joint plan, the shared papers at or below it, as bits.
-
-    What is reached within one place is of that place alone; what is reached through another, such as
-    through something of the estate that needs a paper of every building, is of all places alike.
-    """
-    solution = shared.solution
-    assert solution is not None, "asked only where something is planned"
-    elements = shared.problem.elements
-    mask: list[_Mask] = [(0, 0)] * len(elements)
-    for number in solution.papers:
-        if elements[number].place not in reps:  # those of a unit are its own
-            mask[number] = 1 << number, 0
-    for number in sorted(solution.chosen, reverse=True):
-        for need in solution.chosen[number].needs:
-            near, far = mask[need]
-            same = elements[need].place == elements[number].place
-            mask[number] = _both(mask[number], (near, far) if same else (0, near | far))
-    return mask
-
-
-def _both(one: _Mask, other: _Mask) -> _Mask:
-    return one[0] | other[0], one[1] | other[1]
-
-
-def _shown(shared: Shared, mask: _Mask, building: str) -> tuple[tuple[str, str], ...]:
+def _shown(shared: Shared, mask: Mask, building: str) -> tuple[tuple[str, str], ...]:
     """Shared papers as a unit of some building waits for them, by name and place."""
     elements, stands = shared.problem.elements, shared.stand_in().get(building, building)
     near = {elements[one].key for one in bits(mask[0])}

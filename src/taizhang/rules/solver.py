@@ -50,7 +50,7 @@ class Library:
         Costs, days and papers under the other law may be asked of it; who is to be told of ways in words
         plans with a library of that law, for the ways here are those of the first.
         """
-        lenders = (*self.lenders, *self.shops.values())
+        lenders = tuple(self.shops.values()) or self.lenders  # what they were lent, shops have taken over
         return Library(self.most, dict(self.known), numbers=self.numbers, always=self.always, lenders=lenders)
 
     def solver(

@@ -3,30 +3,36 @@
 Both worlds are planned in the same way; what differs is the law or the dossiers.  Estates that
 the difference cannot reach are not planned again.
 
-Reads from: ``city``, ``differing``, ``plan``, ``reach``, ``terms``.  Read by: the command ``whatif``.
+Reads from: ``city``, ``differing``, ``outline``, ``plan``, ``reach``, ``terms``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
+
+import numpy as np
 
 from taizhang.rules.city import plan_city
 from taizhang.rules.differing import differing, known, stands, supposed
+from taizhang.rules.joining import city_library
+from taizhang.rules.outline import Outline, drawn, outline_city
 from taizhang.rules.plan import cheapest_plan, declared_order
 from taizhang.rules.reach import reached
+from taizhang.rules.solver import Library
 from taizhang.rules.terms import (
     Dossier,
     EstatePlan,
     EstateShift,
     Pack,
+    Place,
     Shift,
     Status,
-    UnitPlan,
     UnitShift,
     Vector,
+    by_place,
 )
 from taizhang.rules.worktime import WorkCalendar
 
@@ -34,7 +40,6 @@ __all__ = ["World", "digest_of", "what_if"]
 
 _ALONE = 2_000  # units of estimated cost that are planned one by one; more stay estimates
 _NEAR = (Status.OPEN, Status.PROVED)
-_PLANNED = (Status.OPEN, Status.DEPENDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +71,19 @@ def digest_of(world: World, known: dict[int, bytes] | None = None) -> str:
 
 
 def _told_of(dossier: Dossier) -> bytes:
-    told = sha256(str(dossier.as_of).encode())
-    for place in sorted(dossier.places):
-        told.update(f"\n{place}".encode())
-    for (name, place), state in sorted(dossier.held.items()):
-        told.update(f"\n{name}@{place}={state.value}".encode())
-    for (name, place), value in sorted(dossier.facts.items(), key=lambda item: item[0]):
-        told.update(f"\n{name}@{place}={value!r}".encode())
-    return told.digest()
+    places = "".join(f"\n{place}" for place in sorted(dossier.places))
+    papers = sorted(
+        (name, place, state.value)
+        for place, said in by_place(dossier.held).by_place()
+        for name, state in said.items()
+    )
+    facts = sorted(
+        (name, place, repr(value))
+        for place, said in by_place(dossier.facts).by_place()
+        for name, value in said.items()
+    )
+    told = "".join(f"\n{name}@{place}={what}" for name, place, what in (*papers, *facts))
+    return sha256(f"{dossier.as_of}{places}{told}".encode()).digest()
 
 
 def what_if(
@@ -117,26 +127,33 @@ def what_if(
     pack, order = before.pack, declared_order(before.pack, objective)
     assert pack.levels == after.pack.levels, "the worlds are of one programme"
     touched = _touched(before, after)
-    numbers = _changed(before, after, touched, order)
-    plans = _planned((before, after), numbers, identities, calendar, objective, progress)
-    inexact = sum(not unit.exact for estates in plans for estate in estates for unit in estate.units)
+    numbers, library = _changed(before, after, touched, order)
+    both = _outlines((before, after), numbers, calendar, order, library, progress)
+    inexact = sum(int((~one.exact).sum()) for outlines in both for one in outlines)
     units: list[UnitShift] = []
-    estates: list[EstateShift] = []
+    changed: list[tuple[int, Outline, Outline, list[UnitShift]]] = []
     estimated = 0
-    for number, one, two in zip(numbers, *plans, strict=True):
+    for number, one, two in zip(numbers, *both, strict=True):
         compared = _Compared(before, after, number, order, inexact <= _ALONE)
         mine = list(compared.units(one, two))
         estimated += compared.estimated
         units += mine
-        shift = _estate(one, two, mine)
-        if mine or shift.before != shift.after or shift.planned_before != shift.planned_after:
-            estates.append(shift)
-    more, less = _waiting(*plans)
+        if mine or one.vector != two.vector or one.planned != two.planned:
+            changed.append((number, one, two, mine))
+    some = [number for number, _, _, _ in changed]
+    now = plan_city(
+        pack,
+        [before.dossiers[one] for one in some],
+        [identities[one] for one in some],
+        calendar,
+        objective=objective,
+    )
+    more, less = _waiting(*both)
     hashed: dict[int, bytes] = {}
     return Shift(
         (),
         tuple(units),
-        tuple(estates),
+        tuple(_estate(plan, *told[1:]) for plan, told in zip(now, changed, strict=True)),
         more,
         less,
         digests=(digest_of(before, hashed), digest_of(after, hashed)),
@@ -145,26 +162,33 @@ def what_if(
     )
 
 
-def _planned(
-    worlds: Sequence[World],
+def _outlines(
+    worlds: tuple[World, World],
     numbers: Sequence[int],
-    identities: Sequence[Mapping[str, str]],
     calendar: WorkCalendar,
-    objective: str | None,
+    order: tuple[str, ...],
+    library: Library | None,
     progress: Callable[[int, int], None] | None,
-) -> list[list[EstatePlan]]:
-    """Some estates planned in each world."""
-    plans = []
-    for at, world in enumerate(worlds):
+) -> tuple[list[Outline], list[Outline]]:
+    """Some estates in outline in both worlds; what is common to both laws is solved once."""
+    drawn_now = 0
 
-        def tell(done: int, total: int, at: int = at) -> None:
-            if progress:
-                progress(at * total + done, len(worlds) * total)
+    def tell(done: int, total: int) -> None:
+        nonlocal drawn_now
+        drawn_now = total
+        if progress:
+            progress(done, total + len(numbers))
 
-        dossiers = [world.dossiers[one] for one in numbers]
-        names = [identities[one] for one in numbers]
-        plans.append(plan_city(world.pack, dossiers, names, calendar, objective=objective, progress=tell))
-    return plans
+    def tell_further(done: int, total: int) -> None:
+        if progress:
+            progress(drawn_now + done, drawn_now + total)
+
+    some = [[world.dossiers[one] for one in numbers] for world in worlds]
+    before, after = worlds
+    is_ = drawn(before.pack, some[0], calendar, order, library, tell)
+    pieces = is_.library.lent() if _cost_alike(before.pack, after.pack) else city_library()
+    would = outline_city(after.pack, some[1], calendar, order, pieces, progress=tell_further)
+    return [is_.estates[id(one)][1] for one in some[0]], would
 
 
 def _touched(before: World, after: World) -> list[int]:
@@ -177,13 +201,12 @@ def _touched(before: World, after: World) -> list[int]:
     ]
 
 
-def _changed(before: World, after: World, touched: Sequence[int], order: Sequence[str]) -> list[int]:
-    """Of the estates touched, those whose plans can differ."""
-    if not touched or before.pack.evidence != after.pack.evidence or tuple(order)[-1:] != ("days",):
-        return list(touched)
-    steps = _steps(before.pack), _steps(after.pack)
-    if any(steps[0][way] != steps[1][way] for way in steps[0].keys() & steps[1].keys()):
-        return list(touched)
+def _changed(
+    before: World, after: World, touched: Sequence[int], order: Sequence[str]
+) -> tuple[list[int], Library | None]:
+    """Of the estates touched, those whose plans can differ, and the pieces solved to find them."""
+    if not touched or tuple(order)[-1:] != ("days",) or not _cost_alike(before.pack, after.pack):
+        return list(touched), None
     # papers cost the same; ways that differ have other names or other needs
     everyone = range(len(before.dossiers))
     few = 2 * len(touched) < len(everyone) and not known(before.pack, before.dossiers, order)
@@ -191,7 +214,14 @@ def _changed(before: World, after: World, touched: Sequence[int], order: Sequenc
     is_ = stands(before.pack, [before.dossiers[one] for one in some], order)
     asked = range(len(some)) if few else touched
     told = supposed(after.pack, [after.dossiers[one] for one in some], is_, asked)
-    return sorted(some[one] for one in differing(*told))
+    return sorted(some[one] for one in differing(*told)), is_.memory.library
+
+
+def _cost_alike(before: Pack, after: Pack) -> bool:
+    """Whether papers cost the same under two laws, and ways that both have."""
+    steps = _steps(before), _steps(after)
+    same = all(steps[0][way] == steps[1][way] for way in steps[0].keys() & steps[1].keys())
+    return same and before.evidence == after.evidence
 
 
 def _steps(pack: Pack) -> dict[str, object]:
@@ -206,26 +236,31 @@ class _Compared:
         self.before, self.after, self.number, self.order, self.alone = before, after, number, order, alone
         self.estimated = 0
 
-    def units(self, before: EstatePlan, after: EstatePlan) -> Iterator[UnitShift]:
+    def units(self, before: Outline, after: Outline) -> Iterator[UnitShift]:
         """Units that come nearer or move away."""
-        for one, two in zip(before.units, after.units, strict=True):
+        dossier = self.before.dossiers[self.number]
+        places = [one for one in dossier.places.values() if one.level == self.before.pack.levels[-1]]
+        estate = next(one for one in dossier.places.values() if one.level == "estate")
+        differs = (before.status != after.status) | (before.marginal != after.marginal).any(axis=0)
+        differs |= ~(before.exact & after.exact)
+        for row in np.flatnonzero(differs).tolist():
+            place = places[row]
+            one, two = _Home.of(before, row), _Home.of(after, row)
             if not (one.exact and two.exact) and self.alone:
-                one, two = self._exactly(self.before, one), self._exactly(self.after, two)  # noqa: PLW2901
+                one, two = self._exactly(self.before, place, one), self._exactly(self.after, place, two)
             kind = self._kind(one, two)
             if kind:
-                yield UnitShift(
-                    one.place, before.place.id, one.status, two.status, kind, one.marginal, two.marginal
-                )
+                yield UnitShift(place, estate.id, one.status, two.status, kind, one.marginal, two.marginal)
 
-    def _exactly(self, world: World, unit: UnitPlan) -> UnitPlan:
+    def _exactly(self, world: World, place: Place, home: _Home) -> _Home:
         """The marginal plan of a unit that the columns only estimate."""
-        if unit.exact or unit.status is Status.BLOCKED:
-            return unit
+        if home.exact or home.status is Status.BLOCKED:
+            return home
         dossier = world.dossiers[self.number]
-        plan = cheapest_plan(world.pack, dossier, objective=self.order, place=unit.place.id)
-        return replace(unit, marginal=plan.vector, exact=plan.proved)
+        plan = cheapest_plan(world.pack, dossier, objective=self.order, place=place.id)
+        return _Home(home.status, plan.vector, plan.proved)
 
-    def _kind(self, one: UnitPlan, two: UnitPlan) -> str:
+    def _kind(self, one: _Home, two: _Home) -> str:
         if one.status not in _NEAR and two.status in _NEAR:
             return "unlocked"
         if one.status != two.status:
@@ -239,39 +274,48 @@ class _Compared:
         return "eased" if right < left else "harmed" if right > left else ""
 
 
-def _estate(before: EstatePlan, after: EstatePlan, units: Sequence[UnitShift]) -> EstateShift:
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """Where one home stands."""
+
+    status: Status
+    marginal: Vector | None
+    exact: bool
+
+    @classmethod
+    def of(cls, estate: Outline, row: int) -> _Home:
+        status = Status(int(estate.status[row]))
+        marginal = None if status is Status.BLOCKED else Vector(*estate.marginal[:, row].tolist())
+        return cls(status, marginal, bool(estate.exact[row]))
+
+
+def _estate(now: EstatePlan, before: Outline, after: Outline, units: Sequence[UnitShift]) -> EstateShift:
     kinds = Counter(one.kind for one in units)
-    planned = [
-        sum(unit.status in _PLANNED and unit.place.id not in estate.joint.left_out for unit in estate.units)
-        for estate in (before, after)
-    ]
     return EstateShift(
-        before.place,
-        before.identity.get("county", ""),
-        before.classes,
-        len(before.units),
+        now.place,
+        now.identity.get("county", ""),
+        now.classes,
+        len(now.units),
         kinds["unlocked"],
         kinds["eased"],
         kinds["harmed"],
-        planned[0],
-        planned[1],
-        before.joint.vector if planned[0] else Vector(),
-        after.joint.vector if planned[1] else Vector(),
-        before.joint.proved and after.joint.proved,
+        before.planned,
+        after.planned,
+        before.vector if before.planned else Vector(),
+        after.vector if after.planned else Vector(),
+        before.proved and after.proved,
     )
 
 
 def _waiting(
-    before: Sequence[EstatePlan], after: Sequence[EstatePlan]
+    before: Sequence[Outline], after: Sequence[Outline]
 ) -> tuple[tuple[tuple[str, int, int], ...], tuple[tuple[str, int, int], ...]]:
     """Shared papers for which more units wait than before, and those for which fewer do."""
     counts = []
     for estates in (before, after):
         count: Counter[str] = Counter()
         for estate in estates:
-            for shared, units in Counter(unit.shared for unit in estate.units).items():
-                for item in {item for item, _ in shared}:
-                    count[item] += units
+            count.update(estate.waiting)
         counts.append(count)
     rows = [(item, counts[0][item], counts[1][item]) for item in sorted(counts[0] | counts[1])]
     more = sorted((row for row in rows if row[2] > row[1]), key=lambda row: (row[1] - row[2], row[0]))
