@@ -13,6 +13,7 @@ import click
 from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.mappings import Mappings, mapping_options
 from taizhang.cli.worlds import Worlds, law_options, why_lines
+from taizhang.collecting import no_search_for_cycles
 from taizhang.rules.city import plan_city
 from taizhang.rules.leverage import leverage as leverage_of
 from taizhang.rules.terms import Bundle, BundleItem, Leverage, Supposition
@@ -69,7 +70,7 @@ def leverage(
     worlds = Worlds.of(pack_name, (*law, *overlays, *decisions), day, ())
     mappings = Mappings.asked(worlds.before_pack, mapping_file, office, no_memory=no_memory)
     quiet = str(json_path) == "-"
-    with progress_bars(quiet) as tell:
+    with progress_bars(quiet) as tell, no_search_for_cycles():
         worlds = worlds.reading(ledgers, mappings, tell)
         plans = plan_city(
             worlds.before_pack,

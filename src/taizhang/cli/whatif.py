@@ -14,6 +14,7 @@ import click
 from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.mappings import Mappings, mapping_options
 from taizhang.cli.worlds import Worlds, law_options, why_lines
+from taizhang.collecting import no_search_for_cycles
 from taizhang.errors import InputError, PackError
 from taizhang.exchange.report.shift import shift_json, write_shift_report
 from taizhang.rules.terms import Shift, Supposition
@@ -160,14 +161,15 @@ class _Run:
         return (one,)
 
     def _compared(self, supposed: Sequence[Supposition], tell: object) -> Shift:
-        return what_if(
-            self.worlds.before(),
-            self.worlds.after(supposed),
-            self.worlds.identities,
-            WorkCalendar.china(),
-            objective=self.prefer,
-            progress=tell if callable(tell) else None,
-        )
+        with no_search_for_cycles():  # the pieces that are solved are kept: there is little to be found
+            return what_if(
+                self.worlds.before(),
+                self.worlds.after(supposed),
+                self.worlds.identities,
+                WorkCalendar.china(),
+                objective=self.prefer,
+                progress=tell if callable(tell) else None,
+            )
 
 
 def _lines(shift: Shift, worlds: Worlds) -> Iterator[str]:

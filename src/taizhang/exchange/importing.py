@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from taizhang.exchange.excel.collecting import no_search_for_cycles
+from taizhang.collecting import no_search_for_cycles
 from taizhang.exchange.intake import Intake, read_intake
 from taizhang.office.access import Person, require_places
 from taizhang.office.ledgerbook import Choice

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from taizhang.collecting import no_search_for_cycles
 from taizhang.errors import InputError
-from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.dossiers import dossiers_of
 from taizhang.exchange.excel.mapping import LedgerMapping
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets

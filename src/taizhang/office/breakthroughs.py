@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from taizhang.collecting import no_search_for_cycles
 from taizhang.errors import AccessError, InputError
 from taizhang.ledger.models import Estate, Job, Unit
 from taizhang.office.access import Person, may_anywhere, visible
@@ -101,14 +102,18 @@ def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Map
         dossiers.append(dossier)
         tell("read", len(dossiers), len(estates))
     identities = [identity_of(one) for one in estates]
-    calendar = WorkCalendar.china()
-    plans = plan_city(
-        pack, dossiers, identities, calendar, progress=lambda done, total: tell("plan", done, total)
-    )
-    tell("choose", 0, 1)
-    found = leverage(pack, dossiers, plans, most, progress=lambda done, total: tell("choose", done, total))
-    best = found.bundles[-1].items if found.bundles else ()
-    tell("follow", 0, 1)
+    with no_search_for_cycles():  # the pieces that are solved are kept: there is little to be found
+        calendar = WorkCalendar.china()
+        plans = plan_city(
+            pack, dossiers, identities, calendar, progress=lambda done, total: tell("plan", done, total)
+        )
+        tell("choose", 0, 1)
+        found = leverage(
+            pack, dossiers, plans, most, progress=lambda done, total: tell("choose", done, total)
+        )
+        best = found.bundles[-1].items if found.bundles else ()
+        tell("follow", 0, 1)
+        shift = _shift(pack, dossiers, identities, best)
     return {
         "scope": _scope(person),
         "day": pack.as_of.isoformat(),
@@ -119,7 +124,7 @@ def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Map
         "rows": [[one.item, len(one.estates), one.in_plan, one.sole] for one in found.rows[:_ROWS]],
         "opens": [[item, units] for item, units in found.opens if units][:_ROWS],
         "sets": [_set(one, estates, dossiers) for one in found.bundles],
-        "shift": _shift(pack, dossiers, identities, best),
+        "shift": shift,
     }
 
 

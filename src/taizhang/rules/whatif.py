@@ -39,6 +39,7 @@ from taizhang.rules.worktime import WorkCalendar
 __all__ = ["World", "digest_of", "what_if"]
 
 _ALONE = 2_000  # units of estimated cost that are planned one by one; more stay estimates
+_DIGESTS = "digests of dossiers"
 _NEAR = (Status.OPEN, Status.PROVED)
 
 
@@ -55,19 +56,28 @@ class World:
     dossiers: Sequence[Dossier]
 
 
-def digest_of(world: World, known: dict[int, bytes] | None = None) -> str:
+def digest_of(world: World, known: dict[int, tuple[Dossier, bytes]] | None = None) -> str:
     """Return one hash over the law and everything that is known, order of entry aside.
 
     Args:
         world: The world.
-        known: Digests of dossiers, by ``id``; worlds that are compared have most of them in common.
+        known: Dossiers with their digests, by ``id``; worlds that are compared have most of them in common.
     """
     total, seen = sha256(world.pack.digest.encode()), {} if known is None else known
     for dossier in world.dossiers:
         if id(dossier) not in seen:
-            seen[id(dossier)] = _told_of(dossier)
-        total.update(seen[id(dossier)])
+            seen[id(dossier)] = dossier, _told_of(dossier)
+        total.update(seen[id(dossier)][1])
     return total.hexdigest()
+
+
+def _digests(before: World, after: World) -> tuple[str, str]:
+    """Of both worlds; the law remembers the dossiers of the first, for one asks of them again and again."""
+    kept = before.pack.once.get(_DIGESTS)
+    known = dict(kept) if isinstance(kept, dict) else {}
+    told = digest_of(before, known)
+    before.pack.once[_DIGESTS] = {id(one): known[id(one)] for one in before.dossiers}
+    return told, digest_of(after, known)
 
 
 def _told_of(dossier: Dossier) -> bytes:
@@ -149,14 +159,13 @@ def what_if(
         objective=objective,
     )
     more, less = _waiting(*both)
-    hashed: dict[int, bytes] = {}
     return Shift(
         (),
         tuple(units),
         tuple(_estate(plan, *told[1:]) for plan, told in zip(now, changed, strict=True)),
         more,
         less,
-        digests=(digest_of(before, hashed), digest_of(after, hashed)),
+        digests=_digests(before, after),
         reached=len(touched),
         estimated=estimated,
     )

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from taizhang.collecting import no_search_for_cycles
 from taizhang.errors import InputError
 from taizhang.exchange.excel.coarse import as_shown
-from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.further import first_table
 from taizhang.exchange.excel.headings import Headings, Match, yuan_of
 from taizhang.exchange.excel.joining.doubles import each_place_once

@@ -19,9 +19,9 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 
+from taizhang.collecting import no_search_for_cycles
 from taizhang.exchange.demo_city.sheet import BLANK_CELL, BulkSheet, Cells
 from taizhang.exchange.demo_city.writing import unwritten
-from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.joining.gathered import own_number
 from taizhang.exchange.excel.template import Lists, dress_sheet
 from taizhang.exchange.ledgerbook.cellwords import CellWords

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from taizhang.exchange.excel.collecting import no_search_for_cycles
+from taizhang.collecting import no_search_for_cycles
 from taizhang.exchange.excel.joining.claims import Claims, counties_of, too_coarse
 from taizhang.exchange.excel.joining.conflicts import contradiction, estate_twice, misplaced, several_counties
 from taizhang.exchange.excel.joining.counting import count_units

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from taizhang.collecting import no_search_for_cycles
 from taizhang.exchange.excel.cells import Cell, Merge, spread
-from taizhang.exchange.excel.collecting import no_search_for_cycles
 from taizhang.exchange.excel.headings import Headings
 from taizhang.exchange.excel.joining.citing import position
 from taizhang.exchange.excel.joining.regrouping import Regrouping

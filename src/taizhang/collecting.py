@@ -1,6 +1,6 @@
-"""Reading without the search for cycles: millions of small objects are made, and none refers back to itself.
+"""Long work without the search for cycles: millions of small objects are made, and few refer back.
 
-Reads from: nothing of ours.  Read by: ``gathering``, ``reading``, ``importing``.
+Reads from: nothing of ours.  Read by: the rooms that read whole ledgers or compute over a whole city.
 """
 
 from __future__ import annotations
