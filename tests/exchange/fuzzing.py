@@ -25,6 +25,7 @@ from tests.exchange import mutations_xml as on_xml
 from tests.exchange.second_readers import OPINIONS, TOLERATED, Book, book_of, stands_in_xls
 from tests.exchange.seeds import Seed, packed, unpacked
 from tests.exchange.seeds import seeds as sound_files
+from tests.peak import peak_mib
 
 from taizhang.errors import InputError
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
@@ -211,7 +212,7 @@ def work_off(chunk: int, cases: int, folder: Path, spoil: str = "") -> Report:
         judge(case, folder / f"{chunk}-{case.seed.name}", sound[case.seed.name], read, report)
         if spoil == "file":
             report.planted.append(number)
-    report.peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    report.peak_mib = peak_mib()
     return report
 
 

@@ -284,13 +284,24 @@ import resource, sys
 from pathlib import Path
 from taizhang.errors import InputError
 from taizhang.exchange.excel.opening import open_sheets
+from tests.peak import peak_mib
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 try:
     said = "read" if open_sheets(Path(sys.argv[1])) else ""
 except InputError as error:
     said = error.code
-print(said, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+print(said, peak_mib())
 """
+
+
+def test_a_small_program_is_small_though_a_large_one_starts_it():
+    held = bytearray(b"x") * (MOST_MIB << 20)
+    code = "from tests.peak import peak_mib; print(peak_mib())"
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+
+    assert len(held) >> 20 == MOST_MIB
+    assert 0 < int(done.stdout) < MOST_MIB / 4
 
 
 @pytest.mark.parametrize(("name", "make", "codes"), HOSTILE)
