@@ -9,10 +9,10 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given
 
-from taizhang.rules.city import _settle_status
 from taizhang.rules.columns import plan_columns
 from taizhang.rules.completions import Explorer
 from taizhang.rules.ground import ground
+from taizhang.rules.joining import _settle_status
 from taizhang.rules.joint import papers_in_order
 from taizhang.rules.optima import PieceSolver, WeightedSolver
 from taizhang.rules.pieces import LocalPiece
