@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from taizhang.rules.bills import bill_columns
 from taizhang.rules.estate import Stopwatch, full_plan
-from taizhang.rules.joining import city_library, join_city
+from taizhang.rules.joining import join_city
 from taizhang.rules.lasting import lasting_plans
 from taizhang.rules.plan import declared_order
 from taizhang.rules.portrait import Portraits
-from taizhang.rules.solver import Library
+from taizhang.rules.solver import Library, city_library
 from taizhang.rules.table import Table, answer_column, held_column, tabulate
 from taizhang.rules.template import Template, compile_pack
 from taizhang.rules.terms import Bill, Dossier, EstatePlan, Pack, Value

@@ -3,7 +3,7 @@
 Where every home of an estate has the same status, cost, days and papers in both worlds, and is made
 of the same pieces, the joint plan is the same as well: it is put together from nothing else.
 
-Reads from: ``recall``, ``table``, ``template``.  Read by: ``whatif``.
+Reads from: ``recall``, ``solver``, ``table``, ``template``.  Read by: ``whatif``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taizhang.rules.joining import city_library
 from taizhang.rules.recall import Marginal, Recall
+from taizhang.rules.solver import city_library
 from taizhang.rules.table import Table, retabulate, tabulate
 from taizhang.rules.template import compile_pack
 from taizhang.rules.terms import Dossier, Pack

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from taizhang.rules.city import Prepared, plan_city, prepare
-from taizhang.rules.joining import city_library
+from taizhang.rules.solver import city_library
 from taizhang.rules.template import compile_pack
 from taizhang.rules.terms import ByPlace, Dossier, Held, Pack, Value, by_place
 from taizhang.rules.worktime import WorkCalendar

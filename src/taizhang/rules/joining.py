@@ -1,6 +1,6 @@
 """A city brought together: where every home stands, what each estate shares, and its homes in that plan.
 
-Reads from: ``columns``, ``shared``, ``walks``.  Read by: ``city``, ``outline``, ``differing``.
+Reads from: ``columns``, ``shared``, ``walks``.  Read by: ``city``, ``outline``.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ from taizhang.rules.truth import standing
 from taizhang.rules.upward import Upward
 from taizhang.rules.walks import Walked, walk_city
 
-__all__ = ["Joined", "city_library", "join_city"]
-
-_MOST_CELLS = 256  # in a city, a piece that is not settled after so many cells is left as a bound
+__all__ = ["Joined", "join_city"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,6 @@ class Joined:
     shared: Sequence[Shared]
     walked: Walked
     ranges: Sequence[range]
-
-
-def city_library() -> Library:
-    """Return an empty library as a city's plans use it."""
-    return Library(_MOST_CELLS)
 
 
 def join_city(

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from taizhang.rules.accord import Shared
 from taizhang.rules.city import plan_city
-from taizhang.rules.joining import Joined, city_library, join_city
+from taizhang.rules.joining import Joined, join_city
 from taizhang.rules.resolve import bits
-from taizhang.rules.solver import Library
+from taizhang.rules.solver import Library, city_library
 from taizhang.rules.sums import Mask, Sums
 from taizhang.rules.table import tabulate
 from taizhang.rules.template import compile_pack
@@ -30,6 +30,7 @@ from taizhang.rules.worktime import WorkCalendar
 __all__ = ["Drawn", "Outline", "drawn", "outline_city", "outline_of"]
 
 _KEPT = "estates in outline"
+_MOST_KEPT = 50_000  # pieces; a law that has more begins anew
 
 _PARTS = 5  # of a vector
 
@@ -138,7 +139,7 @@ def drawn(
     new = [one for one in dossiers if id(one) not in known]
     if isinstance(kept, Drawn) and not new:
         return kept
-    lender = kept.library if isinstance(kept, Drawn) else library
+    lender = kept.library if isinstance(kept, Drawn) and len(kept.library.known) < _MOST_KEPT else library
     pieces = lender.lent() if lender else city_library()
     told = outline_city(pack, new, calendar, order, pieces, progress=progress)
     asked = {id(one): known[id(one)] for one in dossiers if id(one) in known}

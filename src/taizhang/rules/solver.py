@@ -22,8 +22,9 @@ from taizhang.rules.search import Solution, TooWideError
 from taizhang.rules.together import Part, Together, agreed, together
 from taizhang.rules.whole import solved_whole
 
-__all__ = ["Library", "Taken", "best", "cut_apart", "quickest", "solution_of"]
+__all__ = ["Library", "Taken", "best", "city_library", "cut_apart", "quickest", "solution_of"]
 
+_MOST_CELLS = 256  # in a city, a piece that is not settled after so many cells is left as a bound
 _MOST_CUT, _MOST_CUT_EACH = 10_000, 10  # elements of pieces cut smaller: in any case, and for each one
 _MOST_BY_SEARCH = 1_000  # states and cells of one search over the whole, before the solver is asked
 _MOST_PICKS = 256  # combinations of equally cheap candidates that are compared by their days
@@ -77,6 +78,11 @@ class Library:
             assert isinstance(single, PieceSolver), "a piece of one place rests on no other"
             return WeightedSolver(single, local.weight)
         return PieceSolver(local, added, self, lift)
+
+
+def city_library() -> Library:
+    """Return an empty library as a city's plans use it."""
+    return Library(_MOST_CELLS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,10 @@ import numpy as np
 
 from taizhang.rules.city import plan_city
 from taizhang.rules.differing import differing, known, stands, supposed
-from taizhang.rules.joining import city_library
 from taizhang.rules.outline import Outline, drawn, outline_city
 from taizhang.rules.plan import cheapest_plan, declared_order
 from taizhang.rules.reach import reached
-from taizhang.rules.solver import Library
+from taizhang.rules.solver import Library, city_library
 from taizhang.rules.terms import (
     Dossier,
     EstatePlan,
