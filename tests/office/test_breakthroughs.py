@@ -128,6 +128,7 @@ def test_the_page_tells_what_the_rules_find_in_the_ledger_and_what_would_follow(
     assert rows == [(str(one.k), str(one.units)) for one in found.bundles]
     for one in best.items:
         assert pack.label_of(one.item).zh in page
+    assert "“只差这一项”可以多于取得它能打开的户数" in page, "the two counts are told apart"
     assert JournalEntry.objects.count() == before, "nothing is written"
 
 
