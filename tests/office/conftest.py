@@ -88,6 +88,7 @@ def postgres(postgres_template: str, postgres_cluster, tmp_path: Path, monkeypat
     _point(_postgres(address))
     yield address
     connections.close_all()
+    postgres_cluster.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
