@@ -34,7 +34,7 @@ import psycopg
 from psycopg import sql
 
 OLDEST = 15
-MEMORY = Path("/dev/shm")  # noqa: S108 - a database of 600 files is made there in a tenth of the time
+MEMORY = Path("/dev/shm")  # a database of 600 files is made there in a tenth of the time
 ROOM = 4 << 30  # bytes: what all databases of a test process that are there at once stay well below
 SUPERUSER = "tester"
 APPLICATION = "application"  # may sign in and nothing else, until a test grants it more

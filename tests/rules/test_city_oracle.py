@@ -102,7 +102,7 @@ def needs_of(pack: Pack, node: str, way: str) -> tuple[Need, ...]:
     return next(one.needs for one in pack.nodes[node].ways if one.id == way)
 
 
-@examples(250, 4_000)
+@examples(120, 4_000)
 @example(375)  # two members of a shared piece, one of which needs the other
 @example(1500)  # the home that stands for others has a need whose guard is known
 @example(100468)  # an open fact is read by the shared piece and by another one of the same home

@@ -246,7 +246,7 @@ def suppositions() -> list[Supposition]:
     return [*found, *(Supposition("set", name, "7") for name in sorted(numbers))]
 
 
-@examples(25, 600)
+@examples(10, 600)
 @given(seed=st.integers(0, 1_000), data=st.data())
 def test_what_one_law_lends_to_another_changes_nothing(seed, data):
     """Pieces, solutions and what follows from them are taken over where they mean the same, only there."""

@@ -11,6 +11,7 @@ from hypothesis import given
 
 from taizhang.rules.columns import plan_columns
 from taizhang.rules.completions import Explorer
+from taizhang.rules.favourable import below
 from taizhang.rules.ground import ground
 from taizhang.rules.joining import _settle_status
 from taizhang.rules.joint import papers_in_order
@@ -77,6 +78,41 @@ def test_a_problem_is_resolved_under_answers_as_if_nothing_had_been_asked_before
         found = resolver.under(answers, within, without)
         whole = resolve(replace(problem, goals=()), answers, gone, within)
 
+        assert found.active == whole.active
+        for number in found.active:
+            for name in RESOLVED:
+                assert getattr(found, name)[number] == getattr(whole, name)[number], (name, number)
+
+
+@examples(60, 3_000)
+@given(data=st.data())
+def test_a_problem_that_is_changed_is_resolved_as_if_nothing_had_been_asked_before(data):
+    """Goals, papers that cannot be had after all, and the one way that may be used, in any combination."""
+    pack = data.draw(packs())
+    dossier = data.draw(cases(pack))
+    told = ground(pack, dossier, [(pack.goal, goal_place(pack, dossier, None))])
+    lift = data.draw(st.booleans())
+    resolver = Resolver(told, lift=lift)
+    elements = st.integers(0, len(told.elements) - 1)
+    nodes = [number for number, one in enumerate(told.elements) if one.options]
+    for _ in range(4):
+        goals = tuple(sorted(data.draw(st.sets(elements, min_size=1, max_size=3))))
+        problem = replace(told, goals=goals)
+        answers = {
+            fact: data.draw(st.integers(0, len(one.classes) - 1))
+            for fact, one in enumerate(problem.facts)
+            if data.draw(st.booleans())
+        }
+        only = {
+            number: data.draw(st.sampled_from(told.elements[number].options)).way.id
+            for number in data.draw(st.sets(st.sampled_from(nodes), max_size=2) if nodes else st.just(()))
+        }
+        changes = Changes(data.draw(st.frozensets(elements, max_size=2)), only, lift)
+
+        found = resolver.aimed_at(problem, answers, changes)
+        whole = resolve(problem, answers, changes, below(problem))
+
+        assert found.problem is problem
         assert found.active == whole.active
         for number in found.active:
             for name in RESOLVED:

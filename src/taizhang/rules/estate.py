@@ -160,6 +160,7 @@ def _groups(
     papers = papers_by_name(single)
     stands = standing(single)
     explorer = Explorer(single, order, papers)
+    library.resolver = explorer.resolver
     told: dict[str, _Group] = {}
     asked: set[int] = set()
     for group in sorted(estate.groups, key=lambda one: (-len(one.units), one.first)):

@@ -19,6 +19,7 @@ from taizhang.rules.favourable import Found
 from taizhang.rules.ground import Problem, ground
 from taizhang.rules.plan import vector_of
 from taizhang.rules.resolve import Changes
+from taizhang.rules.resolver import Resolver
 from taizhang.rules.solver import Library, best
 from taizhang.rules.terms import Alternative, Dossier, Gap, Held, Lift, Pack, RouteChoice, Vector, Way
 
@@ -45,6 +46,11 @@ class Explainer:
     papers: Sequence[int]
     library: Library = field(default_factory=Library)
     known: dict[int, tuple[Alternative, ...]] = field(default_factory=dict)
+    _resolver: Resolver = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Every question changes little of the same problem."""
+        self._resolver = Resolver(self.problem)
 
     def graded(self, gaps: Sequence[Gap]) -> tuple[Gap, ...]:
         """Give every gap its grade, the price of refusing it, its path and its alternatives."""
@@ -84,6 +90,7 @@ class Explainer:
 
     def solve(self, changes: Changes, problem: Problem | None = None) -> Found | None:
         """The best plan under changes and the answers the plan assumes."""
+        self.library.resolver = self._resolver
         return best(
             problem or self.problem,
             self.order,

@@ -22,6 +22,7 @@ from typing import TypeAlias
 
 from taizhang.rules.ground import Problem
 from taizhang.rules.resolve import Changes, resolve
+from taizhang.rules.resolver import Resolver
 from taizhang.rules.search import Solution, TooWideError, search
 
 __all__ = ["MOST_CELLS", "Answers", "Found", "Total", "below", "best_whole", "relies_of", "weights_of"]
@@ -56,6 +57,7 @@ def best_whole(
     changes: Changes | None = None,
     given: Mapping[int, int] | None = None,
     give_up: int = 0,
+    resolver: Resolver | None = None,
 ) -> Found | None:
     """Return the best plan under the most favourable answers, ``None`` where there is none.
 
@@ -66,6 +68,7 @@ def best_whole(
         changes: Departures from the problem.
         given: Answers already fixed.
         give_up: Open states, and cells, above which to end at once instead of keeping the best.
+        resolver: Remembers the elements of the problem; else they are settled anew.
 
     Raises:
         TooWideError: There were more than ``give_up``.
@@ -73,7 +76,7 @@ def best_whole(
     Cost:
         One search per cell visited; favourable cells are visited first.
     """
-    search_ = _Favourable(problem, objective, order, changes, give_up)
+    search_ = _Favourable(problem, objective, order, changes or Changes(), give_up, resolver)
     fixed = dict(given or {})
     root = search_.solved(fixed)
     if root is None:
@@ -90,16 +93,20 @@ class _Favourable:
         problem: Problem,
         objective: Sequence[str],
         order: Sequence[int],
-        changes: Changes | None,
+        changes: Changes,
         give_up: int,
+        resolver: Resolver | None,
     ) -> None:
         self.problem, self.objective, self.order, self.changes = problem, objective, order, changes
-        self.give_up = give_up
-        self.within = below(problem)
+        self.give_up, self.resolver = give_up, resolver
+        self.within = below(problem) if resolver is None else resolver.below(problem.goals)
         self.weight = weights_of(problem)
 
     def solved(self, answers: Answers) -> Solution | None:
-        resolved = resolve(self.problem, answers, self.changes, self.within)
+        if self.resolver is not None:
+            resolved = self.resolver.aimed_at(self.problem, answers, self.changes)
+        else:
+            resolved = resolve(self.problem, answers, self.changes, self.within)
         return search(resolved, self.objective, self.order, give_up=self.give_up)
 
     def key(self, solution: Solution) -> tuple[Total, Total]:

@@ -10,6 +10,7 @@ Read by: ``pack`` and ``worktime``.  Reads from: PyYAML's node level only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -64,6 +65,7 @@ class Mapping_:
 
 Marked: TypeAlias = Scalar | Sequence_ | Mapping_
 
+_REMEMBERED = 64  # texts; the shipped documents have 30 files, and a comparison reads those of two days
 _MOST_NODES = 200_000  # thirty times the shipped pack
 
 
@@ -91,8 +93,11 @@ def read_file(path: Path, *, shown_as: str = "") -> Marked:
     return parse_text(text, shown_as or path.name)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parse_text(text: str, file: str) -> Marked:
     """Parse YAML text; ``file`` is the name used in positions.
+
+    The tree of the same text is the same object: nobody may change it.
 
     Raises:
         PackError: as :func:`read_file`.

@@ -20,7 +20,18 @@ from taizhang.errors import PackError
 from taizhang.rules.ground import Choice, Element, Option, Problem
 from taizhang.rules.terms import Held
 
-__all__ = ["Branch", "Changes", "Costs", "Resolved", "bits", "parts_of", "resolve", "settle", "settle_node"]
+__all__ = [
+    "Branch",
+    "Changes",
+    "Costs",
+    "Resolved",
+    "aimed",
+    "bits",
+    "parts_of",
+    "resolve",
+    "settle",
+    "settle_node",
+]
 
 _WIDE = 1 << 2_048
 _MOST_BRANCHES = 5_000  # combinations one option may stand for, see W08
@@ -159,7 +170,13 @@ def resolve(
     )
     for number in reversed(active):
         settle(resolved, number, answers, change)
-    if problem.goals and all(resolved.proved[goal] for goal in problem.goals):
+    return aimed(resolved)
+
+
+def aimed(resolved: Resolved) -> Resolved:
+    """Leave out what the goals of the problem do without: what is proved stays with what is on hand."""
+    goals = resolved.problem.goals
+    if goals and all(resolved.proved[goal] for goal in goals):
         _keep_proved(resolved)
     else:
         _settle(resolved)

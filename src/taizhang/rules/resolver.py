@@ -4,17 +4,20 @@ What can be said of an element rests on the answers to the facts that are read a
 nothing else.  So it is settled once for the same answers to these, however many others there are; and
 where none of these is answered, it stands as it does while nothing is.
 
-Reads from: ``ground``, ``resolve``.  Read by: ``completions``, ``optima``, ``conditioning``.
+Reads from: ``ground``, ``resolve``.  Read by: ``completions``, ``optima``, ``conditioning``, ``solver``,
+``favourable``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import TypeAlias
 
 from taizhang.rules.ground import Problem
-from taizhang.rules.resolve import Branch, Changes, Costs, Resolved, bits, settle
+from taizhang.rules.resolve import Branch, Changes, Costs, Resolved, aimed, bits, settle
 
 __all__ = ["Resolver", "cones_of"]
 
@@ -90,6 +93,32 @@ class Resolver:
             else:
                 _enter(resolved, number, state)
         return resolved
+
+    def below(self, goals: Iterable[int]) -> int:
+        """The elements at and below some goals, as bits."""
+        return reduce(or_, (self.cones[goal] for goal in goals), 0)
+
+    def aimed_at(self, problem: Problem, answers: Mapping[int, int], changes: Changes) -> Resolved:
+        """Return what :func:`taizhang.rules.resolve.resolve` gives below the goals of a problem.
+
+        Args:
+            problem: Of the same elements.
+            answers: Open fact number -> class number.
+            changes: Departures, with the ``lift`` of this resolver.
+
+        Cost:
+            As :meth:`under`, and a look at each element that rests on one that is changed.
+        """
+        assert changes.lift == self.lift and problem.elements is self.problem.elements
+        resolved = replace(self.under(answers, self.below(problem.goals)), problem=problem)
+        changed = {*changes.without, *changes.only}
+        if changed:
+            marks = sum(1 << number for number in changed)
+            for number in reversed(resolved.active):
+                if self.cones[number] & marks:
+                    _enter(resolved, number, _NOTHING)
+                    settle(resolved, number, answers, changes)
+        return aimed(resolved)
 
     def _active(self, within: int) -> tuple[int, ...]:
         """Some elements by number; all for -1."""

@@ -18,6 +18,7 @@ from taizhang.rules.optima import PieceSolver, WeightedSolver
 from taizhang.rules.pieces import LocalPiece, Piece, Split, local_piece, split
 from taizhang.rules.programme import assembled
 from taizhang.rules.resolve import Branch, Changes, Resolved, resolve
+from taizhang.rules.resolver import Resolver
 from taizhang.rules.search import Solution, TooWideError
 from taizhang.rules.together import Part, Together, agreed, together
 from taizhang.rules.whole import solved_whole
@@ -44,6 +45,7 @@ class Library:
     always: dict[Hashable, bool | None] = field(default_factory=dict)  #: likewise: whatever the answers?
     shops: dict[Hashable, object] = field(default_factory=dict)  #: what was cut out of cities, by law
     lenders: tuple[object, ...] = ()  #: what was cut out of cities under other laws
+    resolver: Resolver | None = None  #: remembers the elements of the one problem that much is asked of
 
     def lent(self) -> Library:
         """Return a library that knows the same pieces, for another law: what it adds stays its own.
@@ -213,7 +215,14 @@ class _Asked:
             changes=self.changes,
             given=given,
             give_up=_MOST_BY_SEARCH,
+            resolver=self._resolver(),
         )
+
+    def _resolver(self) -> Resolver | None:
+        """What remembers the elements of this problem, if anything does."""
+        known, lift = self.library.resolver, self.changes is not None and self.changes.lift
+        same = known is not None and known.problem.elements is self.problem.elements and known.lift == lift
+        return known if same else None
 
     def canonical(self, solved: Found) -> Found:
         """The plan to be shown under the solver's answers, where it can be told."""
@@ -232,7 +241,11 @@ class _Asked:
         problem = self.problem
         if self.objective[-1:] != ("days",) or not problem.goals:
             return None
-        resolved = resolve(problem, given, self.changes, below(problem))
+        changes, resolver = self.changes or Changes(), self._resolver()
+        if resolver is not None:
+            resolved = resolver.aimed_at(problem, given, changes)
+        else:
+            resolved = resolve(problem, given, changes, below(problem))
         if not all(resolved.feasible[goal] for goal in problem.goals):
             return None
         # Where nothing is missing, only what is on hand may be used, and that is a matter of the whole.

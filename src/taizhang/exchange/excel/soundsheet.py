@@ -14,6 +14,7 @@ import re
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -68,8 +69,8 @@ class Looks:
             digits: A pattern of the numbers that they may have.
             letters: A pattern of their columns.
         """
-        style = _style_pattern(range(max(self.count, 1)))
-        other = _style_pattern([one for one in range(max(self.count, 1)) if one not in self.days])
+        style = _style_pattern(max(self.count, 1), frozenset())
+        other = _style_pattern(max(self.count, 1), self.days)
         number = rb"[0-9]{1,40}+(?:\.[0-9]{0,40}+)?+(?:[eE][-+]?[0-9]{1,2}+)?+"
         formula = rb'(?:<f(?: [\w:]+="[^"<>]*+")*+(?:/>|>' + text_pattern + rb"</f>))?+"
         more = rb'(?: [cv]m="[0-9]+")*+'
@@ -90,9 +91,11 @@ class Looks:
         return re.compile(rb"(?:" + row + rb")++")
 
 
-def _style_pattern(styles: Iterable[int]) -> bytes:
-    """No style, or one of these; a number of a style that does not exist is not plain."""
-    return rb'(?: s="' + _one_of(sorted(map(str, styles))).encode() + rb'")?+'
+@lru_cache(maxsize=64)
+def _style_pattern(count: int, but: frozenset[int]) -> bytes:
+    """No style, or one of so many but for some; a number of a style that does not exist is not plain."""
+    styles = sorted(str(one) for one in range(count) if one not in but)
+    return rb'(?: s="' + _one_of(styles).encode() + rb'")?+'
 
 
 def _one_of(words: Sequence[str]) -> str:
