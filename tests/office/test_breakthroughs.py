@@ -27,6 +27,7 @@ from taizhang.office.organisations import establish_offices, grant_role
 from taizhang.office.register import register
 from taizhang.rules.city import plan_city
 from taizhang.rules.leverage import leverage
+from taizhang.rules.outline import outline_of
 from taizhang.rules.supposing import supply
 from taizhang.rules.terms import Held, Supposition
 from taizhang.rules.whatif import World, what_if
@@ -110,7 +111,7 @@ def test_the_page_tells_what_the_rules_find_in_the_ledger_and_what_would_follow(
 
     pack, dossiers = law(), known()
     plans = plan_city(pack, dossiers, [{}] * 3, WorkCalendar.china())
-    found = leverage(pack, dossiers, plans, 3)
+    found = leverage(pack, dossiers, list(map(outline_of, plans)), 3)
     assert [(one["k"], one["units"], one["proved"]) for one in told["sets"]] == [
         (one.k, one.units, one.proved) for one in found.bundles
     ]

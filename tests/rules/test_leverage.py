@@ -23,6 +23,7 @@ from taizhang.rules.ground import ground
 from taizhang.rules.labels import labels_of
 from taizhang.rules.leverage import assumed, bundles, leverage
 from taizhang.rules.opening import Opening
+from taizhang.rules.outline import outline_of
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.resolve import resolve
 from taizhang.rules.supposing import adoptable, adopting
@@ -150,7 +151,7 @@ def test_more_items_never_open_fewer_homes_and_none_opens_more_than_wait():
     pack = shipped()
     dossiers = [random_estate(pack, 42_000 + seed, buildings=3, units=4) for seed in range(5)]
     estates = plan_city(pack, dossiers, [{}] * 5, WorkCalendar.china())
-    found = leverage(pack, dossiers, estates, 8)
+    found = leverage(pack, dossiers, list(map(outline_of, estates)), 8)
     units = [one.units for one in found.bundles]
 
     assert units == sorted(units)
@@ -169,7 +170,7 @@ def test_the_answers_a_plan_assumes_are_those_under_which_homes_are_counted():
     pack = shipped()
     dossier = random_estate(pack, 43_001, buildings=2, units=3, unknown=0.4)
     (plan,) = plan_city(pack, [dossier], [{}], WorkCalendar.china())
-    supposed = assumed(pack, dossier, plan)
+    supposed = assumed(pack, dossier, plan.joint.assumes)
     more = {key for key in supposed.facts if key not in dossier.facts}
 
     assert more == {

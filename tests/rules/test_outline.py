@@ -30,7 +30,8 @@ def same(one: Outline, other: Outline) -> None:
     assert one.exact.tolist() == other.exact.tolist()
     assert one.marginal.tolist() == other.marginal.tolist()
     assert (one.planned, one.vector, one.proved) == (other.planned, other.vector, other.proved)
-    assert dict(one.waiting) == dict(other.waiting)
+    assert dict(one.shared) == dict(other.shared)
+    assert one.assumes == other.assumes
 
 
 def as_in_full(told: list[Outline], pack: Pack, dossiers: list[Dossier]) -> None:

@@ -14,8 +14,9 @@ from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.mappings import Mappings, mapping_options
 from taizhang.cli.worlds import Worlds, law_options, why_lines
 from taizhang.collecting import no_search_for_cycles
-from taizhang.rules.city import plan_city
 from taizhang.rules.leverage import leverage as leverage_of
+from taizhang.rules.outline import drawn
+from taizhang.rules.plan import declared_order
 from taizhang.rules.terms import Bundle, BundleItem, Leverage, Supposition
 from taizhang.rules.worktime import WorkCalendar
 from taizhang.settings import language
@@ -72,18 +73,18 @@ def leverage(
     quiet = str(json_path) == "-"
     with progress_bars(quiet) as tell, no_search_for_cycles():
         worlds = worlds.reading(ledgers, mappings, tell)
-        plans = plan_city(
+        outlines = drawn(
             worlds.before_pack,
             worlds.dossiers,
-            worlds.identities,
             WorkCalendar.china(),
-            objective=prefer,
-            progress=lambda done, total: tell("plan", done, total),
+            declared_order(worlds.before_pack, prefer),
+            None,
+            lambda done, total: tell("plan", done, total),
         )
         found = leverage_of(
             worlds.before_pack,
             worlds.dossiers,
-            plans,
+            outlines.of(worlds.dossiers),
             most,
             ready=ready,
             progress=lambda done, total: tell("bundle", done, total),

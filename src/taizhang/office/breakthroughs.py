@@ -17,8 +17,10 @@ from taizhang.errors import AccessError, InputError
 from taizhang.ledger.models import Estate, Job, Unit
 from taizhang.office.access import Person, may_anywhere, visible
 from taizhang.office.dossier import dossiers_of, identity_of
-from taizhang.rules.city import plan_city
+from taizhang.rules.differing import stands
 from taizhang.rules.leverage import leverage
+from taizhang.rules.outline import drawn
+from taizhang.rules.plan import declared_order
 from taizhang.rules.supposing import supply, suppose
 from taizhang.rules.terms import Bundle, BundleItem, Dossier, EstateShift, Pack, Supposition
 from taizhang.rules.whatif import World, what_if
@@ -104,12 +106,18 @@ def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Map
     identities = [identity_of(one) for one in estates]
     with no_search_for_cycles():  # the pieces that are solved are kept: there is little to be found
         calendar = WorkCalendar.china()
-        plans = plan_city(
-            pack, dossiers, identities, calendar, progress=lambda done, total: tell("plan", done, total)
+        order = declared_order(pack, None)
+        library = stands(pack, dossiers, order).memory.library  # as what follows will want them too
+        outlines = drawn(
+            pack, dossiers, calendar, order, library, lambda done, total: tell("plan", done, total)
         )
         tell("choose", 0, 1)
         found = leverage(
-            pack, dossiers, plans, most, progress=lambda done, total: tell("choose", done, total)
+            pack,
+            dossiers,
+            outlines.of(dossiers),
+            most,
+            progress=lambda done, total: tell("choose", done, total),
         )
         best = found.bundles[-1].items if found.bundles else ()
         tell("follow", 0, 1)

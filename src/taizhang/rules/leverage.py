@@ -7,13 +7,13 @@ because single papers mostly open nothing: they need one another.
 A home is *opened* when nothing shared is missing for it any more.  What is open of the estate is
 answered as its plan assumes; what the plan does not rest on may turn out any way.
 
-Reads from: ``curves``, ``bundles``.  Read by: the doors.
+Reads from: ``curves``, ``bundles``, ``outline``.  Read by: the doors.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import TypeAlias
@@ -21,7 +21,17 @@ from typing import TypeAlias
 from taizhang.rules.answers import answer_classes
 from taizhang.rules.bundles import best_of_estates, greedy_of_estates
 from taizhang.rules.curves import CityCurves
-from taizhang.rules.terms import Bundle, Dossier, EstatePlan, Leverage, LeverageRow, Pack, Value
+from taizhang.rules.outline import Outline, Papers
+from taizhang.rules.terms import (
+    Assumption,
+    Bundle,
+    Dossier,
+    EstatePlan,
+    Leverage,
+    LeverageRow,
+    Pack,
+    Value,
+)
 
 __all__ = ["assumed", "bundles", "leverage", "leverage_rows"]
 
@@ -30,13 +40,18 @@ _Key: TypeAlias = tuple[str, str]
 
 def leverage_rows(estates: Sequence[EstatePlan]) -> tuple[LeverageRow, ...]:
     """Return the shared papers of all joint plans by the number of homes they hold back."""
+    return _rows((one.place.id, Counter(unit.shared for unit in one.units)) for one in estates)
+
+
+def _rows(estates: Iterable[tuple[str, Mapping[Papers, int]]]) -> tuple[LeverageRow, ...]:
+    """The same of the homes that wait for each set of shared papers, by the id of their estate."""
     estates_of: dict[str, dict[str, None]] = {}
     in_plan: dict[str, int] = {}
     sole: dict[str, int] = {}
-    for estate in estates:
-        for shared, units in Counter(unit.shared for unit in estate.units).items():
+    for estate, waiting in estates:
+        for shared, units in waiting.items():
             for item, _ in shared:
-                estates_of.setdefault(item, {})[estate.place.id] = None
+                estates_of.setdefault(item, {})[estate] = None
                 in_plan[item] = in_plan.get(item, 0) + units
             if len(shared) == 1:
                 sole[shared[0][0]] = sole.get(shared[0][0], 0) + units
@@ -47,7 +62,7 @@ def leverage_rows(estates: Sequence[EstatePlan]) -> tuple[LeverageRow, ...]:
 def leverage(
     pack: Pack,
     dossiers: Sequence[Dossier],
-    estates: Sequence[EstatePlan],
+    outlines: Sequence[Outline],
     most: int,
     *,
     ready: bool = False,
@@ -58,24 +73,30 @@ def leverage(
     Args:
         pack: The law on its day.
         dossiers: One estate each.
-        estates: Their plans.
+        outlines: Their joint plans.
         most: Largest bundle.
         ready: Count a home only where its own papers are all on hand; otherwise it is enough that
             they can be had.
         progress: Told the sets of decisions done and all of them.
     """
-    supposed = [assumed(pack, dossier, plan) for dossier, plan in zip(dossiers, estates, strict=True)]
+    pairs = list(zip(dossiers, outlines, strict=True))
+    supposed = [assumed(pack, dossier, one.assumes) for dossier, one in pairs]
     city = CityCurves(pack, supposed, most, ready)
     found, waiting = _bundles(city, progress)
     mode = "ready" if ready else "obtainable"
-    return Leverage(leverage_rows(estates), found, mode, waiting, city.opened_by_paper())
+    rows = _rows((_estate(dossier), one.shared) for dossier, one in pairs)
+    return Leverage(rows, found, mode, waiting, city.opened_by_paper())
 
 
-def assumed(pack: Pack, dossier: Dossier, plan: EstatePlan) -> Dossier:
+def _estate(dossier: Dossier) -> str:
+    return next(place.id for place in dossier.places.values() if place.level == "estate")
+
+
+def assumed(pack: Pack, dossier: Dossier, assumes: Sequence[Assumption]) -> Dossier:
     """Return the dossier with the answers that the joint plan of the estate assumes."""
     classes = answer_classes(pack)
     facts: dict[_Key, Value] = dict(dossier.facts)
-    for one in plan.joint.assumes:
+    for one in assumes:
         if dossier.places[one.place].level == pack.levels[-1]:
             continue  # a home answers for itself
         value = next(group.value for group in classes[one.fact] if group.answers == one.answers)

@@ -3,7 +3,7 @@
 What is told is what the plans of ``city`` have, for a fraction of their time: no gaps, steps, bills,
 questions or dates are written.  Two worlds are compared by it.
 
-Reads from: ``joining``, ``sums``, ``city``, ``template``.  Read by: ``whatif``.
+Reads from: ``joining``, ``sums``, ``city``, ``template``.  Read by: ``whatif``, ``leverage``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +19,18 @@ from numpy.typing import NDArray
 from taizhang.rules.accord import Shared
 from taizhang.rules.city import plan_city
 from taizhang.rules.joining import Joined, join_city
-from taizhang.rules.resolve import bits
 from taizhang.rules.solver import Library, city_library
-from taizhang.rules.sums import Mask, Sums
+from taizhang.rules.sums import Mask, Sums, papers_of
 from taizhang.rules.table import tabulate
 from taizhang.rules.template import compile_pack
-from taizhang.rules.terms import Dossier, EstatePlan, Pack, Status, Vector
+from taizhang.rules.terms import Assumption, Dossier, EstatePlan, Pack, Status, Vector
 from taizhang.rules.upward import Bools
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Drawn", "Outline", "drawn", "outline_city", "outline_of"]
+
+#: Shared papers by name and place, as a home waits for them.
+Papers: TypeAlias = tuple[tuple[str, str], ...]
 
 _KEPT = "estates in outline"
 _MOST_KEPT = 50_000  # pieces; a law that has more begins anew
@@ -47,7 +50,9 @@ class Outline:
         planned: Homes that the joint plan includes.
         vector: Of the joint plan; zeros where nothing is planned.
         proved: Whether that is the optimum for certain.
-        waiting: Homes that wait for each shared paper, wherever it is.
+        shared: Homes that wait for each set of shared papers, told by name and place; homes that wait for
+            none are left out.
+        assumes: Answers that the joint plan rests on, without those that homes give for themselves.
     """
 
     status: NDArray[np.int8]
@@ -56,7 +61,17 @@ class Outline:
     planned: int
     vector: Vector
     proved: bool
-    waiting: Mapping[str, int]
+    shared: Mapping[Papers, int]
+    assumes: tuple[Assumption, ...]
+
+    @property
+    def waiting(self) -> Counter[str]:
+        """Homes that wait for each shared paper, wherever it is."""
+        count: Counter[str] = Counter()
+        for papers, homes in self.shared.items():
+            for item in {name for name, _ in papers}:
+                count[item] += homes
+        return count
 
 
 def outline_city(
@@ -114,6 +129,10 @@ class Drawn:
     library: Library
     estates: Mapping[int, tuple[Dossier, Outline]]
 
+    def of(self, dossiers: Sequence[Dossier]) -> list[Outline]:
+        """Return the outlines of some of them."""
+        return [self.estates[id(one)][1] for one in dossiers]
+
 
 def drawn(
     pack: Pack,
@@ -152,10 +171,7 @@ def outline_of(plan: EstatePlan) -> Outline:
     """The outline of an estate that is planned in full."""
     marginal = [one.marginal or Vector() for one in plan.units]
     parts = [(one.rank, one.money_fen, one.effort, one.items, one.days) for one in marginal]
-    waiting: Counter[str] = Counter()
-    for unit in plan.units:
-        waiting.update({item for item, _ in unit.shared})
-    out = set(plan.joint.left_out)
+    out, homes = set(plan.joint.left_out), {one.place.id for one in plan.units}
     return Outline(
         np.asarray([one.status for one in plan.units], np.int8),
         np.asarray(parts, np.int64).reshape(len(parts), _PARTS).T,
@@ -163,7 +179,8 @@ def outline_of(plan: EstatePlan) -> Outline:
         sum(one.status in (Status.OPEN, Status.DEPENDS) and one.place.id not in out for one in plan.units),
         plan.joint.vector,
         plan.joint.proved,
-        waiting,
+        Counter(unit.shared for unit in plan.units if unit.shared),
+        tuple(one for one in plan.joint.assumes if one.place not in homes),
     )
 
 
@@ -195,14 +212,18 @@ def _of(sums: Sums, joined: Joined, estate: int) -> Outline:
         len(settled.planned),
         settled.vector,
         settled.proved,
-        _waiting(shared, [masks[unit - units.start] for unit in settled.planned]),
+        _waiting(sums, shared, {unit: masks[unit - units.start] for unit in settled.planned}),
+        tuple(sums.assumes(shared)) if settled.times is not None else (),
     )
 
 
-def _waiting(shared: Shared, masks: Sequence[Mask]) -> Counter[str]:
-    """Homes that wait for each shared paper, by its name."""
-    waiting: Counter[str] = Counter()
-    for (near, far), homes in Counter(masks).items():
-        for item in {shared.problem.elements[one].name for one in bits(near | far)}:
-            waiting[item] += homes
+def _waiting(sums: Sums, shared: Shared, masks: Mapping[int, Mask]) -> Counter[Papers]:
+    """Homes that wait for each set of shared papers."""
+    table = sums.columns.table
+    parent, names = table.above[sums.finest][sums.finest - 1], table.places[sums.finest - 1]
+    waiting: Counter[Papers] = Counter()
+    for (mask, building), homes in Counter((mask, int(parent[unit])) for unit, mask in masks.items()).items():
+        papers = papers_of(shared, mask, names[building])
+        if papers:
+            waiting[papers] += homes
     return waiting

@@ -6,9 +6,9 @@ Reads from: ``walks``, ``inside``, ``shared``, ``columns``, ``plan``.  Read by: 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,10 +18,9 @@ from taizhang.rules.estate import due_dates, duties_of, problem_classes
 from taizhang.rules.joint import papers_in_order
 from taizhang.rules.plan import Timetable, gap_of, steps_of
 from taizhang.rules.resolve import bits
-from taizhang.rules.sums import Mask, Settled, Sums
+from taizhang.rules.sums import Mask, Settled, Sums, at_each, papers_of
 from taizhang.rules.template import Template
 from taizhang.rules.terms import (
-    Assumption,
     Bill,
     Dossier,
     EstatePlan,
@@ -44,7 +43,6 @@ from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Portraits"]
 
-_Placed = TypeVar("_Placed", Step, RouteChoice, Assumption)
 _Waiting: TypeAlias = Counter[tuple[Mask, str]]  # building -> units
 
 
@@ -149,7 +147,7 @@ class Portraits:
             mask = masks[at] if planned else (0, 0)
             building = table.places[self.finest - 1][int(parent[unit])]
             if (mask, building) not in shown:
-                shown[mask, building] = _shown(shared, mask, building)
+                shown[mask, building] = papers_of(shared, mask, building)
             waiting[mask, building] += planned
             plans.append(
                 UnitPlan(
@@ -202,7 +200,7 @@ class Portraits:
             gaps=gaps,
             steps=self._steps(shared, times, told.steps),
             route=self._route(shared, told.route),
-            assumes=self._assumes(shared, told.assumes),
+            assumes=(*self.sums.assumes(shared), *told.assumes),
             left_out=left_out,
             bound=None if settled.proved else settled.bound,
             unknown_costs=tuple(sorted({gap.item for gap in gaps if gap.money_fen is None})),
@@ -262,7 +260,7 @@ class Portraits:
         assert shared.solution is not None, "asked only where something is planned"
         reps = self.sums.reps(shared)
         told = (s for s in steps_of(shared.problem, shared.solution, times) if s.place not in reps)
-        steps = _each(told, shared)
+        steps = at_each(told, shared)
         return tuple(sorted([*steps, *own], key=lambda step: (step.start, step.end, step.node, step.place)))
 
     def _route(self, shared: Shared, own: Sequence[RouteChoice]) -> tuple[RouteChoice, ...]:
@@ -273,34 +271,4 @@ class Portraits:
             for number, branch in sorted(shared.solution.chosen.items())
             if elements[number].place not in reps and not elements[number].switch
         ]
-        return (*own, *_each(mine, shared))
-
-    def _assumes(self, shared: Shared, own: Sequence[Assumption]) -> tuple[Assumption, ...]:
-        facts = {(fact.name, fact.place): fact for fact in shared.problem.facts}
-        classes = {fact.name: fact.classes for fact in self.template.problem.facts}
-        reps = self.sums.reps(shared)
-        found = [
-            Assumption(name, place, classes[name][value].answers)
-            for (name, place), value in sorted(shared.answers.items())
-            if place not in reps and (name in classes or (name, place) in facts)
-        ]
-        return (*_each(found, shared), *own)
-
-
-def _each(records: Iterable[_Placed], shared: Shared) -> list[_Placed]:
-    """What holds for a building that stands for others, once for each of them."""
-    return [
-        replace(record, place=place)
-        for record in records
-        for place in shared.alike.get(record.place, (record.place,))
-    ]
-
-
-def _shown(shared: Shared, mask: Mask, building: str) -> tuple[tuple[str, str], ...]:
-    """Shared papers as a unit of some building waits for them, by name and place."""
-    elements, stands = shared.problem.elements, shared.stand_in().get(building, building)
-    near = {elements[one].key for one in bits(mask[0])}
-    own = {(name, building if place == stands else place) for name, place in near}
-    far = {elements[one].key for one in bits(mask[1])}
-    alike = {(name, like) for name, place in far for like in shared.alike.get(place, (place,))}
-    return tuple(sorted(own | alike))
+        return (*own, *at_each(mine, shared))

@@ -1,23 +1,26 @@
-"""What an estate's joint plan comes to: who is planned, what it costs, and what its units wait for.
+"""What an estate's joint plan comes to: who is planned, at what cost, on which answers, and who waits.
 
 Reads from: ``walks``, ``inside``, ``accord``, ``columns``.  Read by: ``portrait``, ``outline``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from taizhang.rules.accord import Shared
 from taizhang.rules.columns import Columns
 from taizhang.rules.inside import Inside
 from taizhang.rules.plan import Timetable
+from taizhang.rules.resolve import bits
 from taizhang.rules.template import Template
-from taizhang.rules.terms import Status, Vector
+from taizhang.rules.terms import Assumption, RouteChoice, Status, Step, Vector
 from taizhang.rules.walks import Walked
 
-__all__ = ["Mask", "Settled", "Sums"]
+__all__ = ["Mask", "Settled", "Sums", "at_each", "papers_of"]
+
+_Placed = TypeVar("_Placed", Assumption, RouteChoice, Step)
 
 #: Shared papers as bits by element of the joint problem: one's own, and those of all places that are alike.
 Mask: TypeAlias = tuple[int, int]
@@ -127,6 +130,18 @@ class Sums:
         days = min(soonest, vector.days) if attained else 0  # of dearer plans the days are not compared
         return replace(least, days=days).ordered(self.order)
 
+    def assumes(self, shared: Shared) -> list[Assumption]:
+        """Answers that the joint plan rests on, without those that units give for themselves."""
+        facts = {(fact.name, fact.place): fact for fact in shared.problem.facts}
+        classes = {fact.name: fact.classes for fact in self.template.problem.facts}
+        reps = self.reps(shared)
+        found = [
+            Assumption(name, place, classes[name][value].answers)
+            for (name, place), value in sorted(shared.answers.items())
+            if place not in reps and (name in classes or (name, place) in facts)
+        ]
+        return at_each(found, shared)
+
     def waiting(self, shared: Shared, insides: Sequence[Inside], units: range, out: set[int]) -> list[Mask]:
         """Shared papers each unit waits for, as bits by element of the joint problem."""
         if shared.solution is None:
@@ -178,6 +193,25 @@ class Sums:
                 if key in shared.problem.number:
                     mask = _both(mask, self._seen(shared, below, shared.problem.number[key]))
         return mask
+
+
+def at_each(records: Iterable[_Placed], shared: Shared) -> list[_Placed]:
+    """What holds for a building that stands for others, once for each of them."""
+    return [
+        replace(record, place=place)
+        for record in records
+        for place in shared.alike.get(record.place, (record.place,))
+    ]
+
+
+def papers_of(shared: Shared, mask: Mask, building: str) -> tuple[tuple[str, str], ...]:
+    """Shared papers as a unit of some building waits for them, by name and place."""
+    elements, stands = shared.problem.elements, shared.stand_in().get(building, building)
+    near = {elements[one].key for one in bits(mask[0])}
+    own = {(name, building if place == stands else place) for name, place in near}
+    far = {elements[one].key for one in bits(mask[1])}
+    alike = {(name, like) for name, place in far for like in shared.alike.get(place, (place,))}
+    return tuple(sorted(own | alike))
 
 
 def _papers_below(shared: Shared, reps: set[str]) -> list[Mask]:

@@ -196,7 +196,7 @@ def _outlines(
     is_ = drawn(before.pack, some[0], calendar, order, library, tell)
     pieces = is_.library.lent() if _cost_alike(before.pack, after.pack) else city_library()
     would = outline_city(after.pack, some[1], calendar, order, pieces, progress=tell_further)
-    return [is_.estates[id(one)][1] for one in some[0]], would
+    return is_.of(some[0]), would
 
 
 def _touched(before: World, after: World) -> list[int]:
