@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
+from typing import TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -27,6 +29,8 @@ from taizhang.rules.terms import (
     Value,
     Way,
 )
+
+_T = TypeVar("_T")
 
 DAY = date(2024, 1, 28)
 FACTS = {"f": "bool", "g": "bool", "h": "enum"}
@@ -83,56 +87,79 @@ def fact(name: str, level: str = "unit") -> Fact:
     return Fact(name, level, kind, label(name), label(name), "", values)
 
 
-small = st.integers(0, 3)
+class Choices:
+    """Choices made by the bytes of one draw: hundreds of draws take Hypothesis longer than planning does.
+
+    A byte of 0 is the first, simplest choice, so that examples shrink as they would draw by draw.
+    """
+
+    def __init__(self, draw: st.DrawFn, most: int) -> None:
+        self._left = iter(draw(st.binary(min_size=most, max_size=most)))
+
+    def upto(self, most: int, least: int = 0) -> int:
+        """A whole number between two."""
+        return least + next(self._left, 0) % (most - least + 1)
+
+    def one_of(self, some: Sequence[_T]) -> _T:
+        return some[self.upto(len(some) - 1)]
+
+    def some_of(self, some: Sequence[_T], count: int) -> tuple[_T, ...]:
+        """So many different ones, in any order."""
+        left = list(some)
+        return tuple(left.pop(self.upto(len(left) - 1)) for _ in range(count))
+
+    def cost(self) -> Cost:
+        return Cost(self.upto(3), self.upto(3), self.upto(3))
+
+
+_parsed = cache(parse)
 
 
 @st.composite
 def packs(draw: st.DrawFn, *, guards: bool = True, ranks: bool = True, steps: bool = True) -> Pack:
     """A random pack on one level: shared leaves, alternatives, guards, at-least needs."""
-    leaves = [f"e{i}" for i in range(draw(st.integers(2, 7)))]
-    count = draw(st.integers(1, 6))
-    names = [f"n{i}" for i in range(count)]
-    guard = st.sampled_from((None, None, *GUARDS)) if guards else st.none()
+    choose = Choices(draw, 512)
+    leaves = [f"e{i}" for i in range(choose.upto(7, 2))]
+    names = [f"n{i}" for i in range(choose.upto(6, 1))]
+    texts = (None, None, *GUARDS) if guards else (None,)
     nodes: dict[str, Node] = {}
     for i, name in enumerate(names):
         below = names[i + 1 :] + leaves
         ways = []
-        for j in range(draw(st.integers(1, 3))):
+        for j in range(choose.upto(3, 1)):
             needs: list[Need] = []
-            for _ in range(draw(st.integers(0 if j else 1, 3))):
-                if len(below) > 2 and draw(st.integers(0, 5)) == 0:
-                    of = draw(st.lists(st.sampled_from(below), min_size=2, max_size=3, unique=True))
-                    needs.append(AtLeast(draw(st.integers(1, len(of))), tuple(of)))
+            for _ in range(choose.upto(3, 0 if j else 1)):
+                if len(below) > 2 and choose.upto(5) == 5:  # rare, and no simpler than a need of one thing
+                    of = choose.some_of(below, choose.upto(3, 2))
+                    needs.append(AtLeast(choose.upto(len(of), 1), of))
                 else:
-                    text = draw(guard) if draw(st.booleans()) else None
-                    needs.append(Ref(draw(st.sampled_from(below)), parse(text) if text else None))
-            when = draw(guard)
-            step = Cost(draw(small), draw(small), draw(small)) if steps else Cost(0, 0, 0)
-            rank = draw(st.integers(0, 2)) if ranks else 0
-            ways.append(Way(f"w{j}", label(f"w{j}"), tuple(needs), rank, parse(when) if when else None, step))
+                    text = choose.one_of(texts) if choose.upto(1) else None
+                    needs.append(Ref(choose.one_of(below), _parsed(text) if text else None))
+            when = choose.one_of(texts)
+            step = choose.cost() if steps else Cost(0, 0, 0)
+            rank = choose.upto(2) if ranks else 0
+            way = Way(f"w{j}", label(f"w{j}"), tuple(needs), rank, _parsed(when) if when else None, step)
+            ways.append(way)
         nodes[name] = Node(name, "unit", label(name), tuple(ways))
-    evidence = {
-        name: Evidence(name, "unit", label(name), "", Cost(draw(small), draw(small), draw(small)))
-        for name in leaves
-    }
+    evidence = {name: Evidence(name, "unit", label(name), "", choose.cost()) for name in leaves}
     return make_pack(nodes, evidence, facts={name: fact(name) for name in FACTS})
 
 
 @st.composite
 def cases(draw: st.DrawFn, pack: Pack, *, known: bool = False) -> Dossier:
     """A random dossier for a pack: some papers there, some lost, some facts open."""
-    names = [*pack.evidence, *(n for n in pack.nodes if n != pack.goal)]
+    choose = Choices(draw, 32)
     on_hand, lost = [], []
-    for name in names:
-        roll = draw(st.integers(0, 9))
-        if roll < (3 if name in pack.evidence else 1):
+    for name in [*pack.evidence, *(n for n in pack.nodes if n != pack.goal)]:
+        roll = choose.upto(9)
+        if roll > (6 if name in pack.evidence else 8):
             on_hand.append(name)
-        elif roll == 9:
+        elif roll == 1:
             lost.append(name)
     facts: dict[str, Value] = {}
     for name, kind in FACTS.items():
-        if known or draw(st.booleans()):
-            facts[name] = draw(st.booleans()) if kind == "bool" else draw(st.sampled_from(ENUM))
+        if known or choose.upto(1):
+            facts[name] = bool(choose.upto(1)) if kind == "bool" else choose.one_of(ENUM)
     return Dossier.of(pack, on_hand=on_hand, unobtainable=lost, facts=facts)
 
 
@@ -152,6 +179,7 @@ __all__ = [
     "ENUM",
     "FACTS",
     "OBJECTIVES",
+    "Choices",
     "Each",
     "cases",
     "estate",

@@ -12,7 +12,7 @@ from taizhang.rules.terms import Cost, Dossier, Each, Evidence, Held, Need, Node
 
 from .compact import shown
 from .oracle import Oracle
-from .packs import OBJECTIVES, estate, examples, fact, label, make_pack, small
+from .packs import OBJECTIVES, Choices, estate, examples, fact, label, make_pack
 
 LEVELS = ("estate", "building", "unit")
 
@@ -20,8 +20,9 @@ LEVELS = ("estate", "building", "unit")
 @st.composite
 def levelled(draw: st.DrawFn) -> Pack:
     """A random pack over three levels; units need buildings need the estate, and back by ``each``."""
+    choose, only = Choices(draw, 256), parse("f")
     evidence = {
-        name: Evidence(name, level, label(name), "", Cost(draw(small), draw(small), draw(small)))
+        name: Evidence(name, level, label(name), "", choose.cost())
         for name, level in (
             ("eu0", "unit"),
             ("eu1", "unit"),
@@ -41,33 +42,34 @@ def levelled(draw: st.DrawFn) -> Pack:
             + [one.id for one in evidence.values() if LEVELS.index(one.level) <= depth]
         )
         ways = []
-        for j in range(draw(st.integers(1, 2))):
+        for j in range(choose.upto(2, 1)):
             needs: list[Need] = []
-            for _ in range(draw(st.integers(1, 2))):
-                when = parse("f") if draw(st.integers(0, 4)) == 0 and level == "unit" else None
-                needs.append(Ref(draw(st.sampled_from(below)), when))
-            if level == "estate" and draw(st.booleans()):
-                needs.append(Each("building", draw(st.sampled_from(["nb9", "eb0"]))))
-            step = Cost(draw(small), draw(small), draw(small))
-            ways.append(Way(f"w{j}", label(f"w{j}"), tuple(needs), draw(st.integers(0, 1)), None, step))
+            for _ in range(choose.upto(2, 1)):
+                when = only if choose.upto(4) == 4 and level == "unit" else None
+                needs.append(Ref(choose.one_of(below), when))
+            if level == "estate" and choose.upto(1):
+                needs.append(Each("building", choose.one_of(["nb9", "eb0"])))
+            step = choose.cost()
+            ways.append(Way(f"w{j}", label(f"w{j}"), tuple(needs), choose.upto(1), None, step))
         nodes[name] = Node(name, level, label(name), tuple(ways))
     return make_pack(nodes, evidence, levels=LEVELS, facts={"f": fact("f")})
 
 
 @st.composite
 def estates(draw: st.DrawFn, pack: Pack) -> Dossier:
-    dossier = estate(draw(st.integers(1, 2)), draw(st.integers(1, 2)))
+    choose = Choices(draw, 96)
+    dossier = estate(choose.upto(2, 1), choose.upto(2, 1))
     held, facts = {}, {}
     for place in dossier.places.values():
         for name in (*pack.evidence, *pack.nodes):
             if pack.level_of(name) == place.level and name != "n0":
-                roll = draw(st.integers(0, 11))
-                if roll < 3:
+                roll = choose.upto(11)
+                if roll > 8:
                     held[name, place.id] = Held.ON_HAND
-                elif roll == 11:
+                elif roll == 1:
                     held[name, place.id] = Held.UNOBTAINABLE
         if place.level == "unit":
-            facts["f", place.id] = draw(st.booleans())
+            facts["f", place.id] = bool(choose.upto(1))
     return Dossier(dossier.as_of, dossier.places, held, facts)
 
 
