@@ -150,6 +150,19 @@ def test_every_home_is_what_the_planner_says_of_it_in_both_worlds(supposed):
     assert kinds - {""}, "a supposition that changes nothing shows nothing"
 
 
+def test_without_the_classes_everything_else_is_told_alike():
+    pack, dossiers = shipped(), estates(6, 50_000)
+    law = suppose(pack, [Supposition("enable", "defence_material.late_fee")])
+    names = [{"county": f"C{at}"} for at in range(6)]
+    full, bare = (
+        what_if(World(pack, dossiers), World(law, dossiers), names, WorkCalendar.china(), classes=told)
+        for told in (True, False)
+    )
+
+    assert any(one.classes for one in full.estates), "there are classes to be left out"
+    assert bare == replace(full, estates=tuple(replace(one, classes=()) for one in full.estates))
+
+
 def test_estates_that_a_change_cannot_reach_keep_their_plans():
     pack, dossiers = shipped(), estates(12, 51_000)
     after = suppose(pack, [Supposition("enable", "land_makeup_form.employer_approval")])

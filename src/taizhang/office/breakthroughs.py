@@ -181,7 +181,7 @@ def _shift(
     supposed = _supposed([(one.item, one.place) for one in items])
     law = suppose(pack, supposed)
     after = World(law, supply(law, dossiers, supposed))
-    found = what_if(World(pack, dossiers), after, identities, WorkCalendar.china())
+    found = what_if(World(pack, dossiers), after, identities, WorkCalendar.china(), classes=False)
     weighty = sorted(found.estates, key=lambda one: (-one.unlocked, -one.eased, one.place.id))
     counties: dict[str, list[int]] = {}
     for one in found.estates:

@@ -23,7 +23,6 @@ from taizhang.rules.reach import reached
 from taizhang.rules.solver import Library, city_library
 from taizhang.rules.terms import (
     Dossier,
-    EstatePlan,
     EstateShift,
     Pack,
     Place,
@@ -103,6 +102,7 @@ def what_if(
     *,
     objective: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    classes: bool = True,
 ) -> Shift:
     """Compare what would be with what is.
 
@@ -113,6 +113,8 @@ def what_if(
         calendar: For the dates.
         objective: ``cheapest`` or ``fewest``; the pack's by default.
         progress: Told the estates done and all of them.
+        classes: Whether the problem classes of estates that change are told; that takes planning each of
+            them in full, which is a third of the whole time where many change.
 
     Returns:
         *Unlocked*: blocked or depending on answers before, to be had whatever the answers after.
@@ -149,7 +151,7 @@ def what_if(
         units += mine
         if mine or one.vector != two.vector or one.planned != two.planned:
             changed.append((number, one, two, mine))
-    some = [number for number, _, _, _ in changed]
+    some = [number for number, _, _, _ in changed] if classes else []
     now = plan_city(
         pack,
         [before.dossiers[one] for one in some],
@@ -157,11 +159,15 @@ def what_if(
         calendar,
         objective=objective,
     )
+    told = {number: plan.classes for number, plan in zip(some, now, strict=True)}
     more, less = _waiting(*both)
     return Shift(
         (),
         tuple(units),
-        tuple(_estate(plan, *told[1:]) for plan, told in zip(now, changed, strict=True)),
+        tuple(
+            _estate(before.dossiers[number], identities[number], told.get(number, ()), one, two, mine)
+            for number, one, two, mine in changed
+        ),
         more,
         less,
         digests=_digests(before, after),
@@ -297,13 +303,20 @@ class _Home:
         return cls(status, marginal, bool(estate.exact[row]))
 
 
-def _estate(now: EstatePlan, before: Outline, after: Outline, units: Sequence[UnitShift]) -> EstateShift:
+def _estate(
+    dossier: Dossier,
+    identity: Mapping[str, str],
+    classes: tuple[str, ...],
+    before: Outline,
+    after: Outline,
+    units: Sequence[UnitShift],
+) -> EstateShift:
     kinds = Counter(one.kind for one in units)
     return EstateShift(
-        now.place,
-        now.identity.get("county", ""),
-        now.classes,
-        len(now.units),
+        next(one for one in dossier.places.values() if one.level == "estate"),
+        identity.get("county", ""),
+        classes,
+        before.status.size,
         kinds["unlocked"],
         kinds["eased"],
         kinds["harmed"],
