@@ -29,14 +29,15 @@ from taizhang.rules.city import plan_city
 from taizhang.rules.columns import plan_columns
 from taizhang.rules.differing import differing, stands, supposed
 from taizhang.rules.incremental import LiveCity
-from taizhang.rules.leverage import bundles
+from taizhang.rules.leverage import bundles, leverage
 from taizhang.rules.opening import Opening
+from taizhang.rules.outline import Outline, drawn
 from taizhang.rules.pack import load_pack
 from taizhang.rules.plan import declared_order
 from taizhang.rules.plancontent import plan_digest
 from taizhang.rules.reach import reached
 from taizhang.rules.recall import Recall
-from taizhang.rules.supposing import suppose
+from taizhang.rules.supposing import supply, suppose
 from taizhang.rules.table import Table, tabulate
 from taizhang.rules.template import Template, compile_pack
 from taizhang.rules.terms import Dossier, Held, Pack, Supposition
@@ -54,9 +55,7 @@ SUPPOSED = Supposition("enable", "fire_material.commitment")
 
 def run(rounds: int = 3, scale: float = 1.0) -> dict[str, Any]:
     """Return the result record; ``scale`` shrinks the city, not the twenty estates of the bundle."""
-    pack = load_pack(
-        "title-certificates", overlays=["title-certificates-shandong", "demo-city-rules"], as_of=DAY
-    )
+    pack = _law()
     rows: list[dict[str, Any]] = []
     estates, units = max(1, round(ESTATES * scale)), max(10, round(UNITS * scale))
     started = time.process_time()
@@ -82,6 +81,13 @@ def run(rounds: int = 3, scale: float = 1.0) -> dict[str, Any]:
     }
 
 
+def _law() -> Pack:
+    """The law of the demo city; nothing was asked of it yet."""
+    return load_pack(
+        "title-certificates", overlays=["title-certificates-shandong", "demo-city-rules"], as_of=DAY
+    )
+
+
 def _city(pack: Pack, estates: int, units: int) -> tuple[Dossier, ...]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "city.xlsx"
@@ -103,10 +109,7 @@ def _row(work: str, units: int, seconds: list[float], result: object = "") -> di
 def _imported(dossiers: tuple[Dossier, ...]) -> dict[str, Any]:
     """Estates from the middle of the city planned as one process of an import plans them."""
     some = dossiers[len(dossiers) // 7 :][:_SOME]
-    law = load_pack(
-        "title-certificates", overlays=["title-certificates-shandong", "demo-city-rules"], as_of=DAY
-    )
-    calendar = WorkCalendar.china()
+    law, calendar = _law(), WorkCalendar.china()
 
     def planned() -> int:
         told: set[str] = set()
@@ -148,6 +151,7 @@ def _in_memory(pack: Pack, dossiers: tuple[Dossier, ...], units: int, rounds: in
     taken, told = _timed(rounds, opening.by_paper)
     rows.append(_row(f"leverage of {len(opening.papers)} kinds of paper", units, taken, max(told.values())))  # type: ignore[attr-defined]
     rows += _supposing(pack, dossiers, units, rounds)
+    rows += _searched(dossiers, units)
     first, later, changed = _documents(pack, dossiers, rounds)
     rows.append(
         _row("one document for one estate, 15 estates, first", units, first, f"{changed} units changed")
@@ -219,6 +223,42 @@ def _supposing(pack: Pack, dossiers: tuple[Dossier, ...], units: int, rounds: in
     rows.append(_row("a way adopted, with the joint plans of both worlds", units, taken, told))
     taken, told = _timed(1, in_full)
     rows.append(_row("a way adopted, with the joint plans, asked again", units, taken, told))
+    return rows
+
+
+def _searched(dossiers: tuple[Dossier, ...], units: int) -> list[dict[str, Any]]:
+    """What a meeting asks: the best sets of up to three, and what the largest would change; from nothing."""
+    law = _law()
+    calendar, order = WorkCalendar.china(), declared_order(law, None)
+    names: list[dict[str, str]] = [{}] * len(dossiers)
+    rows = []
+    with no_search_for_cycles():  # as the office and the command do
+
+        def outlined() -> list[Outline]:
+            library = stands(law, dossiers, order).memory.library
+            return drawn(law, dossiers, calendar, order, library, lambda done, total: None).of(dossiers)
+
+        taken, outlines = _timed(1, outlined)
+        rows.append(_row("breakthroughs of the whole city: estates in outline", units, taken))
+        taken, found = _timed(1, partial(leverage, law, dossiers, outlines, 3))  # type: ignore[arg-type]
+        told = found.bundles[-1]  # type: ignore[attr-defined]
+        sure = "proved" if told.proved else f"bound {told.bound}"
+        rows.append(
+            _row("breakthroughs: best sets of 1, 2 and 3", units, taken, f"{told.units} homes, {sure}")
+        )
+
+        def followed() -> str:
+            supposed = [
+                Supposition("supply", one.item, one.place) if one.place else Supposition("enable", one.item)
+                for one in told.items
+            ]
+            after = suppose(law, supposed)
+            would = World(after, supply(after, dossiers, supposed))
+            shift = what_if(World(law, dossiers), would, names, calendar, classes=False)
+            return f"{shift.count('unlocked'):,} unlocked, {len(shift.estates)} estates"
+
+        taken, result = _timed(1, followed)
+        rows.append(_row("breakthroughs: what the three would change", units, taken, result))
     return rows
 
 
