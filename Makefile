@@ -54,7 +54,7 @@ check: frontend  ## every test with many more examples; the report goes to out/c
 	echo "written: $$report"
 
 .PHONY: bench
-bench: $(VENV)/ready requirements/bench.txt  ## measure beside other engines and libraries, into bench/results (10 minutes)
+bench: $(VENV)/ready requirements/bench.txt  ## measure beside other engines and libraries, into bench/results (decisions alone take 8 minutes)
 	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt; \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt; fi
 	$(BIN)/python -m bench all

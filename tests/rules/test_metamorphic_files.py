@@ -22,7 +22,7 @@ from taizhang.rules.circumstances import law_digest
 from taizhang.rules.compose import compose
 from taizhang.rules.document import read_document
 from taizhang.rules.lint import errors_of
-from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, parse_text
+from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, parse_text, read_file
 from taizhang.rules.pack import find_document
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.terms import AtLeast, Dossier, Way
@@ -105,6 +105,20 @@ def test_11_the_lock_sees_every_word_of_a_document(tmp_path):
         seen.add(read_document(path).digest)
 
     assert len(seen) == 1 + len(list(scalars(tree)))
+
+
+def test_11_a_file_is_read_as_it_stands_now_and_shown_under_its_own_name(tmp_path):
+    """Texts that were read before are remembered: by what they say and by what they are called."""
+    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    one.write_text("goal: deed", encoding="utf-8")
+    two.write_text("goal: deed", encoding="utf-8")
+    assert str(read_file(one).mark) == "one.yaml:1:1"
+    assert str(read_file(two).mark) == "two.yaml:1:1"
+    assert str(read_file(two, shown_as="law/two.yaml").mark) == "law/two.yaml:1:1"
+
+    one.write_text("goal: card", encoding="utf-8")
+
+    assert read_file(one) == parse_text("goal: card", "one.yaml")
 
 
 def test_11_the_shipped_pack_rewritten_has_the_same_lock(tmp_path):

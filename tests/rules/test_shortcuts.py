@@ -12,7 +12,7 @@ from hypothesis import given
 from taizhang.rules.columns import plan_columns
 from taizhang.rules.completions import Explorer
 from taizhang.rules.favourable import below
-from taizhang.rules.ground import ground
+from taizhang.rules.ground import Problem, ground
 from taizhang.rules.joining import _settle_status
 from taizhang.rules.joint import papers_in_order
 from taizhang.rules.optima import PieceSolver, WeightedSolver
@@ -57,6 +57,14 @@ def test_a_piece_of_many_like_places_is_that_of_one_times_their_number(data, wei
             assert solver.optimum(answers) == plain.optimum(answers)
 
 
+def some_answers(data: st.DataObject, problem: Problem) -> dict[int, int]:
+    return {
+        fact: data.draw(st.integers(0, len(one.classes) - 1))
+        for fact, one in enumerate(problem.facts)
+        if data.draw(st.booleans())
+    }
+
+
 @examples(60, 3_000)
 @given(data=st.data())
 def test_a_problem_is_resolved_under_answers_as_if_nothing_had_been_asked_before(data):
@@ -66,11 +74,7 @@ def test_a_problem_is_resolved_under_answers_as_if_nothing_had_been_asked_before
     resolver, cones = Resolver(problem), cones_of(problem)[0]
     elements = st.integers(0, len(problem.elements) - 1)
     for _ in range(4):
-        answers = {
-            fact: data.draw(st.integers(0, len(one.classes) - 1))
-            for fact, one in enumerate(problem.facts)
-            if data.draw(st.booleans())
-        }
+        answers = some_answers(data, problem)
         without = data.draw(st.none() | elements)
         within = data.draw(st.just(-1) | elements.map(cones.__getitem__))
         gone = Changes(frozenset() if without is None else frozenset({without}))
@@ -97,12 +101,7 @@ def test_a_problem_that_is_changed_is_resolved_as_if_nothing_had_been_asked_befo
     nodes = [number for number, one in enumerate(told.elements) if one.options]
     for _ in range(4):
         goals = tuple(sorted(data.draw(st.sets(elements, min_size=1, max_size=3))))
-        problem = replace(told, goals=goals)
-        answers = {
-            fact: data.draw(st.integers(0, len(one.classes) - 1))
-            for fact, one in enumerate(problem.facts)
-            if data.draw(st.booleans())
-        }
+        problem, answers = replace(told, goals=goals), some_answers(data, told)
         only = {
             number: data.draw(st.sampled_from(told.elements[number].options)).way.id
             for number in data.draw(st.sets(st.sampled_from(nodes), max_size=2) if nodes else st.just(()))

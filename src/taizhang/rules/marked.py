@@ -70,7 +70,7 @@ _MOST_NODES = 200_000  # thirty times the shipped pack
 
 
 def read_file(path: Path, *, shown_as: str = "") -> Marked:
-    """Read one YAML file.
+    """Read one YAML file.  The tree of the same text under the same name is the same: nobody may change it.
 
     Args:
         path: The file, UTF-8.
@@ -90,14 +90,17 @@ def read_file(path: Path, *, shown_as: str = "") -> Marked:
             code="E-PACK-E00",
             error=error,
         ) from error
-    return parse_text(text, shown_as or path.name)
+    return _parsed(text, shown_as or path.name)
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def _parsed(text: str, file: str) -> Marked:
+    """A law's text once: a comparison reads it several times.  What visitors send is not kept."""
+    return parse_text(text, file)
+
+
 def parse_text(text: str, file: str) -> Marked:
     """Parse YAML text; ``file`` is the name used in positions.
-
-    The tree of the same text is the same object: nobody may change it.
 
     Raises:
         PackError: as :func:`read_file`.

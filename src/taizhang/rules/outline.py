@@ -27,7 +27,7 @@ from taizhang.rules.terms import Assumption, Dossier, EstatePlan, Pack, Status, 
 from taizhang.rules.upward import Bools
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["Drawn", "Outline", "drawn", "outline_city", "outline_of"]
+__all__ = ["Drawn", "Outline", "Papers", "drawn", "outline_city", "outline_of"]
 
 #: Shared papers by name and place, as a home waits for them.
 Papers: TypeAlias = tuple[tuple[str, str], ...]

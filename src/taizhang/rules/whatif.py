@@ -114,7 +114,7 @@ def what_if(
         objective: ``cheapest`` or ``fewest``; the pack's by default.
         progress: Told the estates done and all of them.
         classes: Whether the problem classes of estates that change are told; that takes planning each of
-            them in full, which is a third of the whole time where many change.
+            them in full, which is more than half of the whole time where many change.
 
     Returns:
         *Unlocked*: blocked or depending on answers before, to be had whatever the answers after.
