@@ -29,7 +29,7 @@ from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Computed", "compute", "law_digest", "plan_of", "planned"]
 
-_EDITION = 3  # of the planner; raised whenever it says something else of the same facts
+_EDITION = 4  # of the planner; raised whenever it says something else of the same facts
 _CHUNK = 24  # estates planned together; what their pieces share is kept by the process
 _FEW = 12  # estates for which no further process is started
 _MANY = 200_000  # new objects after which a process that computes looks for garbage

@@ -7,38 +7,24 @@ does not use, do money, effort, rank, number and days add up, and is every paper
 valid when the work begins for which the route uses it?  It shares no code with the planner,
 only the records, the calendar and the evaluation of expressions.
 
-Reads from: ``terms``, ``expressions``, ``worktime``.  Read by: the doors and the tests.
+Reads from: ``terms``, ``walkdown``, ``worktime``.  Read by: the doors and the tests.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 
 from taizhang.errors import CalendarError
-from taizhang.rules.expressions import Expression, Unknown
-from taizhang.rules.terms import (
-    AtLeast,
-    Dossier,
-    Each,
-    Held,
-    JointPlan,
-    Need,
-    Pack,
-    Plan,
-    Ref,
-    RouteChoice,
-    Share,
-    Value,
-    Way,
-)
+from taizhang.rules.terms import Dossier, EstatePlan, Held, JointPlan, Pack, Plan, Status
+from taizhang.rules.walkdown import Key, WalkDown
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["Verdict", "check_joint_plan", "check_plan"]
+__all__ = ["Verdict", "check_in_full", "check_joint_plan", "check_plan"]
 
-Key = tuple[str, str]
+_PLANNED = (Status.OPEN, Status.DEPENDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +75,8 @@ def check_plan(
     goals = [place] if place else [one.id for one in dossier.places.values() if one.level == level]
     assumed = {(a.fact, a.place): a.answers for a in plan.assumes}
     papers = {(gap.item, gap.place) for gap in plan.gaps}
-    walk = _Walk(pack, _as_planned(dossier, plan), plan.route, assumed, papers)
+    ways = {(choice.node, choice.place): choice.way for choice in plan.route}
+    walk = WalkDown(pack, _as_planned(dossier, plan), ways, assumed, papers)
     for unit in goals:
         walk.reach((pack.goal, unit))
     found = [*walk.problems, *_unlasting(walk, dossier, plan, calendar)]
@@ -120,16 +107,16 @@ def check_joint_plan(
         calendar: Tells when papers lapse; the official one that comes with this version by default.
     """
     of = {unit: first for first, units in alike.items() for unit in units}
-    route = [
-        RouteChoice(unit, choice.node, choice.way)
+    ways = {
+        (choice.node, unit): choice.way
         for choice in plan.route
         for unit in alike.get(choice.place, (choice.place,))
-    ]
+    }
     listed = {(gap.item, gap.place) for gap in plan.gaps}
-    walk = _Walk(
+    walk = WalkDown(
         pack,
         _as_planned(dossier, plan),
-        route,
+        ways,
         {(a.fact, a.place): a.answers for a in plan.assumes},
         listed,
         of,
@@ -138,13 +125,45 @@ def check_joint_plan(
         if unit not in plan.left_out:
             walk.reach((pack.goal, unit))
     found = [*walk.problems, *_unlasting(walk, dossier, plan, calendar)]
-    if listed != walk.papers:
-        found.append(
-            f"gaps: listed but not used {listed - walk.papers}; used but not listed {walk.papers - listed}"
-        )
-    for part, total in walk.totals().items():
-        if total != getattr(plan.vector, part):
-            found.append(f"{part}: adds up to {total}, the plan says {getattr(plan.vector, part)}")
+    return Verdict((*found, *walk.unlike(listed, plan.vector)))
+
+
+def check_in_full(
+    pack: Pack,
+    dossier: Dossier,
+    plan: EstatePlan,
+    route: Mapping[Key, str],
+    assumes: Mapping[Key, tuple[str, ...]],
+) -> Verdict:
+    """Check what is shown of an estate in a planned city: home by home, with nothing told for many at once.
+
+    Args:
+        pack: The law on its day.
+        dossier: The estate as it was planned; what lapses too early is missing.
+        plan: What is shown of it.
+        route: The way taken, by ``(node, place)``, of every home that takes part.
+        assumes: Answers that open facts are assumed to have, by ``(fact, place)``.
+
+    Returns:
+        A verdict that is true where the plan holds.  One that is not proved may be done sooner than it says.
+    """
+    level, joint = pack.nodes[pack.goal].level, plan.joint
+    out = set(joint.left_out)
+    units = [one for one in plan.units if one.status in _PLANNED and one.place.id not in out]
+    own = [(item, one.place.id) for one in units for item in one.own]
+    listed = {(gap.item, gap.place) for gap in joint.gaps if gap.level != level}.union(own)
+    walk = WalkDown(pack, dossier, route, assumes, listed)
+    for unit in units:
+        walk.reach((pack.goal, unit.place.id))
+    found = [*walk.problems, *walk.unlike(listed, joint.vector if units else None, sooner=not joint.proved)]
+    for unit in units:
+        below = walk.below((pack.goal, unit.place.id))
+        waits = {one for one in below or () if pack.level_of(one[0]) != level}
+        if below is not None and waits != set(unit.shared):
+            found.append(f"{unit.place.id}: waits for {sorted(waits)}, the plan says {unit.shared}")
+    told = {gap.item: gap.count for gap in joint.gaps if gap.level == level}
+    if told != dict(Counter(item for item, _ in own)):
+        found.append(f"gaps: told of {told} homes, lacking in {dict(Counter(item for item, _ in own))}")
     return Verdict(tuple(found))
 
 
@@ -161,7 +180,7 @@ def _as_planned(dossier: Dossier, plan: Plan | JointPlan) -> Dossier:
 
 
 def _unlasting(
-    walk: _Walk, dossier: Dossier, plan: Plan | JointPlan, calendar: WorkCalendar | None
+    walk: WalkDown, dossier: Dossier, plan: Plan | JointPlan, calendar: WorkCalendar | None
 ) -> list[str]:
     """What lapses before its use, on hand or obtained, and what is called lapsing and has no last day."""
     pack = walk.pack
@@ -200,217 +219,3 @@ def _begins(calendar: WorkCalendar, start: date, work: int) -> date:
         except CalendarError:
             return day + timedelta(days=2 * (work - counted) + 13)
     return day
-
-
-class _Walk:
-    """One walk from the goals down; every element is visited once."""
-
-    def __init__(
-        self,
-        pack: Pack,
-        dossier: Dossier,
-        route: tuple[RouteChoice, ...] | list[RouteChoice],
-        assumed: Mapping[Key, tuple[str, ...]],
-        papers: set[Key],
-        of: Mapping[str, str] | None = None,
-    ) -> None:
-        self.pack, self.dossier = pack, dossier
-        self.ways = {(choice.node, choice.place): choice.way for choice in route}
-        self.assumed, self.of, self.listed = assumed, of or {}, papers
-        self.problems: list[str] = []
-        self.papers: set[Key] = set()
-        self.used: dict[Key, tuple[Way, tuple[Key, ...], bool]] = {}
-        self.days: dict[Key, int] = {}
-
-    def reach(self, key: Key) -> int:
-        """Check an element and return the working days until it is there."""
-        if key in self.days:
-            return self.days[key]
-        self.days[key] = 0  # a cycle cannot pass the loader; this ends the walk if it did
-        name, place = key
-        state = self.dossier.state(name, place)
-        if state is Held.ON_HAND:
-            return 0
-        if state is Held.UNOBTAINABLE:
-            self.problems.append(f"{name}@{place}: cannot be had")
-        if name in self.pack.evidence:
-            self.papers.add(key)
-            self.days[key] = self.pack.evidence[name].cost.days
-            return self.days[key]
-        way = next((one for one in self.pack.nodes[name].ways if one.id == self.ways.get(key)), None)
-        if way is None:
-            self.problems.append(f"{name}@{place}: no way was chosen")
-            return 0
-        if not self.pack.in_force(way) or not self.in_scope(way, place) or not self.true(way.when, place):
-            self.problems.append(f"{name}@{place}: way {way.id} does not count here")
-        needs = tuple(one for need in way.needs for one in self.needed(need, place))
-        self.days[key] = way.step.days + max((self.reach(one) for one in needs), default=0)
-        self.used[key] = way, needs, self.met(way, place)
-        return self.days[key]
-
-    def in_scope(self, way: Way, place: str) -> bool:
-        """Whether a decision that brought a way in names this place, or one it lies in."""
-        if not way.scope or all(one.id == one.level for one in self.dossier.places.values()):
-            return True
-        named = [self.dossier.places[one] for one in self.dossier.chain(place)]
-        return any(one.name in way.scope or one.id in way.scope for one in named)
-
-    def needed(self, need: Need, place: str) -> list[Key]:
-        """The elements that meet a need: what is there first, then what the route provides."""
-        if not self.true(need.when, place):
-            return []
-        keys, k = self.asked(need, place)
-        if k == len(keys):
-            return keys
-        there = [key for key in keys if self.dossier.state(*key) is Held.ON_HAND]
-        provided = [key for key in keys if key not in there and (key in self.ways or key in self.listed)]
-        wanted = max(0, k - len(there))
-        if len(provided) < wanted:
-            self.problems.append(f"{place}: {k} of {keys} are needed")
-        return sorted(provided, key=self.reach)[:wanted]
-
-    def asked(self, need: Need, place: str) -> tuple[list[Key], int]:
-        """The elements a need names, and how many of them it takes."""
-        if isinstance(need, Ref):
-            return [self.at(need.ref, place)], 1
-        if isinstance(need, AtLeast):
-            return [self.at(name, place) for name in need.of], need.k
-        assert isinstance(need, Each | Share)
-        keys = [(need.ref, one) for one in self.dossier.below(place, need.level)]
-        if isinstance(need, Each):
-            return keys, len(keys)
-        return keys, -(-len(keys) * need.at_least.numerator // need.at_least.denominator)
-
-    def at(self, name: str, place: str) -> Key:
-        found = self.dossier.ancestor(place, self.pack.level_of(name))
-        return name, found or place
-
-    def there(self, key: Key) -> bool:
-        """Whether an element follows from what is on hand."""
-        if self.dossier.state(*key) is Held.ON_HAND:
-            return True
-        name, place = key
-        if name in self.pack.evidence or self.dossier.state(*key) is Held.UNOBTAINABLE:
-            return False
-        for way in self.pack.nodes[name].ways:
-            if self.pack.in_force(way) and self.true(way.when, place, quiet=True) and self.met(way, place):
-                return True
-        return False
-
-    def met(self, way: Way, place: str) -> bool:
-        for need in way.needs:
-            if need.when and not self.true(need.when, place, quiet=True):
-                if self.still_open(need.when, place):
-                    return False
-                continue
-            if isinstance(need, Ref):
-                keys, k = [self.at(need.ref, place)], 1
-            elif isinstance(need, AtLeast):
-                keys, k = [self.at(name, place) for name in need.of], need.k
-            else:
-                keys = [(need.ref, one) for one in self.dossier.below(place, need.level)]
-                k = len(keys)
-            if sum(self.there(key) for key in keys) < k:
-                return False
-        return True
-
-    def true(self, guard: Expression | None, place: str, quiet: bool = False) -> bool:
-        """A guard under what is known and what the plan assumes; still open counts as not true."""
-        if guard is None:
-            return True
-        found = guard.truth(lambda name: self.value(name, place))
-        if isinstance(found, Unknown) and quiet:
-            return False
-        if isinstance(found, Unknown):
-            self.problems.append(f"{place}: '{guard.text}' is still open")
-            return False
-        return found
-
-    def still_open(self, guard: Expression, place: str) -> bool:
-        return isinstance(guard.truth(lambda name: self.value(name, place)), Unknown)
-
-    def value(self, name: str, place: str) -> Value | None:
-        if name not in self.pack.facts:
-            return self.pack.params[name].on(self.pack.as_of)
-        fact = self.pack.facts[name]
-        known = self.dossier.fact(name, place)
-        if known is not None:
-            return known / Decimal(100) if fact.type == "money" and isinstance(known, int) else known
-        home = self.dossier.ancestor(place, fact.level) or place
-        answers = self.assumed.get((name, self.of.get(home, home)))
-        return _sample(fact.type, answers) if answers else None
-
-    def uses(self, ends: Mapping[Key, date]) -> tuple[dict[Key, int], dict[Key, int]]:
-        """For what is on hand and what is obtained, the last working day on which work begins with it.
-
-        ``ends``: the last day of what is obtained and counts for a time only.
-        """
-        begin: dict[Key, int] = {}
-        wanted: dict[Key, int] = {}  # by the ways above it
-        for key in reversed(self.used):  # entered after all it needs: so these come first here
-            way, _, _ = self.used[key]
-            at = self.days[key] - way.step.days
-            if not (way.step.days or way.step.effort):  # no work of its own: the use is above it
-                at = wanted.get(key, at)
-            begin[key] = at
-            for one in self.kept_for(way, key[1], at, ends):
-                wanted[one] = max(wanted.get(one, 0), at)
-        found: dict[Key, int] = {}
-        for key, at in begin.items():
-            for one in self.there_for(key):
-                found[one] = max(found.get(one, 0), at)
-        return found, {key: wanted[key] for key in self.papers if key in wanted}
-
-    def kept_for(self, way: Way, place: str, at: int, ends: Mapping[Key, date]) -> list[Key]:
-        """What a way takes of what the route provides: where there is a choice, what lasts longest."""
-        found: list[Key] = []
-        for need in way.needs:
-            told = self.needed(need, place)
-            keys, k = self.asked(need, place) if told else ([], 0)
-            if k < len(keys):
-                ready = [one for one in keys if one in self.days and self.days[one] <= at]
-                ready = [one for one in ready if self.dossier.state(*one) is not Held.ON_HAND]
-                told = sorted(ready, key=lambda one: ends.get(one, date.max), reverse=True)[: len(told)]
-            found += told
-        return found
-
-    def there_for(self, key: Key) -> list[Key]:
-        """What is on hand that a way on the route counts on; where more is there than needed, what lasts."""
-        place, found = key[1], []
-        for need in self.used[key][0].needs:
-            if need.when and not self.true(need.when, place, quiet=True):
-                continue
-            keys, k = self.asked(need, place)
-            there = [one for one in keys if self.dossier.state(*one) is Held.ON_HAND]
-            there.sort(key=lambda one: (self.dossier.last_day(*one) or date.max, one), reverse=True)
-            found += there[:k]
-        return found
-
-    def totals(self) -> dict[str, int]:
-        """What the route takes, element by element."""
-        costs = [self.pack.evidence[name].cost for name, _ in self.papers]
-        ways = list(self.used.values())
-        return {
-            "rank": sum(0 if done else way.rank for way, _, done in ways),
-            "money_fen": sum(c.money_fen or 0 for c in costs)
-            + sum(way.step.money_fen or 0 for way, _, _ in ways),
-            "effort": sum(c.effort for c in costs) + sum(way.step.effort for way, _, _ in ways),
-            "items": len(costs),
-            "days": max(self.days.values(), default=0),
-        }
-
-
-def _sample(kind: str, answers: tuple[str, ...]) -> Value | None:
-    """One value of a class of answers."""
-    first = answers[0]
-    if kind == "bool":
-        return first == "true"
-    if kind in ("enum", "text"):
-        return first
-    bounds = first.split("…")[0].strip()
-    sign, number = (bounds[0], bounds[1:]) if bounds[:1] in "<>=" else (">", bounds)
-    try:
-        edge = Decimal(number.strip())
-    except InvalidOperation:
-        return None
-    return edge + {"<": Decimal("-0.01"), ">": Decimal("0.01"), "=": Decimal(0)}[sign]

@@ -14,6 +14,7 @@ from taizhang.rules.joining import join_city
 from taizhang.rules.lasting import lasting_plans
 from taizhang.rules.plan import declared_order
 from taizhang.rules.portrait import Portraits
+from taizhang.rules.reviewed import reviewed, verdicts
 from taizhang.rules.solver import Library, city_library
 from taizhang.rules.table import Table, answer_column, held_column, tabulate
 from taizhang.rules.template import Template, compile_pack
@@ -66,12 +67,12 @@ def plan_city(
     dossiers = [one.current() for one in dossiers]
     template = compile_pack(pack)
     if template.rests_on_homes:  # then one home cannot speak for those that are like it
-        whole = []
+        each = []
         for one, name in zip(dossiers, identities, strict=True):
-            whole.append(full_plan(pack, one, name, calendar, objective=order, watch=watch))
+            each.append(full_plan(pack, one, name, calendar, objective=order, watch=watch))
             if progress:
-                progress(len(whole), len(dossiers))
-        return whole
+                progress(len(each), len(dossiers))
+        return each
     own, library = library is None, library or _kept(pack)
     given = prepared or prepare(pack, dossiers)
     last = given.last[-1] if given.last else None
@@ -80,16 +81,21 @@ def plan_city(
     )
     given.last[:] = [joined.columns.units.tier.up]
     portraits = Portraits(pack, template, joined.columns, joined.walked, given.bills, calendar, order)
-    plans = [
+    drawn = [
         portraits.of(dossier, identity, one, units)
         for dossier, identity, one, units in zip(
             dossiers, identities, joined.shared, joined.ranges, strict=True
         )
     ]
+
+    def whole(number: int) -> EstatePlan:
+        return full_plan(pack, dossiers[number], identities[number], calendar, objective=order)
+
+    told = verdicts(pack, dossiers, drawn, joined, portraits.witnesses)
     plans = lasting_plans(
         pack,
         dossiers,
-        plans,
+        list(reviewed(drawn, told, whole)),
         calendar,
         order,
         lambda some, names: plan_city(pack, some, names, calendar, objective=objective, library=library),

@@ -224,12 +224,13 @@ class _Grounding:
 
     def _grounded(self, node: str, way: Way, place: str) -> _Way:
         needs: list[_Need] = []
-        for index, need in enumerate(way.needs):
+        for need in way.needs:
             settled = self._settle(need.when, place) if need.when else True
             if settled is False:
                 continue
             if need.when and isinstance(settled, Unknown):
-                switch = (f"{node}.{way.id}{SWITCH}{index}", place)
+                before = sum(_said(other) < _said(need) for other in way.needs)
+                switch = (f"{node}.{way.id}{SWITCH}{before}", place)  # wherever in the way it is written
                 self._switch(switch, need)
                 needs.append(_Need(1, (switch,)))
             else:
@@ -247,10 +248,10 @@ class _Grounding:
         )
 
     def _switched(self, name: str, place: str) -> None:
-        head, _, index = name.rpartition(SWITCH)
+        head, _, before = name.rpartition(SWITCH)
         node, _, id_ = head.partition(".")
         way = next(one for one in self.pack.nodes[node].ways if one.id == id_)
-        self._switch((name, place), way.needs[int(index)])
+        self._switch((name, place), sorted(way.needs, key=_said)[int(before)])
 
     def _note(self, guard: Expression | None, place: str) -> None:
         for key in self.open_facts(guard, place):
@@ -350,6 +351,18 @@ class _Grounding:
         paper = self.pack.evidence.get(name)
         weight = self.weights.get(place, 1)
         return Element(name, place, self.state(name, place), options, paper.cost if paper else None, weight)
+
+
+@lru_cache(maxsize=10_000)
+def _said(need: Need) -> tuple[str, ...]:
+    """What a need says, in an order of its own."""
+    guard = need.when.text if need.when else ""
+    if isinstance(need, AtLeast):
+        return guard, "at least", str(need.k), *sorted(need.of)
+    if isinstance(need, Ref):
+        return guard, "one", need.ref
+    share = str(need.at_least) if isinstance(need, Share) else ""
+    return guard, need.level, need.ref, share
 
 
 @lru_cache(maxsize=10_000)

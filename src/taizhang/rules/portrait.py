@@ -1,6 +1,6 @@
 """All that is said of one estate of a planned city.
 
-Reads from: ``walks``, ``inside``, ``shared``, ``columns``, ``plan``.  Read by: ``city``.
+Reads from: ``walks``, ``witness``, ``shared``, ``columns``, ``plan``.  Read by: ``city``.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from taizhang.rules.urgency import Urgencies
 from taizhang.rules.view import as_mask
 from taizhang.rules.walks import Walked
 from taizhang.rules.why_blocked import blockers_of
+from taizhang.rules.witness import Witnesses
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Portraits"]
@@ -74,7 +75,8 @@ class Portraits:
         self.finest = template.level[template.goal]
         self.goal_level = pack.levels[self.finest]
         self.sums = Sums(template, columns, walked, order)
-        self.work = UnitWork(pack, template, columns, walked)
+        self.witnesses = Witnesses(template, columns, walked, self.sums)
+        self.work = UnitWork(pack, template, columns, walked, self.witnesses)
         self.blockers = blockers_of(template, columns)
         self.vectors: dict[tuple[int, ...], Vector] = {}
         self.names: dict[int, tuple[str, ...]] = {}

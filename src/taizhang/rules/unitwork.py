@@ -1,6 +1,6 @@
 """What the units of an estate lack and do, told once for all of them.
 
-Reads from: ``walks``, ``inside``, ``columns``, ``measure``.  Read by: ``portrait``.
+Reads from: ``walks``, ``witness``, ``inside``, ``columns``, ``measure``.  Read by: ``portrait``.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from taizhang.rules.terms import (
     Way,
 )
 from taizhang.rules.walks import Walked
+from taizhang.rules.witness import Said, Witnesses
 
 __all__ = ["Told", "UnitWork"]
 
@@ -59,8 +60,11 @@ class Told:
 class UnitWork:
     """Tells the work of units estate by estate; the columns are walked once for the city."""
 
-    def __init__(self, pack: Pack, template: Template, columns: Columns, walked: Walked) -> None:
+    def __init__(
+        self, pack: Pack, template: Template, columns: Columns, walked: Walked, witnesses: Witnesses
+    ) -> None:
         self.pack, self.template, self.columns, self.walked = pack, template, columns, walked
+        self.witnesses = witnesses
         self.finest = template.level[template.goal]
         self.latest = walked.walk.latest(walked.days)
         tier = columns.units.tier
@@ -94,7 +98,7 @@ class UnitWork:
             tuple(self._gaps(units, total, float_)),
             (*steps, *self._piece_steps(decided, float_)),
             (*route, *self._piece_route(decided)),
-            tuple(self._assumes(picked, several)),
+            tuple(self._assumes(self.witnesses.each(insides, planned))),
             self._latest_above(units, float_),
         )
 
@@ -250,27 +254,17 @@ class UnitWork:
             )
         return list(found.values())
 
-    def _assumes(
-        self, picked: Sequence[tuple[int, int, int]], insides: Sequence[tuple[Inside, Rows]]
-    ) -> list[Assumption]:
-        seen: dict[tuple[str, int], Assumption] = {}
-        facts = {open_.name: open_ for open_ in self.template.problem.facts}
-
-        def assume(name: str, value: int, unit: int) -> None:
-            answers = facts[name].classes[value].answers
-            seen.setdefault((name, value), Assumption(name, self._place(unit), answers))
-
-        for number, unit, _ in picked:
-            piece, candidate = self.columns.workshop.candidates[number]
-            local = self.columns.workshop.shelves[piece].local
-            for at, value in sorted(candidate.answers.items()):
-                fact = local.facts[at]
-                if self.template.fact_level[fact] == self.finest:
-                    assume(self.template.problem.facts[fact].name, value, unit)
-        for one, units in insides:
-            for name, value in one.answers.items() if units.size else ():
-                assume(name, value, int(units[0]))
-        return list(seen.values())
+    def _assumes(self, said: Mapping[int, Said]) -> list[Assumption]:
+        """Open facts of units that the plan rests on, each answer once, at the first unit that gives it."""
+        first: dict[tuple[str, int], int] = {}
+        for unit, (_, answers) in said.items():
+            for one in answers.items():
+                first.setdefault(one, unit)
+        classes = {fact.name: fact.classes for fact in self.template.problem.facts}
+        return [
+            Assumption(name, self._place(unit), classes[name][value].answers)
+            for (name, value), unit in sorted(first.items(), key=lambda one: (one[0][0], one[1], one[0][1]))
+        ]
 
     def _latest_above(self, units: Rows, float_: Ends) -> dict[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}
