@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +14,29 @@ import pytest
 from taizhang.errors import InputError, PackError
 from taizhang.rules.assess import assess
 from taizhang.rules.city import plan_city
+from taizhang.rules.expressions import parse
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.reach import reached
 from taizhang.rules.supposing import adoptable, supply, suppose
-from taizhang.rules.terms import Dossier, Held, Pack, Ref, Shift, Status, Supposition
+from taizhang.rules.terms import (
+    Cost,
+    Dossier,
+    Evidence,
+    Held,
+    Node,
+    Pack,
+    Ref,
+    Shift,
+    Status,
+    Supposition,
+    Way,
+)
 from taizhang.rules.whatif import World, digest_of, what_if
 from taizhang.rules.whynot import why_not
 from taizhang.rules.worktime import WorkCalendar
 from tests.rules.cases import random_estate, shipped
+
+from .packs import estate, fact, label, make_pack
 
 NEAR = (Status.OPEN, Status.PROVED)
 
@@ -74,9 +91,9 @@ def estates(count: int, first: int) -> list[Dossier]:
 
 def used_need(pack: Pack, dossiers: Sequence[Dossier]) -> str:
     """A need of a way that some joint plan takes, and whose paper it lacks: ``node.way.need``."""
-    for estate in plan_city(pack, dossiers, [{}] * len(dossiers), WorkCalendar.china()):
-        missing = {gap.item for gap in estate.joint.gaps if gap.level == "building"}
-        for choice in estate.joint.route:
+    for plan in plan_city(pack, dossiers, [{}] * len(dossiers), WorkCalendar.china()):
+        missing = {gap.item for gap in plan.joint.gaps if gap.level == "building"}
+        for choice in plan.joint.route:
             way = next(one for one in pack.nodes[choice.node].ways if one.id == choice.way)
             for need in way.needs:
                 if isinstance(need, Ref) and need.ref in missing and need.when is None:
@@ -314,6 +331,48 @@ def test_why_one_home_is_not_among_them_names_what_still_stands_in_the_way():
             assert told.blocked_by
 
     assert replayed
+
+
+def cases_of(*ways: Way, facts: tuple[str, ...] = ("f",), **options: Any) -> tuple[Pack, Dossier]:
+    """A home whose goal has these ways; the papers a, b and c are at hand for them."""
+    evidence = {name: Evidence(name, "unit", label(name), "", Cost(1, 1, 1)) for name in "abc"}
+    goal = Node("n0", "unit", label("n0"), ways)
+    asked = {name: fact(name, "unit") for name in facts}
+    pack = make_pack({"n0": goal}, evidence, facts=asked, levels=("estate", "building", "unit"))
+    return pack, replace(estate(1, 1), **options)
+
+
+def test_a_home_that_only_an_answer_would_prove_is_unlocked_by_a_way_that_every_answer_opens():
+    """Its cost and papers stay the same: only its status does not."""
+    by_paper = Way("w0", label("w0"), (Ref("b"),), adopted=False)
+    by_answer = Way("w1", label("w1"), (), when=parse("f"))
+    pack, home = cases_of(by_paper, by_answer)
+    law = suppose(pack, [Supposition("enable", "n0.w0")])
+    assert [assess(one, home, place="B1U1").status["n0"] for one in (pack, law)] == [
+        Status.DEPENDS,
+        Status.OPEN,
+    ]
+
+    shift = what_if(World(pack, [home]), World(law, [home]), [{}], WorkCalendar.china())
+
+    assert [(one.kind, one.before, one.after) for one in shift.units] == [
+        ("unlocked", Status.DEPENDS, Status.OPEN)
+    ]
+
+
+def test_a_paper_that_lapses_in_one_of_two_worlds_makes_them_two():
+    way = Way("w0", label("w0"), (Ref("a"),))
+    pack, home = cases_of(way, facts=(), held={("a", "B1U1"): Held.ON_HAND})
+    lapsed = replace(home, valid_until={("a", "B1U1"): home.as_of - timedelta(days=1)})
+    worlds = World(pack, [home]), World(pack, [lapsed])
+
+    shift = what_if(*worlds, [{}], WorkCalendar.china())
+
+    assert digest_of(worlds[0]) != digest_of(worlds[1])
+    assert shift.digests[0] != shift.digests[1]
+    assert [(one.kind, one.before, one.after) for one in shift.units] == [
+        ("harmed", Status.PROVED, Status.OPEN)
+    ]
 
 
 def test_digests_tell_worlds_apart_and_nothing_else():

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TypeAlias, cast
 
 from taizhang.rules.expressions import Expression
@@ -21,6 +21,7 @@ from taizhang.rules.terms import Fact, Pack, Value
 __all__ = ["AnswerClass", "answer_classes", "as_read", "guards_of"]
 
 _Point: TypeAlias = Decimal | date
+_HALF = Decimal("0.5")  # beyond the last number that a guard names
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,13 @@ class AnswerClass:
     Attributes:
         answers: Enum values, ``true``/``false``, or one interval such as ``> 90``.
         value: One answer of the class, to evaluate guards with.
+        until: Of numbers and dates, what no answer of the class lies above, and whether it is one of them;
+            ``None``: there is no such.
     """
 
     answers: tuple[str, ...]
     value: Value
+    until: tuple[_Point, bool] | None = None
 
 
 def as_read(fact: Fact, value: Value | None) -> Value | None:
@@ -112,29 +116,54 @@ def _dated(days: list[date]) -> Iterator[AnswerClass]:
         yield AnswerClass(("…",), date(2000, 1, 1))
         return
     one = timedelta(days=1)
-    yield AnswerClass((f"< {days[0]}",), days[0] - one)
+    yield AnswerClass((f"< {days[0]}",), days[0] - one, (days[0], False))
     for here, following in zip(days, [*days[1:], None], strict=True):
-        yield AnswerClass((f"= {here}",), here)
+        yield AnswerClass((f"= {here}",), here, (here, True))
         if following is None:
             yield AnswerClass((f"> {here}",), here + one)
         elif following - here > one:
-            yield AnswerClass((f"{here} … {following}",), here + one)
+            yield AnswerClass((f"{here} … {following}",), here + one, (following, False))
 
 
 def _numbered(fact: Fact, numbers: list[Decimal]) -> Iterator[AnswerClass]:
-    low, high = fact.minimum, fact.maximum
-    whole = fact.type == "integer"
+    """Only what the fact can be: whole where it counts, and within its limits."""
     if not numbers:
-        yield AnswerClass(("…",), low if low is not None else Decimal(1))
+        yield AnswerClass(("…",), fact.minimum if fact.minimum is not None else Decimal(1))
         return
-    edge = Decimal(1) if whole else Decimal("0.5")
-    if low is None or low < numbers[0]:
-        yield AnswerClass((f"< {numbers[0]}",), numbers[0] - edge if low is None else low)
+    first, last = numbers[0], numbers[-1]
+    if (value := _between(fact, None, first)) is not None:
+        yield AnswerClass((f"< {first}",), value, (first, False))
     for here, following in zip(numbers, [*numbers[1:], None], strict=True):
-        if (low is None or low <= here) and (high is None or here <= high):
-            yield AnswerClass((f"= {here}",), here)
-        if following is None:
-            if high is None or high > here:
-                yield AnswerClass((f"> {here}",), here + edge if high is None else high)
-        elif not whole or following - here > 1:
-            yield AnswerClass((f"{here} … {following}",), here + 1 if whole else (here + following) / 2)
+        inside = (fact.minimum is None or fact.minimum <= here) and (
+            fact.maximum is None or here <= fact.maximum
+        )
+        if inside and (fact.type != "integer" or here == here.to_integral_value()):
+            yield AnswerClass((f"= {here}",), here, (here, True))
+        if following is not None and (value := _between(fact, here, following)) is not None:
+            yield AnswerClass((f"{here} … {following}",), value, (following, False))
+    if (value := _between(fact, last, None)) is not None:
+        yield AnswerClass((f"> {last}",), value)
+
+
+def _between(fact: Fact, above: Decimal | None, below: Decimal | None) -> Decimal | None:
+    """A value that the fact can have, above one number and below another; ``None`` where there is none."""
+    low, high = fact.minimum, fact.maximum
+    if fact.type == "integer":
+        least = None if above is None else above.to_integral_value(ROUND_FLOOR) + 1
+        most = None if below is None else below.to_integral_value(ROUND_CEILING) - 1
+        bounds = [one for one in (least, low and low.to_integral_value(ROUND_CEILING)) if one is not None]
+        least = max(bounds, default=None)
+        bounds = [one for one in (most, high and high.to_integral_value(ROUND_FLOOR)) if one is not None]
+        most = min(bounds, default=None)
+        value = most if least is None else least
+        return value if value is None or least is None or most is None or least <= most else None
+    if (high is not None and above is not None and high <= above) or (
+        low is not None and below is not None and low >= below
+    ):
+        return None
+    if above is not None and (low is None or low <= above):
+        limits = [one for one in (below, high) if one is not None]
+        return (above + min(limits)) / 2 if limits else above + _HALF
+    if low is not None:
+        return low
+    return below - _HALF if below is not None and (high is None or high >= below) else high

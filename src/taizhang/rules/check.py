@@ -5,7 +5,7 @@ walks from the goal down, once: is every way in force and its guard true, is eve
 is every missing paper in the plan and obtainable, is nothing in the plan that the route
 does not use, do money, effort, rank, number and days add up, and is every paper on hand still
 valid when the work begins for which the route uses it?  It shares no code with the planner,
-only the records, the calendar and the evaluation of expressions.
+only the records, the calendar, the evaluation of expressions and the answers that guards tell apart.
 
 Reads from: ``terms``, ``walkdown``, ``worktime``.  Read by: the doors and the tests.
 """

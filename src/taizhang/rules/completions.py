@@ -212,7 +212,8 @@ class Explorer:
         relies = relies_of(solution)
         self.left -= 1
         if not relies or self.left <= 0:
-            total = solution.ordered(self.added)
+            # what is proved compares as nothing; where that can be, a case is not taken apart
+            total = (solution.objective if self.whole else solution.ordered)(self.added)
             tokens = frozenset((number, "") for number in solution.papers) | {
                 _token(number, branch)
                 for number, branch in solution.chosen.items()

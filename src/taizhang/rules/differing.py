@@ -128,4 +128,5 @@ def differing(one: Marginal, other: Marginal, owner: NDArray[np.int32]) -> set[i
     """
     rows = (one.status != other.status) | (one.days != other.days) | (one.cost != other.cost).any(axis=0)
     rows |= (one.made != other.made) | (one.made == 0) | (other.made == 0)
+    rows |= one.unsure | other.unsure  # where they stand is looked at home by home, later
     return set(np.unique(owner[rows]).tolist())

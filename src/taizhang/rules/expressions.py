@@ -117,12 +117,13 @@ class Expression:
                 yield from _settled(node, self.text, constants)
 
 
-def parse(text: str, where: str = "") -> Expression:
+def parse(text: str, where: str = "", *, limited: bool = True) -> Expression:
     """Parse a guard or formula.
 
     Args:
         text: The expression, at most 200 syntax nodes.
         where: ``file:line:column`` kept for messages.
+        limited: Whether there may be no more nodes than that.
 
     Raises:
         ExpressionError: Anything outside the language, with the column.
@@ -141,7 +142,7 @@ def parse(text: str, where: str = "") -> Expression:
         raise ExpressionError("Not an expression", "不是有效的表达式", column) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError("Not an expression", "不是有效的表达式") from error
-    if sum(1 for _ in ast.walk(tree)) > _LONGEST:
+    if limited and sum(1 for _ in ast.walk(tree)) > _LONGEST:
         raise ExpressionError(f"Longer than {_LONGEST} parts", f"超过 {_LONGEST} 个组成部分")
     run = _compile(tree, flat)
     return Expression(flat, _names(tree), where, run, tree)

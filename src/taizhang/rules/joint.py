@@ -37,6 +37,7 @@ from taizhang.rules.terms import (
     Pack,
     Place,
     RouteChoice,
+    Share,
     Status,
     Step,
     Vector,
@@ -101,6 +102,8 @@ def group_units(pack: Pack, dossier: Dossier) -> list[tuple[str, ...]]:
     read = frozenset[str]().union(*(guard.names for guard in guards_of(pack)))
     facts = [name for name in sorted(read & pack.facts.keys()) if pack.facts[name].level == level]
     names = [name for name in (*pack.nodes, *pack.evidence) if pack.level_of(name) == level]
+    named = {name for node in pack.nodes.values() for way in node.ways for name in way.scope}
+    counted = _counts(pack, level)
     groups: dict[tuple[object, ...], list[str]] = {}
     for place in sorted(one.id for one in dossier.places.values() if one.level == level):
         key = (
@@ -108,9 +111,17 @@ def group_units(pack: Pack, dossier: Dossier) -> list[tuple[str, ...]]:
             tuple(str(dossier.fact(name, place)) for name in facts),
             tuple(dossier.state(name, place) for name in names),
             tuple(dossier.last_day(name, place) for name in names) if dossier.valid_until else (),
+            frozenset(named.intersection((place, dossier.places[place].name))),  # by a decision for some only
+            counted and place,
         )
         groups.setdefault(key, []).append(place)
     return [tuple(units) for units in groups.values()]
+
+
+def _counts(pack: Pack, level: str) -> bool:
+    """Whether a need is of a share of the units: then none can stand for others."""
+    needs = (need for node in pack.nodes.values() for way in node.ways for need in way.needs)
+    return any(isinstance(need, Share) and need.level == level for need in needs)
 
 
 def plan_estate(  # noqa: PLR0913 (what to plan by, and how much to say)

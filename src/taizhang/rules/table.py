@@ -1,6 +1,6 @@
 """A city in columns: what is held and what is answered, one value for each place of a level.
 
-Reads from: ``template``, ``answers``, ``terms``.  Read by: ``columns``.
+Reads from: ``template``, ``scopes``, ``answers``, ``terms``.  Read by: ``columns``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.answers import AnswerClass, as_read
+from taizhang.rules.scopes import who_is_named
 from taizhang.rules.template import Template
 from taizhang.rules.terms import Dossier, Fact, Held, Value, by_place
 
@@ -87,13 +88,17 @@ def tabulate(template: Template, dossiers: Sequence[Dossier]) -> Table:
     ]
     sizes = [len(names) for names in places]
     held = _held(template, dossiers, rows, sizes, above)
-    answers = _answers(template, dossiers, rows, sizes, above)
+    answers = list(_answers(template, dossiers, rows, sizes, above))
+    for number, fact in enumerate(template.problem.facts):
+        if fact.name in template.scopes:
+            at = template.fact_level[number]
+            answers[number] = who_is_named(template.scopes[fact.name], dossiers, places[at], owner[at])
     return Table(
         tuple(tuple(names) for names in places),
         tuple(np.asarray(numbers, np.int32) for numbers in owner),
         above,
         held,
-        answers,
+        tuple(answers),
         (template.level, template.fact_level),
     )
 
@@ -139,6 +144,9 @@ def answer_column(
 ) -> NDArray[np.int16]:
     """Return the answers to one open fact, as ``tabulate`` does; of dossiers without what lapsed."""
     fact, level = template.problem.facts[number], template.fact_level[number]
+    if fact.name in template.scopes:
+        owner = table.dossier[level].tolist()
+        return who_is_named(template.scopes[fact.name], dossiers, table.places[level], owner)
     column = np.full(len(table.places[level]), -1, np.int16)
     into = _classifier(template.pack.facts[fact.name], fact.classes)
     facts = [one.facts for one in dossiers]
@@ -242,7 +250,8 @@ def _answers(
 ) -> tuple[NDArray[np.int16], ...]:
     levels = {name: number for number, name in enumerate(template.pack.levels)}
     facts = template.problem.facts
-    classify = {fact.name: _classifier(template.pack.facts[fact.name], fact.classes) for fact in facts}
+    read = template.pack.facts
+    classify = {fact.name: _classifier(read[fact.name], fact.classes) for fact in facts if fact.name in read}
     entries: dict[str, dict[int, list[tuple[int, int]]]] = {}
     for number, dossier in enumerate(dossiers):
         for place, told in by_place(dossier.facts).by_place():
@@ -268,16 +277,10 @@ def _classifier(fact: Fact, classes: Sequence[AnswerClass]) -> Callable[[Value],
         for number, one in enumerate(classes):
             of.update(dict.fromkeys(one.answers, number) if fact.type != "bool" else {})
         return lambda value: of.get(value, len(classes) - 1)
-    # classes ascend: an interval, a single value, an interval, ...
-    exact = [(one.value, number) for number, one in enumerate(classes) if one.answers[0].startswith("=")]
-    values: list[Any] = [value for value, _ in exact]
+    # classes ascend; the last one ends nowhere, or is the last that the fact can be
+    ends: list[Any] = [one.until for one in classes if one.until is not None]
 
     def into(value: Value) -> int:
-        read = as_read(fact, value)
-        at = bisect_left(values, read)
-        if at < len(values) and values[at] == read:
-            return exact[at][1]
-        beside = exact[at - 1][1] + 1 if at else exact[0][1] - 1 if exact else 0
-        return min(max(beside, 0), len(classes) - 1)
+        return min(bisect_left(ends, (as_read(fact, value), True)), len(classes) - 1)
 
     return into

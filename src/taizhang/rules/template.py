@@ -4,7 +4,7 @@ The template is the problem of a unit about which nothing is known.  A case diff
 in what is held and in which facts are answered, so that one numbering serves every place, and an
 element has one value for each place of its level.
 
-Reads from: ``ground``, ``answers``, ``terms``.  Read by: ``table``, ``columns``.
+Reads from: ``ground``, ``scopes``, ``terms``.  Read by: ``table``, ``columns``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from taizhang.rules.ground import Choice, Condition, Problem, ground
+from taizhang.rules.scopes import Scopes, told_as_facts
 from taizhang.rules.terms import Cost, Dossier, Pack
 
 __all__ = ["Alternative", "Template", "compile_pack"]
@@ -52,6 +53,7 @@ class Template:
         conditions: The guards, each once.
         fact_level: Level of each open fact.
         rank: Position of papers in the order that breaks ties.
+        scopes: Facts among the open ones that say whether a decision names a place.
         kept: What follows from the template alone, worked out when first asked for.
     """
 
@@ -64,6 +66,7 @@ class Template:
     conditions: tuple[Condition, ...]
     fact_level: tuple[int, ...]
     rank: dict[int, int]
+    scopes: Scopes
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -89,7 +92,8 @@ def compile_pack(pack: Pack) -> Template:
 
 def _compiled(pack: Pack) -> Template:
     unit = pack.nodes[pack.goal].level
-    problem = ground(pack, Dossier.of(pack), [(pack.goal, unit)])
+    law, scopes = told_as_facts(pack)
+    problem = ground(law, Dossier.of(law), [(pack.goal, unit)])
     levels = {level: number for number, level in enumerate(pack.levels)}
     level = tuple(levels[element.place] for element in problem.elements)
     conditions: dict[Condition, int] = {}
@@ -122,4 +126,5 @@ def _compiled(pack: Pack) -> Template:
         tuple(conditions),
         tuple(levels[fact.place] for fact in problem.facts),
         {number: at for at, number in enumerate(papers)},
+        scopes,
     )

@@ -1,17 +1,21 @@
 """One walk from the goals of a finished plan down to its papers, for the second checker.
 
-It shares no code with the planner, only the records and the evaluation of expressions.
+It shares no code with the planner, only the records, the evaluation of expressions and the answers that
+guards tell apart.
 
-Reads from: ``terms``, ``expressions``.  Read by: ``check``.
+Reads from: ``terms``, ``expressions``, ``answers``.  Read by: ``check``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from itertools import product
+from math import prod
 from typing import TypeAlias
 
+from taizhang.rules.answers import answer_classes
 from taizhang.rules.expressions import Expression, Unknown
 from taizhang.rules.terms import (
     AtLeast,
@@ -30,6 +34,8 @@ from taizhang.rules.terms import (
 __all__ = ["Key", "WalkDown"]
 
 Key: TypeAlias = tuple[str, str]  #: (name, place)
+
+_MOST_TRIED = 4_096  # combinations of answers to the open facts of one guard
 
 
 class WalkDown:
@@ -200,8 +206,22 @@ class WalkDown:
         home = self.dossier.ancestor(place, level) or place
         key = guard.text, home
         if key not in self.said:
-            self.said[key] = guard.truth(lambda name: self.value(name, home))
+            found = guard.truth(lambda name: self.value(name, home))
+            self.said[key] = self.whatever(guard, home, found) if isinstance(found, Unknown) else found
         return self.said[key]
+
+    def whatever(self, guard: Expression, home: str, found: Unknown) -> bool | Unknown:
+        """What a guard says whatever the open answers are; still unknown where it hangs on them."""
+        classes, names = answer_classes(self.pack), sorted(found.names & self.pack.facts.keys())
+        if prod(len(classes.get(name, ())) for name in names) > _MOST_TRIED:
+            return found
+
+        def under(tried: Mapping[str, Value]) -> bool | Unknown:
+            return guard.truth(lambda name: tried.get(name, self.value(name, home)))
+
+        answers = product(*(classes.get(name, ()) for name in names))
+        said = {under({name: one.value for name, one in zip(names, some, strict=True)}) for some in answers}
+        return said.pop() if len(said) == 1 else found
 
     def value(self, name: str, place: str) -> Value | None:
         """What a name stands for at a place: what is known, or one of the answers that are assumed."""
@@ -213,7 +233,8 @@ class WalkDown:
             return known / Decimal(100) if fact.type == "money" and isinstance(known, int) else known
         home = self.dossier.ancestor(place, fact.level) or place
         answers = self.assumed.get((name, self.of.get(home, home)))
-        return _sample(fact.type, answers) if answers else None
+        classes = answer_classes(self.pack).get(name, ())
+        return next((one.value for one in classes if one.answers == answers), None)
 
     def uses(self, ends: Mapping[Key, date]) -> tuple[dict[Key, int], dict[Key, int]]:
         """For what is on hand and what is obtained, the last working day on which work begins with it.
@@ -296,19 +317,3 @@ class WalkDown:
             "items": len(costs),
             "days": max(self.days.values(), default=0),
         }
-
-
-def _sample(kind: str, answers: tuple[str, ...]) -> Value | None:
-    """One value of a class of answers."""
-    first = answers[0]
-    if kind == "bool":
-        return first == "true"
-    if kind in ("enum", "text"):
-        return first
-    bounds = first.split("…")[0].strip()
-    sign, number = (bounds[0], bounds[1:]) if bounds[:1] in "<>=" else (">", bounds)
-    try:
-        edge = Decimal(number.strip())
-    except InvalidOperation:
-        return None
-    return edge + {"<": Decimal("-0.01"), ">": Decimal("0.01"), "=": Decimal(0)}[sign]

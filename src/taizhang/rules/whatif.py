@@ -91,6 +91,8 @@ def _told_of(dossier: Dossier) -> bytes:
         for name, value in said.items()
     )
     told = "".join(f"\n{name}@{place}={what}" for name, place, what in (*papers, *facts))
+    last = sorted((name, place, str(day)) for (name, place), day in dossier.valid_until.items())
+    told += "".join(f"\n{name}@{place} until {day}" for name, place, day in last)
     return sha256(f"{dossier.as_of}{places}{told}".encode()).digest()
 
 
@@ -211,8 +213,14 @@ def _touched(before: World, after: World) -> list[int]:
     return [
         number
         for number, (one, two) in enumerate(zip(before.dossiers, after.dossiers, strict=True))
-        if number in law or (one is not two and (one.held != two.held or one.facts != two.facts))
+        if number in law or (one is not two and _known_otherwise(one, two))
     ]
+
+
+def _known_otherwise(one: Dossier, two: Dossier) -> bool:
+    """Whether something else is known of an estate, or it does not last as long."""
+    told = (one.as_of, one.held, one.facts, one.valid_until)
+    return told != (two.as_of, two.held, two.facts, two.valid_until)
 
 
 def _changed(
@@ -228,7 +236,9 @@ def _changed(
     is_ = stands(before.pack, [before.dossiers[one] for one in some], order)
     asked = range(len(some)) if few else touched
     told = supposed(after.pack, [after.dossiers[one] for one in some], is_, asked)
-    return sorted(some[one] for one in differing(*told)), is_.memory.library
+    both = (before.dossiers, after.dossiers)  # columns know no dates: what lapses is told with the plan
+    lapsing = {one for one in touched if any(dossiers[one].valid_until for dossiers in both)}
+    return sorted(lapsing.union(some[one] for one in differing(*told))), is_.memory.library
 
 
 def _cost_alike(before: Pack, after: Pack) -> bool:
