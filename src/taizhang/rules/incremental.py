@@ -28,8 +28,8 @@ class Replanned:
 
     Attributes:
         estate: Number of the estate.
-        planned: Whether it was planned again; an entry that says nothing new, or of which no rule
-            and no fee knows, changes nothing.
+        planned: Whether it was planned again; an entry that says nothing new changes nothing, and one of
+            which no rule and no fee knows changes only what the plan tells of the facts.
         units: Ids of the units whose part of the plan is another one now.
         opened, closed: Gaps ``(item, place)`` that are new, and that are gone.
     """
@@ -103,8 +103,12 @@ class LiveCity:
             self.pack.level_of(name)
         old: object = (dossier.facts if is_fact else dossier.held).get((name, place))
         self.dossiers[estate] = self._with(dossier, is_fact, name, place, said)
-        known = self.facts if is_fact else self.papers
-        if old == said or name not in known:
+        if old == said and type(old) is type(said):
+            return Replanned(estate, False)
+        if name not in (self.facts if is_fact else self.papers):
+            if is_fact:  # it decides nothing, and is shown with the plan all the same
+                told = self.dossiers[estate].current().facts
+                self.plans[estate] = replace(self.plans[estate], facts=told)
             return Replanned(estate, False)
         before = self.plans[estate]
         self._prepare(estate, name, is_fact)
