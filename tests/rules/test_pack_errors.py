@@ -53,7 +53,11 @@ ERRORS = [
     ("E08", "values: [{from: 2021-01-01, value: 90", "values: [{from: 2021-01-01, to: 2023-12-31, value: 90", "has no value on"),
     ("E12", "by_deed: {label: {zh: 凭契据, en: by deed}, when: not lost, needs: [deed], source: [law]}", "by_deed: »{label: {zh: 凭契据, en: by deed}, when: not lost, needs: [deed]}", "'source' is missing"),
     ("E13", "jurisdiction: CN\n", "jurisdiction: CN\nkin: x\n", ""),
-    ("E13", "effort: 1, days: 1}", "effort: »some, days: 1}", "a number"),
+    ("E13", "effort: 1, days: 1}", "effort: »some, days: 1}", "Here stands 'some'; a number with at most 15 digits"),
+    ("E13", "effort: 1, days: 1}", "effort: »-1, days: 1}", "Here stands '-1'; a whole number of at least 0 is wanted"),
+    ("E13", "goal: true", "goal: »yes", "Here stands 'yes'; one of true, false is wanted"),
+    ("E13", "last_checked: 2024-05-01", "last_checked: »May", "Write a date like 2024-01-28 here"),
+    ("E13", "needs: [card, land, {ref: plan, when: area <= limit}]", "needs: »card", "a list such as [a, b] is wanted"),
 ]  # fmt: skip
 
 
@@ -69,6 +73,57 @@ def test_an_error_names_its_code_and_points_at_the_token(tmp_path, code, old, ne
     assert caught.value.zh
     if where:
         assert caught.value.where == f"small.yaml:{where}"
+
+
+ENDLESS = ["NaN", "sNaN", ".nan", ".inf", "-.inf", "Infinity", "1e999999999", "1e-999999999", "1" * 16]
+NUMBERS = [
+    ("E13", "value: 90", "value: »#"),
+    ("E13", 'money: "0", effort: 1, days: 1}', 'money: "»#", effort: 1, days: 1}'),
+    ("E13", 'money: "0", effort: 1, days: 1}', 'money: "0", effort: »#, days: 1}'),
+    ("E13", "area: {level: unit, type: decimal,", "area: {level: unit, type: decimal, min: »#,"),
+    ("E13", "needs: [deed, {each: building, ref: plan}]", "needs: [{at_least: »#, of: [deed, card]}]"),
+    (
+        "E13",
+        "needs: [deed, {each: building, ref: plan}]",
+        "needs: [{share: building, ref: plan, at_least: »#}]",
+    ),
+]
+
+
+@pytest.mark.parametrize("number", ENDLESS)
+@pytest.mark.parametrize(("code", "old", "new"), NUMBERS)
+def test_what_nobody_can_reckon_with_is_no_number(tmp_path, code, old, new, number):
+    """Read as decimals they poison every comparison, or fill the memory."""
+    test_an_error_names_its_code_and_points_at_the_token(
+        tmp_path, code, old, new.replace("#", number), "is wanted"
+    )
+
+
+@pytest.mark.parametrize(
+    ("guard", "said"),
+    [
+        ("area > »1e999999 * 1e999999", "more than 15 digits"),
+        ("area > »1e-999999", "more than 15 digits"),
+        ("area > 0 and area < »0x10", "more than 15 digits"),
+        ("area > 1 / 0", "Division by zero"),
+        ("area > " + " * ".join(["1e14"] * 40), "of type"),
+    ],
+)
+def test_a_guard_that_nobody_can_reckon_with_is_shown_at_the_token(tmp_path, guard, said):
+    """It used to be a traceback of the decimals."""
+    if said == "of type":  # long, and within what can be reckoned with
+        load_pack(written(tmp_path, "small.yaml", GOOD, "area <= limit", guard)[0], as_of=TODAY)
+        return
+    test_an_error_names_its_code_and_points_at_the_token(tmp_path, "E06", "area <= limit", guard, said)
+
+
+def test_an_example_that_expects_no_amount_fails_and_says_so(tmp_path):
+    for wanted in ("NaN", "much", "1e999999999"):
+        old = "then: {status: open, ways: {land: by_kind}, plan: {missing: [deed, plan]}}"
+        path, _ = written(tmp_path, "small.yaml", GOOD, old, f"then: {{plan: {{money: {wanted}}}}}")
+        report = check_documents(read_document(path), [], TODAY)
+
+        assert [one.failures for one in report.outcomes] == [(), (f"'{wanted}' is no amount in yuan",)]
 
 
 DUTY = "duties: [{paper: deed, days: 30, supplier: office, consequence: {zh: 催缴, en: a reminder}, source: [law]}]"

@@ -5,6 +5,7 @@ Reads from: ``marked``, ``reading``, ``terms``.  Read by: ``document``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -215,19 +216,18 @@ def _need(reading: Reading, name: str, mark: Mark, node: Marked) -> Need:
     return Ref(ref, when, sources)
 
 
+_SHARE = re.compile(r"\d{1,15}/\d{1,15}|\d?\.?\d{1,15}")
+
+
 def _fraction(reading: Reading, pairs: dict[str, Marked]) -> Fraction:
+    node = pairs.get("at_least")
+    text = reading.text(node, "1")
     try:
-        found = Fraction(reading.text(pairs.get("at_least"), "1"))
-    except (ValueError, ZeroDivisionError):
+        found = Fraction(text) if _SHARE.fullmatch(text) else Fraction(0)
+    except ZeroDivisionError:
         found = Fraction(0)
-    if not 0 < found <= 1:
-        reading.report(
-            "E13",
-            pairs["at_least"].mark,
-            "A share lies between 0 and 1.",
-            'Write it as "2/3".',
-            '份额应在 0 与 1 之间，写作 "2/3"。',
-        )
+    if node is not None and not 0 < found <= 1:
+        reading.wrong(node, 'a share above 0 and up to 1, such as "2/3"', '大于 0、不超过 1 的份额，如 "2/3"')
         return Fraction(1)
     return found
 

@@ -4,7 +4,7 @@ A fact may be unknown.  An expression over unknown facts is unknown only where t
 answer could matter: ``false and unknown`` is false, in either order.  Numbers are decimals
 read from the source text, so ``0.1 + 0.2 == 0.3`` is true and money is exact.
 
-Reads from: the standard library's ``ast`` for parsing; nothing is ever executed by Python.
+Reads from: ``numerals``, the standard library's ``ast`` for parsing; nothing is ever executed by Python.
 Read by: ``pack``, ``ground``, ``fees`` and the plan checker.
 """
 
@@ -15,8 +15,18 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_FLOOR, Context, Decimal, DivisionByZero, InvalidOperation, localcontext
+from decimal import (
+    ROUND_FLOOR,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
 from typing import Any, TypeAlias
+
+from taizhang.rules.numerals import MOST_DIGITS, exact_number
 
 __all__ = ["Expression", "ExpressionError", "Unknown", "name_columns", "parse"]
 
@@ -230,7 +240,14 @@ def _constant(node: ast.Constant, text: str) -> _Step:
         value = node.value
     elif isinstance(node.value, int | float):
         # read from the source: a float would already have lost digits
-        value = Decimal(ast.get_source_segment(text, node) or str(node.value))
+        number = exact_number(ast.get_source_segment(text, node) or str(node.value))
+        if number is None:
+            raise ExpressionError(
+                f"A number of more than {MOST_DIGITS} digits before or behind the point",
+                f"数字的整数或小数部分超过 {MOST_DIGITS} 位",
+                node.col_offset,
+            )
+        value = number
     else:
         raise ExpressionError(
             f"{node.value!r} is not a value here", f"{node.value!r} 不能作为值", node.col_offset
@@ -322,6 +339,10 @@ def _binary(node: ast.BinOp, text: str) -> _Step:
             return work(one, two)
         except (DivisionByZero, InvalidOperation) as error:
             raise ExpressionError("Division by zero", "除数为零", node.col_offset) from error
+        except Overflow as error:
+            raise ExpressionError(
+                "A result too large to reckon with", "运算结果过大", node.col_offset
+            ) from error
 
     return run
 

@@ -1,6 +1,7 @@
 """The worked examples that travel with a pack: given, when, then.
 
-Reads from: ``assess``, ``plan``, ``fees``, ``citations``, ``document``.  Read by: ``packcheck``.
+Reads from: ``assess``, ``plan``, ``fees``, ``citations``, ``document``, ``numerals``.
+Read by: ``packcheck``.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import islice
 from typing import TypeAlias
 
@@ -18,6 +19,7 @@ from taizhang.rules.citations import cited, cited_on_bill
 from taizhang.rules.document import PackTest
 from taizhang.rules.fees import bill
 from taizhang.rules.marked import Mapping_, Marked, Scalar, Sequence_
+from taizhang.rules.numerals import exact_number
 from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.terms import Assessment, Dossier, Duty, Fact, Pack, Plan, Value, Vector
 
@@ -96,6 +98,8 @@ def run_test(
         failures, solved = [str(error)], None
     except KeyError as error:
         failures, solved = [f"{error} is not a name of this pack"], None
+    except ValueError as error:
+        failures, solved = [str(error)], None
     route = solved.plan.route if solved and not briefly else ()
     ways = frozenset(f"{choice.node}.{choice.way}" for choice in route)
     return Outcome(test.name, str(test.mark), tuple(failures), ways, solved)
@@ -268,7 +272,10 @@ def _pairs(node: Marked | None) -> list[tuple[str, Marked]]:
 
 
 def _fen(node: Marked) -> int:
-    return int(Decimal(_text(node)) * 100)
+    found = exact_number(_text(node))
+    if found is None:
+        raise ValueError(f"'{_text(node)}' is no amount in yuan")
+    return int(found * 100)
 
 
 def _facts(pack: Pack, node: Marked | None) -> dict[str, Value]:
@@ -281,17 +288,24 @@ def _facts(pack: Pack, node: Marked | None) -> dict[str, Value]:
     return facts
 
 
+def _number(text: str) -> Decimal:
+    found = exact_number(text)
+    if found is None:
+        raise ValueError(text)
+    return found
+
+
 def _typed(fact: Fact, text: str) -> Value:
     try:
         if fact.type == "bool":
             return {"true": True, "false": False}[text]
         if fact.type == "money":
-            return int(Decimal(text) * 100)
+            return int(_number(text) * 100)
         if fact.type in ("decimal", "integer"):
-            return Decimal(text)
+            return _number(text)
         if fact.type == "date":
             return date.fromisoformat(text)
-    except (KeyError, ValueError, InvalidOperation):
+    except (KeyError, ValueError):
         raise KeyError(f"{text!r} for {fact.id}") from None
     if fact.type == "enum" and text not in fact.values:
         raise KeyError(f"{text!r} for {fact.id}")

@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 
 from taizhang.errors import PackError
 from taizhang.rules.expressions import Expression, ExpressionError, name_columns, parse
 from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, Sequence_
+from taizhang.rules.numerals import MOST_DIGITS, exact_number
 from taizhang.rules.terms import Cost, Label, Span, Validity
 
 __all__ = ["Reading", "Reference", "nearest"]
+
+_SHOWN = 40  # characters of what was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Reading:
         """Read a mapping with known keys (names separated by spaces)."""
         if not isinstance(node, Mapping_):
             if node is not None:
-                self._wrong(node.mark, "a mapping", "键值对")
+                self.wrong(node, "a mapping of keys to values", "键值对")
             return {}
         keys = allowed.split()
         for key, mark in node.keys.items():
@@ -101,7 +104,7 @@ class Reading:
         if node is None or (isinstance(node, Scalar) and not node.text):
             return
         if not isinstance(node, Mapping_):
-            self._wrong(node.mark, "a mapping from ids to records", "以标识为键的记录")
+            self.wrong(node, "a mapping from ids to records", "以标识为键的记录")
             return
         for key, value in node.pairs.items():
             yield key, node.keys[key], value
@@ -111,7 +114,7 @@ class Reading:
         if node is None:
             return ()
         if not isinstance(node, Sequence_):
-            self._wrong(node.mark, "a list", "列表")
+            self.wrong(node, "a list such as [a, b]", "列表，如 [a, b]")
             return ()
         return node.items
 
@@ -122,7 +125,7 @@ class Reading:
         if node is None:
             return default
         if not isinstance(node, Scalar):
-            self._wrong(node.mark, "a text", "文本")
+            self.wrong(node, "a text", "文本")
             return default
         return node.text
 
@@ -132,7 +135,7 @@ class Reading:
             return default
         text = self.text(node)
         if text not in allowed.split():
-            self._wrong(node.mark, "one of " + allowed.replace(" ", ", "), "以下之一：" + allowed)
+            self.wrong(node, "one of " + allowed.replace(" ", ", "), "以下之一：" + allowed)
             return default
         return text
 
@@ -144,31 +147,37 @@ class Reading:
         """Read a decimal."""
         if node is None:
             return default
-        try:
-            found = Decimal(self.text(node))
-        except InvalidOperation:
-            self._wrong(node.mark, "a number", "数字")
-            return default
-        if not found.is_finite():
-            self._wrong(node.mark, "a number", "数字")
+        found = exact_number(self.text(node))
+        if found is None:
+            self.wrong(
+                node,
+                f"a number with at most {MOST_DIGITS} digits before and behind the point",
+                f"数字，整数与小数部分各不超过 {MOST_DIGITS} 位",
+            )
             return default
         return found
 
     def whole(self, node: Marked | None, default: int = 0) -> int:
         """Read a whole number, not below zero."""
+        if node is None:
+            return default
         found = self.number(node, Decimal(default))
         if found is None or found != found.to_integral_value() or found < 0:
-            self._wrong(node.mark if node else "", "a whole number of at least 0", "不小于 0 的整数")
+            self.wrong(node, "a whole number of at least 0", "不小于 0 的整数")
             return default
         return int(found)
 
     def fen(self, node: Marked | None) -> int | None:
         """Read yuan as text and return fen; absent is not known."""
         found = self.number(node)
-        if found is None:
+        if node is None or found is None:
             return None
         if found * 100 != (found * 100).to_integral_value() or found < 0:
-            self._wrong(node.mark if node else "", "yuan with at most two decimals", "最多两位小数的元")
+            self.wrong(
+                node,
+                "an amount of at least 0 yuan with at most two decimals",
+                "不小于 0、最多两位小数的金额（元）",
+            )
             return None
         return int(found * 100)
 
@@ -179,7 +188,7 @@ class Reading:
         try:
             return date.fromisoformat(self.text(node))
         except ValueError:
-            self._wrong(node.mark, "a date like 2024-01-28", "日期，如 2024-01-28")
+            self.wrong(node, "a date like 2024-01-28", "日期，如 2024-01-28")
             return None
 
     def validity(self, record: dict[str, Marked]) -> Validity | None:
@@ -189,7 +198,7 @@ class Reading:
             return None
         found = Validity.parse(self.text(node))
         if found is None:
-            self._wrong(node.mark, "a duration such as P90D, P6M or P1Y", "期限，如 P90D、P6M 或 P1Y")
+            self.wrong(node, "a duration such as P90D, P6M or P1Y", "期限，如 P90D、P6M 或 P1Y")
         return found
 
     def span(self, node: Marked | None) -> Span:
@@ -250,13 +259,18 @@ class Reading:
             self.references.append(Reference(name, kinds, mark, "expression"))
         return found
 
-    def _wrong(self, mark: Mark | str, expected: str, zh: str) -> None:
+    def wrong(self, node: Marked, expected: str, zh: str) -> None:
+        """Note a value of the wrong kind: what stands there, and what is wanted."""
+        read = Label("键值对", "a mapping") if isinstance(node, Mapping_) else Label("列表", "a list")
+        if isinstance(node, Scalar):
+            text = node.text if len(node.text) <= _SHOWN else f"{node.text[:_SHOWN]}…"
+            read = Label(f"“{text}”", f"'{text}'") if text else Label("空", "nothing")
         self.report(
             "E13",
-            mark,
-            "This must be {expected}.",
-            "Correct the value here.",
-            "此处应为{expected_zh}。",
-            expected=expected,
-            expected_zh=zh,
+            node.mark,
+            "Here stands {read}; {expected} is wanted.",
+            "Write {expected} here.",
+            "此处为{read}，应为{expected}，请改写。",
+            read=read,
+            expected=Label(zh, expected),
         )
