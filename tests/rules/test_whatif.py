@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -19,6 +19,7 @@ from taizhang.rules.plan import cheapest_plan
 from taizhang.rules.reach import reached
 from taizhang.rules.supposing import adoptable, supply, suppose
 from taizhang.rules.terms import (
+    AtLeast,
     Cost,
     Dossier,
     Evidence,
@@ -290,6 +291,75 @@ def test_what_cannot_be_supposed_is_said(supposed, code):
     assert caught.value.code == code
     assert caught.value.zh
     assert caught.value.say("zh") != caught.value.say("en")
+
+
+NUMBER = "a number like 0.03, with at most 15 digits before and behind the point"
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "sNaN", "Infinity", "-Infinity", "1e999999999", "1e-999", "", "2024-01-28"]
+)
+def test_what_is_no_number_that_can_be_reckoned_with_is_no_value_of_a_rate(value):
+    """``sNaN`` used to be a traceback, and ``NaN`` the law."""
+    with pytest.raises(InputError) as caught:
+        suppose(shipped(), [Supposition("set", "deed_tax_rate_first_small", value)])
+
+    assert caught.value.code == "E-WHATIF-VALUE"
+    rate = "deed_tax_rate_first_small"
+    assert caught.value.say("en") == (
+        f"--set {rate}: '{value}' is no value for the parameter {rate}. Write {NUMBER}. [E-WHATIF-VALUE]"
+    )
+    assert f"“{value}”不是参数 deed_tax_rate_first_small 的取值，应为数字" in caught.value.say("zh")
+
+
+def test_a_day_is_wanted_where_the_parameter_is_a_day():
+    pack = shipped()
+    dated = next(one for one in pack.params.values() if isinstance(one.values[0].value, date))
+    for value in ("15", "2024-13-01"):
+        with pytest.raises(InputError, match=r"Write a day like 2024-01-28\. \[E-WHATIF-VALUE\]"):
+            suppose(pack, [Supposition("set", dated.id, value)])
+
+    moved = suppose(pack, [Supposition("set", dated.id, "2010-01-01")])
+    assert moved.params[dated.id].on(pack.as_of) == date(2010, 1, 1)
+
+
+def choosing() -> tuple[Pack, str]:
+    """The shipped law with a way whose only choice is among two papers, and another need."""
+    pack = shipped()
+    node = pack.nodes["first_registration"]
+    way = replace(
+        node.ways[0], needs=(AtLeast(1, ("building_survey", "land_use_certificate")), Ref("filed_contract"))
+    )
+    nodes = {**pack.nodes, node.id: replace(node, ways=(way, *node.ways[1:]))}
+    return replace(pack, nodes=nodes), f"{node.id}.{way.id}"
+
+
+def test_one_of_several_papers_cannot_be_waived_by_itself():
+    """The message used to say that the paper was not in the pack, and to offer the same paper."""
+    pack, way = choosing()
+    with pytest.raises(InputError) as caught:
+        suppose(pack, [Supposition("waive", f"{way}.building_survey")])
+
+    assert caught.value.code == "E-WHATIF-WAIVE"
+    told = caught.value.say("en")
+    assert "one of several of which 1 must be there: building_survey,land_use_certificate" in told
+    assert "need: 'building_survey,land_use_certificate'" in told, "what an overlay would have to say"
+    assert "不能单独免除" in caught.value.say("zh")
+
+
+def test_a_need_is_waived_once():
+    need = Supposition("waive", used_need(shipped(), estates(6, 50_000)))
+    with pytest.raises(InputError, match=r"is waived already\. Give it once\. \[E-WHATIF-WAIVE\]"):
+        suppose(shipped(), [need, Supposition("enable", "fire_material.commitment"), need])
+
+
+def test_a_need_that_the_way_does_not_have_is_told_with_those_that_it_has():
+    with pytest.raises(InputError) as caught:
+        suppose(shipped(), [Supposition("waive", "first_reg_accepted.ordinary.filed_contract")])
+
+    told = caught.value.say("en")
+    assert "does not need 'filed_contract'. It needs " in told
+    assert "is not in the pack" not in told
 
 
 def test_a_need_that_would_make_a_node_need_itself_is_refused():

@@ -2,7 +2,7 @@
 
 Nothing here is law: a supposition is simulated, and the lock of the supposed pack says so.
 
-Reads from: ``lint``, ``reading``, ``terms``.  Read by: ``curves``, the command ``whatif``.
+Reads from: ``lint``, ``numerals``, ``reading``, ``terms``.  Read by: ``curves``, the command ``whatif``.
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import sha256
 
 from taizhang.errors import InputError
 from taizhang.rules.lint import errors_of, needed_names
+from taizhang.rules.numerals import MOST_DIGITS, exact_number
 from taizhang.rules.reading import nearest
 from taizhang.rules.terms import (
+    AtLeast,
     Dossier,
     Held,
+    Label,
     Node,
     Pack,
+    Parameter,
     ParameterValue,
     Place,
     Ref,
@@ -41,7 +45,8 @@ def suppose(pack: Pack, suppositions: Sequence[Supposition]) -> Pack:
     Raises:
         InputError: ``E-WHATIF-NAME`` a node, way, need, paper or parameter that is not there,
             ``E-WHATIF-FORCE`` a way that is not in force on the day, ``E-WHATIF-VALUE`` a value
-            of the wrong kind.
+            of the wrong kind, ``E-WHATIF-WAIVE`` one of several papers of which some are needed, or a
+            need that is waived twice.
         PackError: The law would contradict itself, for example by a cycle.
 
     >>> from datetime import date
@@ -54,7 +59,9 @@ def suppose(pack: Pack, suppositions: Sequence[Supposition]) -> Pack:
     False
     """
     changed = pack
-    for one in suppositions:
+    for number, one in enumerate(suppositions):
+        if one.kind == "waive" and one in suppositions[:number]:
+            raise _waived_already(one)
         if one.kind in _APPLIED:
             changed = _APPLIED[one.kind](changed, one)
             text = f"{one.kind} {one.target}={one.value}"
@@ -80,7 +87,7 @@ def _way(pack: Pack, one: Supposition) -> tuple[Node, Way]:
 
 
 def _unknown(one: Supposition, name: str, names: Iterable[str]) -> InputError:
-    known = list(names)
+    known = [other for other in names if other != name]
     close = nearest(name, known) or ", ".join(sorted(known)[:6])
     return InputError(
         "'{name}' of --{kind} {target} is not in the pack.",
@@ -125,8 +132,50 @@ def _waive(pack: Pack, one: Supposition) -> Pack:
     node, way, name = _need_of(pack, one)
     kept = tuple(need for need in way.needs if name not in needed_names(need) or len(needed_names(need)) > 1)
     if len(kept) == len(way.needs):
-        raise _unknown(one, name, [name for need in way.needs for name in needed_names(need)])
+        raise _not_waivable(one, way, name)
     return _with(pack, node, replace(way, needs=kept))
+
+
+def _not_waivable(one: Supposition, way: Way, name: str) -> InputError:
+    """Why a need cannot be waived: the way has none of this name, or it is one of several to choose from."""
+    for need in way.needs:
+        if isinstance(need, AtLeast) and name in need.of:
+            return InputError(
+                "'{name}' of --waive {target} is one of several of which {k} must be there: {of}. "
+                "It cannot be waived by itself.",
+                hint="Suppose an overlay that leaves out the whole of it: op: drop_need, need: '{of}'.",
+                zh="--waive {target} 中的“{name}”是“{of}”中至少 {k} 项之一，不能单独免除。"
+                "如需整体免除，请用 --overlay 推演一份 op: drop_need、need: '{of}' 的叠加规则。",
+                where=f"--waive {one.target}",
+                code="E-WHATIF-WAIVE",
+                name=name,
+                target=one.target,
+                k=need.k,
+                of=",".join(need.of),
+            )
+    needed = sorted({name for need in way.needs for name in needed_names(need)})
+    return InputError(
+        "The way of --waive {target} does not need '{name}'.",
+        hint="It needs {needed}." if needed else "It needs nothing.",
+        zh="--waive {target} 所指的办理路径并不需要“{name}”。"
+        + ("它需要：{needed}。" if needed else "它没有任何要件。"),
+        where=f"--waive {one.target}",
+        code="E-WHATIF-NAME",
+        name=name,
+        target=one.target,
+        needed=", ".join(needed),
+    )
+
+
+def _waived_already(one: Supposition) -> InputError:
+    return InputError(
+        "The need of --waive {target} is waived already.",
+        hint="Give it once.",
+        zh="--waive {target} 重复给出，该要件已免除。请只保留一处。",
+        where=f"--waive {one.target}",
+        code="E-WHATIF-WAIVE",
+        target=one.target,
+    )
 
 
 def _require(pack: Pack, one: Supposition) -> Pack:
@@ -138,22 +187,40 @@ def _set(pack: Pack, one: Supposition) -> Pack:
     param = pack.params.get(one.target)
     if param is None:
         raise _unknown(one, one.target, pack.params)
-    row = ParameterValue(_value(one), Span(pack.as_of, pack.as_of), ())
+    row = ParameterValue(_value(one, param), Span(pack.as_of, pack.as_of), ())
     return replace(pack, params={**pack.params, param.id: replace(param, values=(row, *param.values))})
 
 
-def _value(one: Supposition) -> Decimal | date:
+def _value(one: Supposition, param: Parameter) -> Decimal | date:
+    """The supposed value, of the kind that the parameter has; where it never had one, of either."""
+    kinds = {isinstance(row.value, date) for row in param.values if row.value is not None} or {True, False}
+    dated = one.value.count("-") == 2
+    found = _day(one.value) if dated else exact_number(one.value)
+    if found is not None and dated in kinds:
+        return found
+    number = f"a number like 0.03, with at most {MOST_DIGITS} digits before and behind the point"
+    told = Label(f"数字（如 0.03，整数与小数部分各不超过 {MOST_DIGITS} 位）", number)
+    day = Label("日期（如 2024-01-28）", "a day like 2024-01-28")
+    expected = told if kinds == {False} else day
+    if len(kinds) > 1:
+        expected = Label(f"{told.zh}或{day.zh}", f"{told.en}, or {day.en}")
+    raise InputError(
+        "'{value}' is no value for the parameter {target}.",
+        hint="Write {expected}.",
+        zh="“{value}”不是参数 {target} 的取值，应为{expected}。",
+        where=f"--set {one.target}",
+        code="E-WHATIF-VALUE",
+        value=one.value,
+        target=one.target,
+        expected=expected,
+    )
+
+
+def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(one.value) if one.value.count("-") == 2 else Decimal(one.value)
-    except (ValueError, InvalidOperation):
-        raise InputError(
-            "'{value}' is no value for {target}.",
-            hint="Write a number like 0.03 or a day like 2024-01-28.",
-            zh="“{value}”不是 {target} 的取值，请写数字（如 0.03）或日期（如 2024-01-28）。",
-            code="E-WHATIF-VALUE",
-            value=one.value,
-            target=one.target,
-        ) from None
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 _APPLIED = {"enable": _enable, "waive": _waive, "require": _require, "set": _set}
