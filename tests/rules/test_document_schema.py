@@ -75,6 +75,27 @@ def test_a_change_says_all_that_its_kind_needs(change: dict[str, Any], right: bo
     assert SCHEMA.is_valid({"changes": [told]}) is right
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "objective: [money, money]",
+        "objective: []",
+        "facts: {a: {level: unit, type: enum, label: {zh: 甲, en: a}}}",
+        "facts: {a: {level: unit, type: bool, min: 1, label: {zh: 甲, en: a}}}",
+        "evidence: {a: {level: unit, label: {zh: 甲, en: a}, cost: {effort: 1234567890123456}}}",
+        *(
+            f"changes: [{{op: add_need, node: a, way: w, value: {need}, because: {{}}, source: [s]}}]"
+            for need in ("{at_least: 0, of: [b, c]}", "{at_least: 1, of: [b, b]}", "{at_least: 1, of: []}")
+        ),
+    ],
+)
+def test_what_can_mean_nothing_is_refused_by_both(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "one.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert read_document(path).errors
+    assert not SCHEMA.is_valid(_read(path))
+
+
 def _read_later(what: Path_) -> bool:
     """Changes and tests are looked at again when documents are put together; some texts are for people."""
     for_people = {"case", "at"} & set(what) or (what[0] == "fees" and "note" in what)

@@ -14,8 +14,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from taizhang.rules.expressions import parse
-from taizhang.rules.marked import Mapping_, Mark, Marked
+from taizhang.rules.expressions import Expression, parse
+from taizhang.rules.marked import Mapping_, Mark, Marked, Sequence_
 from taizhang.rules.reading import Reading
 from taizhang.rules.terms import (
     AtLeast,
@@ -73,7 +73,7 @@ def _param(reading: Reading, name: str, mark: Mark, node: Marked) -> Parameter:
         value: Decimal | date | None = None
         if text not in ("null", "~", ""):
             value = reading.day(one["value"]) if text.count("-") == 2 else reading.number(one["value"])
-        span = Span(reading.day(one.get("from")), reading.day(one.get("to")))
+        span = reading.days(one)
         rows.append((span, value, reading.sources(one.get("source"), name), item.mark))
     rows.sort(key=lambda row: row[0].start or date.min)
     for (span, *_), (later, _, _, at) in pairwise(rows):
@@ -104,22 +104,65 @@ def _fact(reading: Reading, name: str, mark: Mark, node: Marked) -> Fact:
         node, "level type values label ask who find min max source note valid_for", "level type label"
     )
     values = {key: reading.label(value) for key, _, value in reading.items(pairs.get("values"))}
+    kind = reading.word(pairs.get("type"), "bool enum decimal integer date money text", "text")
+    if kind == "enum" and not values:
+        reading.wrong(
+            pairs.get("values", pairs["type"]),
+            "a type other than enum, or 'values:' with what it can be",
+            "enum 以外的类型，或以 values: 列出各取值",
+        )
+    least, most = _limits(reading, kind, pairs)
     find = reading.cost(pairs["find"]) if "find" in pairs else Cost(0, 1, 1)
     reading.sources(pairs.get("source"), name)
     return Fact(
         name,
         _level(reading, pairs),
-        reading.word(pairs.get("type"), "bool enum decimal integer date money text", "text"),
+        kind,
         reading.label(pairs.get("label")),
         reading.label(pairs["ask"]) if "ask" in pairs else Label("", ""),
         reading.use(pairs["who"], "supplier", within=name) if "who" in pairs else "",
         values,
-        reading.number(pairs.get("min")),
-        reading.number(pairs.get("max")),
+        least,
+        most,
         find,
         str(mark),
         reading.validity(pairs),
     )
+
+
+_STEPS = {"integer": Decimal(1), "money": Decimal("0.01")}  # what an answer is a multiple of
+
+
+def _limits(reading: Reading, kind: str, pairs: dict[str, Marked]) -> tuple[Decimal | None, Decimal | None]:
+    """The least and the greatest answer, which must be answers themselves."""
+    found: list[Decimal | None] = []
+    for key in ("min", "max"):
+        node = pairs.get(key)
+        number = reading.number(node)
+        if node is not None and kind not in ("decimal", "integer", "money"):
+            reading.wrong(
+                node,
+                f"nothing for a fact of type {kind}, for only decimal, integer and money have limits,",
+                f"空：类型 {kind} 没有上下限，只有 decimal、integer、money 有",
+            )
+            number = None
+        step = _STEPS.get(kind)
+        if node is not None and number is not None and step and number % step:
+            told = (
+                ("a whole number", "整数")
+                if kind == "integer"
+                else ("yuan with two decimals", "至多两位小数的元")
+            )
+            reading.wrong(node, f"{told[0]}, as the fact is of type {kind},", f"{told[1]}（类型为 {kind}）")
+            number = None
+        found.append(number)
+    least, most = found
+    if least is not None and most is not None and least > most:
+        reading.wrong(
+            pairs["max"], f"a number of at least {least}, which is 'min',", f"不小于下限 {least} 的数字"
+        )
+        return least, None
+    return least, most
 
 
 def _level(reading: Reading, pairs: dict[str, Marked]) -> str:
@@ -204,8 +247,7 @@ def _need(reading: Reading, name: str, mark: Mark, node: Marked) -> Need:
     when = reading.expression(pairs.get("when"), "fact", "param")
     sources = reading.sources(pairs.get("source"), name)
     if "of" in pairs:
-        of = tuple(reading.use(item, *_LEAF, within=name) for item in reading.list_(pairs["of"]))
-        return AtLeast(reading.whole(pairs.get("at_least"), 1), of, when)
+        return _some_of(reading, name, pairs, when)
     ref = reading.use(pairs["ref"], *_LEAF, within=name) if "ref" in pairs else ""
     if "each" in pairs:
         return Each(reading.use(pairs["each"], "level"), ref, when)
@@ -214,6 +256,21 @@ def _need(reading: Reading, name: str, mark: Mark, node: Marked) -> Need:
     if not ref:
         reading.record(node, "ref when source at_least of each share weight", "ref")
     return Ref(ref, when, sources)
+
+
+def _some_of(reading: Reading, name: str, pairs: dict[str, Marked], when: Expression | None) -> AtLeast:
+    """Some of several: each named once, and of them one at least and all at most."""
+    items = reading.list_(pairs["of"])
+    of = tuple(reading.use(item, *_LEAF, within=name) for item in items)
+    reading.each_once(items, "'of'", "of ")
+    if isinstance(pairs["of"], Sequence_) and not items:
+        reading.wrong(pairs["of"], "a list of two or more papers or nodes", "两项以上材料或节点的列表")
+    node = pairs.get("at_least")
+    k = reading.whole(node, 1)
+    if node is not None and items and not 1 <= k <= len(items):
+        reading.wrong(node, f"a whole number from 1 to {len(items)}", f"1 到 {len(items)} 之间的整数")
+        k = 1
+    return AtLeast(k, of, when)
 
 
 _SHARE = re.compile(r"\d{1,15}/\d{1,15}|\d?\.?\d{1,15}")

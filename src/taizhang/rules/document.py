@@ -14,7 +14,7 @@ from typing import Any
 
 from taizhang.errors import PackError
 from taizhang.rules.chapters import READERS
-from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, read_file
+from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, Sequence_, read_file
 from taizhang.rules.reading import Reading, Reference
 from taizhang.rules.terms import Label, Need, Span, Way
 
@@ -184,7 +184,13 @@ def _head_value(reading: Reading, key: str, node: Marked) -> object:
     if key == "kind":
         return reading.word(node, "pack overlay decision", "pack")
     if key == "objective":
-        return tuple(reading.word(item, " ".join(OBJECTIVE), "rank") for item in reading.list_(node))
+        parts = reading.list_(node)
+        reading.each_once(parts, "the objective", "目标")
+        if isinstance(node, Sequence_) and not parts:
+            reading.wrong(
+                node, "one or more of " + ", ".join(OBJECTIVE), "以下一项或多项：" + " ".join(OBJECTIVE)
+            )
+        return tuple(reading.word(item, " ".join(OBJECTIVE), "rank") for item in parts) or OBJECTIVE
     if key == "level_order":
         return tuple(reading.text(item) for item in reading.list_(node))
     if key == "scope":

@@ -19,11 +19,13 @@ from taizhang.rules.marked import Mark
 from taizhang.rules.reading import Reading, Reference, nearest
 from taizhang.rules.terms import AtLeast, Fact, Need, Pack, Ref, Way
 
-__all__ = ["errors_of", "look_up", "needed_names"]
+__all__ = ["MOST_IN_CHAIN", "errors_of", "look_up", "needed_names"]
+
+MOST_IN_CHAIN = 100  #: nodes that need one another; six times what the shipped pack has
 
 
 def errors_of(pack: Pack, nodes: Collection[str] | None = None) -> list[PackError]:
-    """Return every error of a composed pack (``E04 E05 E06 E08 E13``).
+    """Return every error of a composed pack (``E04 E05 E06 E08 E13 E15``).
 
     With ``nodes``, ways and guards of these alone are looked at, and no chains: enough where the
     rest of the pack is known to be sound and nothing new is needed.
@@ -42,7 +44,7 @@ def errors_of(pack: Pack, nodes: Collection[str] | None = None) -> list[PackErro
                 "没有标记 goal: true 的节点，请标记目标节点。",
             )
         )
-    found += _cycles(pack)
+    found += _chains(pack)
     for check in (_levels, _guards, _duties, _dates):
         found += check(pack, pack)
     return found
@@ -57,40 +59,58 @@ def needed_names(need: Need) -> tuple[str, ...]:
     return need.of if isinstance(need, AtLeast) else (need.ref,)
 
 
-def _cycles(pack: Pack) -> Iterator[PackError]:
-    """E04: a node that needs itself, with the chain."""
-    done: set[str] = set()
+def _chains(pack: Pack) -> Iterator[PackError]:
+    """E04: a node that needs itself, with the chain.  E15: a chain of needs that is too long."""
+    deep: dict[str, int] = {}  # nodes of the longest chain of needs that begins here
     for start in sorted(pack.nodes):
-        chain = _cycle_from(pack, start, [], done)
+        chain = _cycle_from(pack, start, deep)
         if chain:
-            yield (
-                _error(
-                    "E04",
-                    pack.nodes[chain[0]].where,
-                    "A node needs itself: {chain}.",
-                    "Cut the chain.",
-                    "节点循环依赖：{chain}，请断开。",
-                    chain=" <- ".join(chain),
-                )
+            yield _error(
+                "E04",
+                pack.nodes[chain[0]].where,
+                "A node needs itself: {chain}.",
+                "Cut the chain.",
+                "节点循环依赖：{chain}，请断开。",
+                chain=" <- ".join(chain),
             )
             return
+    longest = max(sorted(deep), key=deep.__getitem__, default="")
+    if longest and deep[longest] > MOST_IN_CHAIN:
+        yield _error(
+            "E15",
+            pack.nodes[longest].where,
+            "'{node}' begins a chain of {count} nodes that need one another; up to {most} can be planned.",
+            "Let one way name the papers at the end of the chain itself.",
+            "从“{node}”起相互依赖的节点有 {count} 层，最多 {most} 层。请让上层办理路径直接引用末端材料。",
+            node=longest,
+            count=deep[longest],
+            most=MOST_IN_CHAIN,
+        )
 
 
-def _cycle_from(pack: Pack, name: str, path: list[str], done: set[str]) -> list[str]:
-    if name in path:
-        return [*path[path.index(name) :], name]
-    if name in done or name not in pack.nodes:
+def _cycle_from(pack: Pack, start: str, deep: dict[str, int]) -> list[str]:
+    """A chain in which a node needs itself; the depth of every node below ``start`` is noted."""
+    if start in deep:
         return []
-    path.append(name)
+    path = {start: _needed_nodes(pack, start)}
+    while path:
+        name, pending = next(reversed(path.items()))
+        below = next(pending, None)
+        if below is None:
+            deep[name] = 1 + max((deep[one] for one in _needed_nodes(pack, name)), default=0)
+            del path[name]
+        elif below in path:
+            chain = list(path)
+            return [*chain[chain.index(below) :], below]
+        elif below not in deep:
+            path[below] = _needed_nodes(pack, below)
+    return []
+
+
+def _needed_nodes(pack: Pack, name: str) -> Iterator[str]:
     for way in pack.nodes[name].ways:
         for need in way.needs:
-            for one in needed_names(need):
-                chain = _cycle_from(pack, one, path, done)
-                if chain:
-                    return chain
-    path.pop()
-    done.add(name)
-    return []
+            yield from (one for one in needed_names(need) if one in pack.nodes)
 
 
 def _levels(part: Pack, pack: Pack) -> Iterator[PackError]:

@@ -135,7 +135,16 @@ def parse_text(text: str, file: str) -> Marked:
         ) from error
     if node is None:
         return Mapping_({}, {}, Mark(file, 1, 1))
-    return _marked(node, file, [0])
+    try:
+        return _marked(node, file, [0])
+    except RecursionError as error:
+        raise PackError(
+            "Lists and mappings are nested too deeply.",
+            hint="A pack needs no more than ten levels; check brackets and indentation.",
+            zh="列表与键值对嵌套过深。规则包至多需要十层，请检查括号与缩进。",
+            where=file,
+            code="E-PACK-E00",
+        ) from error
 
 
 def _code(character: str | bytes | int) -> int:

@@ -118,6 +118,25 @@ class Reading:
             return ()
         return node.items
 
+    def each_once(self, nodes: Iterable[Marked], what: str, zh: str) -> None:
+        """Refuse a list in which a name stands twice."""
+        seen: dict[str, Mark] = {}
+        for node in nodes:
+            name = node.text if isinstance(node, Scalar) else ""
+            if name in seen:
+                self.report(
+                    "E03",
+                    node.mark,
+                    "'{name}' stands twice in {what}; first at {first}.",
+                    "Keep one of the two.",
+                    "“{name}”在{what}中重复出现，首次在 {first}。请只保留一处。",
+                    name=name,
+                    what=Label(zh, what),
+                    first=seen[name],
+                )
+            elif name:
+                seen[name] = node.mark
+
     # -- scalars
 
     def text(self, node: Marked | None, default: str = "") -> str:
@@ -203,8 +222,18 @@ class Reading:
 
     def span(self, node: Marked | None) -> Span:
         """Read ``{from, to}``; both days belong to it."""
-        pairs = self.record(node, "from to")
-        return Span(self.day(pairs.get("from")), self.day(pairs.get("to")))
+        return self.days(self.record(node, "from to"))
+
+    def days(self, pairs: dict[str, Marked]) -> Span:
+        """Read the days ``from`` and ``to`` of a record."""
+        found = Span(self.day(pairs.get("from")), self.day(pairs.get("to")))
+        if found.start and found.end and found.start > found.end:
+            day = found.start.isoformat()
+            self.wrong(
+                pairs["to"], f"a day not before {day}, the day of 'from',", f"不早于起始日 {day} 的日期"
+            )
+            return Span(found.start, None)
+        return found
 
     def label(self, node: Marked | None) -> Label:
         """Read ``{zh, en}``; a missing language is left empty and linted (W06)."""
