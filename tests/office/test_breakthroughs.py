@@ -28,7 +28,7 @@ from taizhang.office.register import register
 from taizhang.rules.city import plan_city
 from taizhang.rules.leverage import leverage
 from taizhang.rules.outline import outline_of
-from taizhang.rules.supposing import supply
+from taizhang.rules.supposing import adoptable, supply
 from taizhang.rules.terms import Held, Supposition
 from taizhang.rules.whatif import World, what_if
 from taizhang.rules.worktime import WorkCalendar
@@ -185,3 +185,53 @@ def test_while_the_search_runs_the_page_says_so_and_asks_again(office):
     assert "排队中" in page
     assert 'hx-trigger="every 1s"' in page
     assert "最佳组合" not in page
+
+
+def kept(items, **more) -> None:
+    """A search of Wang Jianguo that is done and found one set."""
+    wang = Official.objects.get(name="王建国")
+    one = {"k": len(items), "units": 4, "greedy": 4, "proved": False, "bound": 7, "items": items}
+    found = {
+        "day": DAY.isoformat(),
+        "estates": 3,
+        "units": 9,
+        "waiting": 7,
+        "rows": [],
+        "opens": [],
+        "sets": [one],
+    }
+    found |= {"scope": sorted(map(repr, person_of(wang, DAY).scopes)), "shift": None, **more}
+    Job.objects.create(
+        kind="breakthroughs", asked_by=wang, asked_at=NOON, state="done", result=json.dumps(found)
+    )
+
+
+def adoptions() -> list[dict[str, object]]:
+    """A decision for the whole city whose sources are to be verified."""
+    pack = law()
+    for target in adoptable(pack):
+        node, _, name = target.partition(".")
+        way = next(one for one in pack.nodes[node].ways if one.id == name)
+        if any(pack.sources[one].verify for one in way.sources):
+            return [{"item": target, "place": "", "estate": 0, "name": "", "where": ""}]
+    raise AssertionError("practice of other places that is to be verified")
+
+
+def test_a_decision_that_is_no_law_here_says_so_with_what_it_rests_on(office):
+    kept(adoptions())
+    client = visiting("王建国")
+
+    page = client.get("/breakthroughs").content.decode()
+
+    node, _, name = str(adoptions()[0]["item"]).partition(".")
+    way = next(one for one in law().nodes[node].ways if one.id == name)
+    told = page[page.index("全市采用：") : page.index("</tbody>")]
+    assert "目前非本地规定，须有本地文件" in told
+    for source in way.sources:
+        assert law().sources[source].title.zh in told
+    assert '<span class="mark">待核实</span>' in told
+    assert "taizhang init --overlay" in page
+    client.post("/language", {"language": "en", "next": "/breakthroughs"})
+    page = client.get("/breakthroughs").content.decode()
+    assert "no law here yet" in page
+    assert "to be verified" in page

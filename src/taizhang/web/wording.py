@@ -5,7 +5,7 @@ Reads from: ``exchange.diagram.wording``, ``office.words``.  Read by: the views 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -33,6 +33,7 @@ __all__ = [
     "fen_text",
     "paper_name",
     "rate_text",
+    "source_titles",
     "status_word",
     "supplier_name",
     "word",
@@ -200,6 +201,12 @@ def paper_name(pack: Pack, item: str, language: str) -> str:
     """The name of a paper or requirement in the law of today; an item it no longer has keeps its id."""
     found = pack.evidence.get(item) or pack.nodes.get(item)
     return found.label.in_(language) if found else item
+
+
+def source_titles(pack: Pack, names: Iterable[str], language: str) -> list[tuple[str, bool]]:
+    """Titles of sources, each with whether it is to be verified; what the law no longer has is left out."""
+    found = [pack.sources[name] for name in dict.fromkeys(names) if name in pack.sources]
+    return [(one.title.in_(language), one.verify) for one in found]
 
 
 def building_name(name: str, language: str) -> str:

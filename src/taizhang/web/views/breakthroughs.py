@@ -24,11 +24,20 @@ from taizhang.office.breakthroughs import (
     why_home,
 )
 from taizhang.office.jobs import ask_job
-from taizhang.rules.terms import Pack
+from taizhang.rules.terms import Pack, Way
 from taizhang.rules.whynot import WhyNot
 from taizhang.web.asked import asked_number, asked_text
 from taizhang.web.door import Visitor, page, shown
-from taizhang.web.wording import JOBS, STAGES, STATUS_LABELS, building_name, fen_text, paper_name, word
+from taizhang.web.wording import (
+    JOBS,
+    STAGES,
+    STATUS_LABELS,
+    building_name,
+    fen_text,
+    paper_name,
+    source_titles,
+    word,
+)
 
 __all__ = ["breakthroughs"]
 
@@ -112,6 +121,7 @@ def _found_words(found: Mapping[str, Any], visitor: Visitor) -> Mapping[str, Any
         "sets": [
             {**one, "items": [_item_words(item, visitor) for item in one["items"]]} for one in found["sets"]
         ],
+        "decisions": any(not item["place"] for one in found["sets"] for item in one["items"]),
         "shift": shift
         and {
             **shift,
@@ -124,20 +134,33 @@ def _found_words(found: Mapping[str, Any], visitor: Visitor) -> Mapping[str, Any
 
 
 def _item_words(item: Mapping[str, Any], visitor: Visitor) -> Mapping[str, Any]:
-    name = paper_name(visitor.pack, item["item"], visitor.language)
+    """A paper at its place, or a decision for the whole city with what it rests on."""
+    pack, language = visitor.pack, visitor.language
     if not item["place"]:
-        name = visitor.said("全市采用：", "adopted in the whole city: ") + _way_name(
-            visitor.pack, item["item"], visitor.language
-        )
-    where = building_name(item["where"], visitor.language) if item["where"] else ""
-    return {"paper": name, "estate": item["estate"], "name": item["name"], "where": where}
+        return {"decision": _way_name(pack, item["item"], language), "sources": _basis(item["item"], visitor)}
+    where = building_name(item["where"], language) if item["where"] else ""
+    paper = paper_name(pack, item["item"], language)
+    return {"paper": paper, "estate": item["estate"], "name": item["name"], "where": where}
+
+
+def _way_of(pack: Pack, target: str) -> Way | None:
+    """The way that ``node.way`` names; ``None`` where the law no longer has it."""
+    node, _, way = target.partition(".")
+    ways = pack.nodes[node].ways if node in pack.nodes else ()
+    return next((one for one in ways if one.id == way), None)
 
 
 def _way_name(pack: Pack, target: str, language: str) -> str:
     """A way in words; one that the law no longer has keeps its id."""
     node, _, way = target.partition(".")
-    ways = {one.id: one.label.in_(language) for one in pack.nodes[node].ways} if node in pack.nodes else {}
-    return f"{paper_name(pack, node, language)}·{ways.get(way, way)}"
+    found = _way_of(pack, target)
+    return f"{paper_name(pack, node, language)}·{found.label.in_(language) if found else way}"
+
+
+def _basis(target: str, visitor: Visitor) -> list[tuple[str, bool]]:
+    """What a way that is no law here rests on, with whether that is still to be verified."""
+    found = _way_of(visitor.pack, target)
+    return source_titles(visitor.pack, found.sources if found else (), visitor.language)
 
 
 def _why(home: str, asked: Asked, visitor: Visitor) -> Sequence[str]:

@@ -19,7 +19,7 @@ from taizhang.office.selectors.task import ACTS, TaskSheet, task_seen, task_shee
 from taizhang.web.asked import asked_day, asked_number
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.rows import notice_rows, path_texts, task_rows
-from taizhang.web.wording import day_text, fen_text
+from taizhang.web.wording import day_text, fen_text, source_titles
 
 __all__ = ["attachment", "do", "task"]
 
@@ -77,11 +77,7 @@ def _sources(path: Sequence[tuple[str, str]], item: str, visitor: Visitor) -> li
         for way in found.ways if found else ():
             if way.id == way_id:
                 names |= dict.fromkeys(way.sources)
-    return [
-        (pack.sources[name].title.in_(visitor.language), pack.sources[name].verify)
-        for name in names
-        if name in pack.sources
-    ]
+    return source_titles(pack, names, visitor.language)
 
 
 def _lines(sheet: TaskSheet, visitor: Visitor) -> list[tuple[str, str, str, str]]:
