@@ -235,3 +235,28 @@ def test_a_decision_that_is_no_law_here_says_so_with_what_it_rests_on(office):
     page = client.get("/breakthroughs").content.decode()
     assert "no law here yet" in page
     assert "to be verified" in page
+
+
+def test_each_paper_leads_to_where_it_is_acted_on(office):
+    estate = Estate.objects.get(name=LOST)
+    bureaus, decided = "developer_extinct_proof", "gov_designation_letter"
+    told = {"place": estate.place, "estate": estate.pk, "name": estate.name, "where": ""}
+    kept([{"item": bureaus, **told}, {"item": decided, **told}])
+    client = visiting("王建国")
+
+    page = client.get("/breakthroughs").content.decode()
+
+    assert f"/estates/{estate.pk}#h-gaps" in page
+    assert law().suppliers[law().evidence[bureaus].supplier].zh in page
+    agenda = f"/estates/{estate.pk}?item={decided}"
+    assert f"{agenda}#h-meet" in page
+    assert f"item={bureaus}" not in page, "no meeting provides what a bureau issues"
+    assert "先召集会商" in client.get(agenda).content.decode()
+    client.post("/meetings", {"title": "第一次会商", "held_on": DAY.isoformat(), "county": ""})
+    form = client.get(agenda).content.decode()
+    assert f'<option value="{decided}" selected>' in form
+    assert f'value="{law().evidence[decided].label.zh}" required' in form
+    other = client.get(f"/estates/{estate.pk}?item={bureaus}").content.decode()
+    form, other = (one[one.index('id="h-meet"') : one.index('id="h-title"')] for one in (form, other))
+    assert bureaus not in form
+    assert " selected" not in other

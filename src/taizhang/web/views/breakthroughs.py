@@ -24,6 +24,7 @@ from taizhang.office.breakthroughs import (
     why_home,
 )
 from taizhang.office.jobs import ask_job
+from taizhang.office.selectors.acting import Acting, Paper, acting_on
 from taizhang.rules.terms import Pack, Way
 from taizhang.rules.whynot import WhyNot
 from taizhang.web.asked import asked_number, asked_text
@@ -36,6 +37,7 @@ from taizhang.web.wording import (
     fen_text,
     paper_name,
     source_titles,
+    supplier_name,
     word,
 )
 
@@ -114,14 +116,18 @@ def _found_words(found: Mapping[str, Any], visitor: Visitor) -> Mapping[str, Any
     """What was found, in the visitor's words."""
     pack, language = visitor.pack, visitor.language
     shift = found["shift"]
+    items = [item for one in found["sets"] for item in one["items"]]
+    papers = {(one["estate"], one["item"], one["place"]) for one in items if one["place"]}
+    acted = acting_on(visitor.person, pack, papers)
     return {
         **found,
         "rows": [(paper_name(pack, item, language), *counts) for item, *counts in found["rows"]],
         "opens": [(paper_name(pack, item, language), units) for item, units in found["opens"]],
         "sets": [
-            {**one, "items": [_item_words(item, visitor) for item in one["items"]]} for one in found["sets"]
+            {**one, "items": [_item_words(item, acted, visitor) for item in one["items"]]}
+            for one in found["sets"]
         ],
-        "decisions": any(not item["place"] for one in found["sets"] for item in one["items"]),
+        "decisions": any(not one["place"] for one in items),
         "shift": shift
         and {
             **shift,
@@ -133,14 +139,26 @@ def _found_words(found: Mapping[str, Any], visitor: Visitor) -> Mapping[str, Any
     }
 
 
-def _item_words(item: Mapping[str, Any], visitor: Visitor) -> Mapping[str, Any]:
+def _item_words(
+    item: Mapping[str, Any], acted: Mapping[Paper, Acting], visitor: Visitor
+) -> Mapping[str, Any]:
     """A paper at its place, or a decision for the whole city with what it rests on."""
     pack, language = visitor.pack, visitor.language
     if not item["place"]:
         return {"decision": _way_name(pack, item["item"], language), "sources": _basis(item["item"], visitor)}
     where = building_name(item["where"], language) if item["where"] else ""
     paper = paper_name(pack, item["item"], language)
-    return {"paper": paper, "estate": item["estate"], "name": item["name"], "where": where}
+    told = acted[item["estate"], item["item"], item["place"]]
+    return {
+        "paper": paper,
+        "item": item["item"],
+        "estate": item["estate"],
+        "name": item["name"],
+        "where": where,
+        "decided": told.decided,
+        "owner": supplier_name(pack, told.supplier, language),
+        "task": told.task,
+    }
 
 
 def _way_of(pack: Pack, target: str) -> Way | None:

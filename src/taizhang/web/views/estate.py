@@ -18,6 +18,7 @@ from taizhang.errors import CalendarError, InputError, TransitionError
 from taizhang.exchange.diagram import route_diagram
 from taizhang.office.computing import plan_of
 from taizhang.office.dossier import facts_of
+from taizhang.office.papers import decision_papers
 from taizhang.office.planning import adopt_for
 from taizhang.office.selectors.estate import EstateSheet, estate_seen, estate_sheet, happened, in_progress
 from taizhang.office.selectors.facts import building_facts, found_out
@@ -77,7 +78,7 @@ def estate_page(
         figures=unit_figures(visitor.person, sheet.estate.pk, visitor.today),
         happened=happened(visitor.person, sheet.estate),
         titles=estate_titles(visitor.person, sheet.estate),
-        **_matters(sheet, visitor),
+        **_matters(sheet, visitor, request.GET.get("item", "")),
         **_facts(sheet, visitor),
         told=told,
     )
@@ -121,8 +122,8 @@ def route(request: HttpRequest, visitor: Visitor, key: int) -> HttpResponseBase:
     return shown(request, visitor, "route", svg=mark_safe(svg))
 
 
-def _matters(sheet: EstateSheet, visitor: Visitor) -> dict[str, object]:
-    """What meetings decided, and what could be put on the agenda of one."""
+def _matters(sheet: EstateSheet, visitor: Visitor, wanted: str) -> dict[str, object]:
+    """What meetings decided, and what could be put on the agenda of one; a paper may be chosen beforehand."""
     found = estate_matters(visitor.person, visitor.pack, sheet.estate)
     papers = [(one, paper_name(visitor.pack, one, visitor.language)) for one in found.papers]
     decisions = [
@@ -134,7 +135,15 @@ def _matters(sheet: EstateSheet, visitor: Visitor) -> dict[str, object]:
         for one in found.decisions
     ]
     lacking, others = papers[: found.lacking], papers[found.lacking :]
-    return {"decisions": decisions, "meetings": found.meetings, "lacking": lacking, "others": others}
+    chosen = wanted if wanted in decision_papers(visitor.pack) else ""
+    return {
+        "decisions": decisions,
+        "meetings": found.meetings,
+        "lacking": lacking,
+        "others": others,
+        "wanted": chosen,
+        "wanted_name": paper_name(visitor.pack, chosen, visitor.language) if chosen else "",
+    }
 
 
 def _gaps(sheet: EstateSheet, visitor: Visitor) -> list[GapRow]:
