@@ -19,12 +19,13 @@ from taizhang.exchange.working import kinds_of_work
 from taizhang.ledger.models import Estate, Job, JournalEntry, Official, Organisation
 from taizhang.office.access import person_of
 from taizhang.office.accounts import open_account
-from taizhang.office.breakthroughs import found_breakthroughs, home_named
+from taizhang.office.breakthroughs import found_breakthroughs
 from taizhang.office.dossier import dossiers_of
 from taizhang.office.installation import remember_law
 from taizhang.office.jobs import work_off
 from taizhang.office.organisations import establish_offices, grant_role
 from taizhang.office.register import register
+from taizhang.office.why_home import home_named
 from taizhang.rules.city import plan_city
 from taizhang.rules.leverage import leverage
 from taizhang.rules.outline import outline_of
@@ -140,9 +141,14 @@ def test_a_home_is_told_why_it_is_or_is_not_among_them(office):
     unknown = client.get("/breakthroughs", {"home": "没有的小区/101"})
 
     assert home_named(person_of(Official.objects.get(name="王建国"), DAY), f"{LOST}/1幢/101").name == "101"
+    for written in (f"{LOST} 1 101", f"{LOST}1幢101", f"{LOST} 1幢 101 ", f"{LOST}／1／101"):
+        assert home_named(person_of(Official.objects.get(name="王建国"), DAY), written).name == "101"
     assert "现在：" in page
     assert "采纳之后：" in page
-    assert "那时仍缺：" in page
+    assert "那时仍缺的本户材料：" in page
+    assert 'id="why" tabindex="-1"' in page
+    assert '/breakthroughs#why"' in page, "the page jumps to the answer"
+    assert 'id="why"' in unknown.content.decode(), "and to what is wrong"
     assert unknown.status_code == 422
     assert "[E-WHATIF-PLACE]" in unknown.content.decode()
     with pytest.raises(InputError):

@@ -2,7 +2,8 @@
 
 Long work, done as a job; nothing is written.  What comes out is plain data, kept with the job.
 
-Reads from: ``access``, ``dossier``, ``jobs``, ``rules``, ``ledger.models``.  Read by: the doors.
+Reads from: ``access``, ``dossier``, ``jobs``, ``why_home``, ``rules``,
+``ledger.models``.  Read by: the doors.
 """
 
 from __future__ import annotations
@@ -13,18 +14,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from taizhang.collecting import no_search_for_cycles
-from taizhang.errors import AccessError, InputError
-from taizhang.ledger.models import Estate, Job, Unit
+from taizhang.errors import AccessError
+from taizhang.ledger.models import Estate, Job
 from taizhang.office.access import Person, may_anywhere, visible
 from taizhang.office.dossier import dossiers_of, identity_of
+from taizhang.office.why_home import supposed
 from taizhang.rules.differing import stands
 from taizhang.rules.leverage import leverage
 from taizhang.rules.outline import drawn
 from taizhang.rules.plan import declared_order
 from taizhang.rules.supposing import supply, suppose
-from taizhang.rules.terms import Bundle, BundleItem, Dossier, EstateShift, Pack, Supposition
+from taizhang.rules.terms import Bundle, BundleItem, Dossier, EstateShift, Pack
 from taizhang.rules.whatif import World, what_if
-from taizhang.rules.whynot import WhyNot, why_not
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = [
@@ -33,9 +34,7 @@ __all__ = [
     "Asked",
     "find_breakthroughs",
     "found_breakthroughs",
-    "home_named",
     "require_breakthroughs",
-    "why_home",
 ]
 
 KIND = "breakthroughs"
@@ -162,13 +161,6 @@ def _item(one: BundleItem, estates: Sequence[Estate], dossiers: Sequence[Dossier
     }
 
 
-def _supposed(items: Sequence[tuple[str, str]]) -> list[Supposition]:
-    """Papers at their places as supplied, and decisions as adopted."""
-    return [
-        Supposition("supply", item, place) if place else Supposition("enable", item) for item, place in items
-    ]
-
-
 def _shift(
     pack: Pack,
     dossiers: Sequence[Dossier],
@@ -178,9 +170,9 @@ def _shift(
     """What a set would change; ``None`` where it is empty."""
     if not items:
         return None
-    supposed = _supposed([(one.item, one.place) for one in items])
-    law = suppose(pack, supposed)
-    after = World(law, supply(law, dossiers, supposed))
+    told = supposed([(one.item, one.place) for one in items])
+    law = suppose(pack, told)
+    after = World(law, supply(law, dossiers, told))
     found = what_if(World(pack, dossiers), after, identities, WorkCalendar.china(), classes=False)
     weighty = sorted(found.estates, key=lambda one: (-one.unlocked, -one.eased, one.place.id))
     counties: dict[str, list[int]] = {}
@@ -224,44 +216,3 @@ def found_breakthroughs(person: Person) -> Asked | None:
         return None
     found = json.loads(done.result) if done is not None else {}
     return Asked(job, found if found.get("scope") == _scope(person) else {})
-
-
-def home_named(person: Person, name: str) -> Unit:
-    """The unit that ``estate/building/unit`` names, of those whose estate the person may put on an agenda.
-
-    Raises:
-        InputError: ``E-WHATIF-PLACE`` there is none, or more than one.
-    """
-    parts = [part.strip() for part in name.replace("／", "/").split("/") if part.strip()]
-    seen = visible(person, Estate.objects.all(), "put_on_agenda")
-    found: list[Unit] = []
-    if len(parts) >= 2:
-        rows = Unit.objects.filter(estate__in=seen, estate__name=parts[0], name=parts[-1])
-        if parts[1:-1]:
-            bare = parts[1].removesuffix("幢").removesuffix("号楼")
-            rows = rows.filter(building__name__in=[parts[1], bare, f"{bare}幢", f"{bare}号楼"])
-        found = list(rows.select_related("estate", "building")[:2])
-    if len(found) != 1:
-        raise InputError(
-            "There is no single home '{home}' in the ledger.",
-            hint="Write ESTATE/BUILDING/UNIT with the names of the ledger.",
-            zh="台账中没有唯一的“{home}”这一户。请写作 小区/幢号/户号，名称与台账一致。",
-            code="E-WHATIF-PLACE",
-            home=name,
-        )
-    return found[0]
-
-
-def why_home(pack: Pack, unit: Unit, items: Sequence[tuple[str, str]]) -> WhyNot:
-    """Return why a unit is, or is not, opened by a set.
-
-    Args:
-        pack: The law on its day.
-        unit: The unit.
-        items: Papers with the ids of their places, and decisions without one.
-    """
-    (dossier,) = dossiers_of([unit.estate], pack.as_of)
-    mine = [(item, place) for item, place in items if not place or place in dossier.places]
-    supposed = _supposed(mine)
-    law = suppose(pack, supposed)
-    return why_not(World(pack, [dossier]), World(law, supply(law, [dossier], supposed)), 0, unit.place)
