@@ -17,6 +17,7 @@ from django.test import Client
 from taizhang.errors import InputError
 from taizhang.exchange.working import kinds_of_work
 from taizhang.ledger.models import Estate, Job, JournalEntry, Official, Organisation
+from taizhang.office import breakthroughs
 from taizhang.office.access import person_of
 from taizhang.office.accounts import open_account
 from taizhang.office.breakthroughs import found_breakthroughs
@@ -266,3 +267,16 @@ def test_each_paper_leads_to_where_it_is_acted_on(office):
     form, other = (one[one.index('id="h-meet"') : one.index('id="h-title"')] for one in (form, other))
     assert bureaus not in form
     assert " selected" not in other
+
+
+def test_estates_that_are_not_listed_are_counted_and_summed_up(office, monkeypatch):
+    monkeypatch.setattr(breakthroughs, "_ESTATES", 1)
+    page = asked("王建国").get("/breakthroughs").content.decode()
+
+    told = json.loads(Job.objects.get().result)["shift"]
+    assert len(told["estates"]) == 1
+    assert told["rest"]["estates"] > 0, "the story has more than one"
+    for at, kind in enumerate(("unlocked", "eased", "harmed"), 1):
+        assert told["estates"][0][at] + told["rest"][kind] == told[kind]
+    assert f"共 {1 + told['rest']['estates']} 个，列出影响户数最多的 1 个，其余合计" in page
+    assert "个小区合计" in page

@@ -93,7 +93,7 @@ def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Map
         ``waiting`` (units held back by something shared), ``rows`` (paper, estates, units in whose plan it
         stands, units that lack only it), ``opens`` (kind of paper, units it would open everywhere), ``sets``
         (k, units, greedy, proved, bound, items with estate and place), ``shift`` (unlocked, eased, harmed, by
-        county and by estate).
+        county and by estate, the weightiest first, with the sums of the rest).
     """
     require_breakthroughs(person)
     rows = visible(person, Estate.objects.all(), "put_on_agenda")
@@ -186,6 +186,19 @@ def _shift(
         "harmed": found.count("harmed"),
         "counties": [[name, *sums] for name, sums in sorted(counties.items())],
         "estates": [_moved(one) for one in weighty[:_ESTATES]],
+        "rest": _rest(weighty[_ESTATES:]),
+    }
+
+
+def _rest(estates: Sequence[EstateShift]) -> Mapping[str, int]:
+    """The estates that are not told one by one, and their sums; days of plans side by side have no sum."""
+    return {
+        "estates": len(estates),
+        "unlocked": sum(one.unlocked for one in estates),
+        "eased": sum(one.eased for one in estates),
+        "harmed": sum(one.harmed for one in estates),
+        "fen": sum(one.after.money_fen - one.before.money_fen for one in estates),
+        "effort": sum(one.after.effort - one.before.effort for one in estates),
     }
 
 

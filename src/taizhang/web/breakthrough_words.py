@@ -41,15 +41,19 @@ def found_words(found: Mapping[str, Any], visitor: Visitor) -> Mapping[str, Any]
             for one in found["sets"]
         ],
         "decisions": any(not one["place"] for one in items),
-        "shift": shift
-        and {
-            **shift,
-            "estates": [
-                (name, unlocked, eased, harmed, fen_text(fen, language), effort, days)
-                for name, unlocked, eased, harmed, fen, effort, days in shift["estates"]
-            ],
-        },
+        "shift": shift and _shift_words(shift, language),
     }
+
+
+def _shift_words(shift: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """What would change, by estate; of those that are not told one by one, the sums."""
+    rest = shift.get("rest") or {}
+    estates = [
+        (name, unlocked, eased, harmed, fen_text(fen, language), effort, days)
+        for name, unlocked, eased, harmed, fen, effort, days in shift["estates"]
+    ]
+    told = {"estates": estates, "shown": len(estates), "all": len(estates) + rest.get("estates", 0)}
+    return {**shift, **told, "rest": {**rest, "fen": fen_text(rest["fen"], language)} if rest else {}}
 
 
 def _item_words(

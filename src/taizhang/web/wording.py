@@ -188,12 +188,13 @@ def word(called: Words, name: str, language: str) -> str:
 def fen_text(fen: int | None, language: str) -> str:
     """An amount in yuan; unknown is said so.
 
-    >>> fen_text(123456789, "zh")
-    '1,234,567.89 元'
+    >>> fen_text(123456789, "zh"), fen_text(-150, "zh")
+    ('1,234,567.89 元', '-1.50 元')
     """
     if fen is None:
         return "未知" if language == "zh" else "unknown"
-    text = f"{fen // 100:,}.{fen % 100:02d}"
+    yuan, rest = divmod(abs(fen), 100)
+    text = f"{'-' if fen < 0 else ''}{yuan:,}.{rest:02d}"
     return f"{text} 元" if language == "zh" else f"{text} yuan"
 
 

@@ -72,3 +72,9 @@ def list_of(figure: Figure) -> str:
 def item(mapping: Mapping[str, Any], name: str) -> Any:
     """The value of a name."""
     return mapping[name]
+
+
+@register.filter
+def number(value: int) -> str:
+    """A whole number with its thousands apart."""
+    return f"{value:,}"
