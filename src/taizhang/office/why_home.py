@@ -6,7 +6,7 @@ Reads from: ``access``, ``dossier``, ``rules``, ``ledger.models``.  Read by: the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,8 +14,12 @@ from taizhang.errors import InputError
 from taizhang.ledger.models import Estate, Unit
 from taizhang.office.access import Person, visible
 from taizhang.office.dossier import dossiers_of
+from taizhang.rules.ground import ground
+from taizhang.rules.plan import cheapest_plan, lasting_case
+from taizhang.rules.reach import reached
 from taizhang.rules.supposing import supply, suppose
-from taizhang.rules.terms import Pack, Supposition
+from taizhang.rules.terms import Dossier, Pack, Status, Supposition
+from taizhang.rules.truth import root_blockers, standing
 from taizhang.rules.whatif import World
 from taizhang.rules.whynot import WhyNot, why_not
 
@@ -31,15 +35,13 @@ class HomeWhy:
 
     Attributes:
         told: The home before and after.
-        helps: Items of the set that make the difference: without any one of them it stands otherwise.
-        got: Papers of its plan that the set obtains.
+        helps: Items of the set that make the difference for it.
         spared: Papers of its plan that it needs no longer, though nobody obtains them.
         shared, own: Papers it still lacks: those it shares with others, and its own.
     """
 
     told: WhyNot
     helps: Sequence[Taken]
-    got: Sequence[str]
     spared: Sequence[str]
     shared: Sequence[str]
     own: Sequence[str]
@@ -61,38 +63,69 @@ def why_home(pack: Pack, unit: Unit, items: Sequence[Taken]) -> HomeWhy:
         items: Papers with the ids of their places, and decisions without one.
 
     Cost:
-        The plan of one home for each item that its estate is concerned by.
+        The plan of one home twice, and once more for each decision that leaves it where it stands.
     """
     (dossier,) = dossiers_of([unit.estate], pack.as_of)
-
-    def after(some: Sequence[Taken]) -> WhyNot:
-        told = supposed(some)
-        law = suppose(pack, told)
-        return why_not(World(pack, [dossier]), World(law, supply(law, [dossier], told)), 0, unit.place)
-
-    mine = [(item, place) for item, place in items if not place or place in dossier.places]
-    told = after(mine)
+    mine = [one for one in items if _concerns(pack, dossier, one)]
+    is_, would = World(pack, [dossier]), _after(pack, dossier, mine)
+    told = why_not(is_, would, 0, unit.place)
     papers = {item for item, place in mine if place}
     lowest = pack.levels[-1]
     return HomeWhy(
         told,
-        _helping(mine, told, after),
-        tuple(one for one in told.gone if one in papers),
+        _helping(pack, dossier, unit.place, mine),
         tuple(one for one in told.gone if one not in papers),
         tuple(one for one in told.items if pack.level_of(one) != lowest),
         tuple(one for one in told.items if pack.level_of(one) == lowest),
     )
 
 
-def _helping(mine: Sequence[Taken], told: WhyNot, after: Callable[[Sequence[Taken]], WhyNot]) -> list[Taken]:
-    """A smallest part of a set that does the same for a home: what can be left out is, one after another."""
-    kept = list(mine)
+def _concerns(pack: Pack, dossier: Dossier, one: Taken) -> bool:
+    place = one[1]
+    if place:
+        return place in dossier.places
+    return bool(list(reached(pack, suppose(pack, supposed([one])), [dossier])))
+
+
+def _after(pack: Pack, dossier: Dossier, some: Sequence[Taken]) -> World:
+    told = supposed(some)
+    law = suppose(pack, told)
+    return World(law, supply(law, [dossier], told))
+
+
+def _helping(pack: Pack, dossier: Dossier, home: str, mine: Sequence[Taken]) -> list[Taken]:
+    """Items without which a home would stand otherwise, or its plan would be another one.
+
+    What can be left out without changing how the home stands is left out, one after another.  Of that, a
+    paper helps where the plan would miss it, and a decision where the plan would not be the same.
+    """
+    full, kept = _stand(_after(pack, dossier, mine), home), list(mine)
     for one in mine:
         rest = [other for other in kept if other != one]
-        then = after(rest)
-        if (then.after, then.items, then.blocked_by) == (told.after, told.items, told.blocked_by):
+        if _stand(_after(pack, dossier, rest), home) == full:
             kept = rest
-    return kept
+    decisions = [one for one in mine if not one[1]]
+    missed = _plan(_after(pack, dossier, decisions), home)
+    helps = {*kept, *(one for one in mine if one[1] and one[0] in missed)}
+    for one in decisions:
+        if one not in helps:
+            without = _plan(_after(pack, dossier, [other for other in decisions if other != one]), home)
+            if without != missed:
+                helps.add(one)
+    return [one for one in mine if one in helps]
+
+
+def _stand(world: World, home: str) -> tuple[Status, tuple[str, ...]]:
+    """Whether a home can be had, and what blocks it."""
+    pack, (dossier,) = world.pack, world.dossiers
+    problem = ground(pack, lasting_case(pack, dossier, place=home), [(pack.goal, home)])
+    goal, stands = problem.number[pack.goal, home], standing(problem)
+    return stands.status(goal), root_blockers(problem, stands, goal)
+
+
+def _plan(world: World, home: str) -> tuple[str, ...]:
+    """What the plan of a home lacks."""
+    return cheapest_plan(world.pack, world.dossiers[0], place=home).items
 
 
 # ------------------------------------------------------------------------------------ the home by its name

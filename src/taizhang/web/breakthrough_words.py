@@ -28,7 +28,7 @@ __all__ = ["found_words", "why_words"]
 def found_words(found: Mapping[str, Any], visitor: Visitor) -> Mapping[str, Any]:
     """What was found, in the visitor's words."""
     pack, language = visitor.pack, visitor.language
-    shift = found["shift"]
+    shift = found.get("shift")  # until it is worked out, there is none
     items = [item for one in found["sets"] for item in one["items"]]
     papers = {(one["estate"], one["item"], one["place"]) for one in items if one["place"]}
     acted = acting_on(visitor.person, pack, papers)
@@ -115,7 +115,6 @@ def why_words(found: HomeWhy, items: Sequence[Mapping[str, Any]], visitor: Visit
         (said("仍受阻于：", "Still blocked by: "), listed(told.blocked_by)),
         (said("还须采用或取得：", "It would also take: "), told.lift_text(pack, language)),
         (said("取决于尚未查明的事项：", "It depends on what is not known: "), listed(told.questions)),
-        (said("由这一组取得：", "Obtained by the set: "), listed(found.got)),
         (
             said("改走别的路径，不再需要：", "No longer needed, as it goes another way: "),
             listed(found.spared),
