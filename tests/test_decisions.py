@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import load_workbook
 
 from taizhang.cli import taizhang
 
@@ -111,6 +112,57 @@ def test_both_commands_print_pure_json_on_demand(ledger):
         assert done.exit_code == 0, done.output
         told = json.loads(done.stdout)
         assert {"pack", "as_of"} <= told.keys()
+
+
+MINUTES = """\
+kind: decision
+id: minutes-7
+version: 1.0.0
+case: one
+jurisdiction: CN-3715
+extends: title-certificates@*
+title: {zh: 纪要〔2024〕7号, en: minutes 2024 no. 7}
+scope: {level: estate, ids: [NAME]}
+sources:
+  minutes-7: {title: {zh: 纪要〔2024〕7号, en: minutes 2024 no. 7}, kind: minutes}
+changes:
+  - op: adopt_way
+    node: fire_material
+    way: commitment
+    because: {zh: 会议议定, en: decided by the meeting}
+    effective: {from: 2024-01-01}
+    source: [minutes-7]
+"""
+
+
+def test_a_decision_for_an_estate_that_the_ledger_does_not_have_is_said(ledger, tmp_path):
+    """A misspelt name used to open nothing, without a word."""
+    right = load_workbook(ledger)["小区台账"]["E4"].value
+    wrong = right.replace(right[-1], "园")
+    minutes = tmp_path / "minutes.yaml"
+    law = ("--as-of", "2024-01-28")
+    said = f"“{wrong}”不是台账中的小区，对其不起作用。是否应为“{right}”？"
+
+    minutes.write_text(MINUTES.replace("NAME", wrong), encoding="utf-8")
+    planned = run("plan", ledger, "--decision", minutes, *law, "-o", tmp_path / "o.xlsx")
+    assert f"{said} [C-DECISION-ESTATE]" in planned.output
+    assert "见工作表“导入问题”" in planned.output
+    for command in ("whatif", ("leverage", "-k", "1")):
+        name, *more = (command,) if isinstance(command, str) else command
+        done = run(name, ledger, *more, "--decision", minutes, *law, "--json", "-")
+        (notice,) = json.loads(done.stdout)["notices"]
+        assert (notice["code"], notice["decision"], notice["read"]) == (
+            "C-DECISION-ESTATE",
+            "minutes-7",
+            wrong,
+        )
+        assert notice["near"] == right
+    shown = run("whatif", ledger, "--decision", minutes, *law).output
+    assert f"{said} [C-DECISION-ESTATE]" in shown
+
+    minutes.write_text(MINUTES.replace("NAME", right), encoding="utf-8")
+    done = run("whatif", ledger, "--decision", minutes, *law, "--json", "-")
+    assert json.loads(done.stdout)["notices"] == []
 
 
 def test_an_overlay_that_builds_on_another_is_simulated_with_it(ledger):

@@ -18,7 +18,8 @@ from taizhang.rules.lint import MOST_IN_CHAIN
 from taizhang.rules.pack import load_pack
 from taizhang.rules.packcheck import check_documents
 from taizhang.rules.plan import cheapest_plan
-from taizhang.rules.terms import Dossier
+from taizhang.rules.scope import named_nowhere
+from taizhang.rules.terms import Dossier, Place
 
 from .broken_packs import GOOD, OVERLAY, TODAY, written
 
@@ -433,13 +434,78 @@ def test_e10_two_layers_of_one_rank_may_not_change_one_key_on_the_same_day(tmp_p
     assert caught.value.where == "two.yaml:11:9"
 
 
+DECISION = OVERLAY.replace("kind: overlay", "kind: decision").replace(
+    "changes:\n", "scope: {level: estate, ids: [毛巾厂家属院, 毛巾厂家属院（北区）]}\nchanges:\n"
+)
+SCOPE = "scope: {level: estate, ids: [毛巾厂家属院, 毛巾厂家属院（北区）]}\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new", "said"),
+    [
+        ("E14", f"kind: decision\n{DECISION[15:]}", f"kind: »decision\n{DECISION[15:].replace(SCOPE, '')}", "without 'scope' would count for every estate. Add 'scope: {level: estate,"),
+        ("E14", SCOPE, "scope: {level: estate, ids: »[]}\n", "names no estate would count for every one"),
+        ("E14", SCOPE, 'scope: {level: estate, ids: [甲小区, "»"]}\n', "names no estate"),
+        ("E14", SCOPE, "scope: {level: »banana, ids: [甲小区]}\n", "not for places of level 'banana'"),
+        ("E14", SCOPE, 'scope: {level: »unit, ids: ["101"]}\n', "told apart by a guard of the way"),
+        ("E14", SCOPE, "scope: {level: »building, ids: [1幢]}\n", "Write 'level: estate'"),
+        ("E03", SCOPE, "scope: {level: estate, ids: [甲小区, »甲小区]}\n", "'甲小区' stands twice in 'ids'"),
+        ("E13", SCOPE, "scope: »{level: estate}\n", "Key 'ids' is missing"),
+        ("E13", SCOPE, "scope: {level: estate, ids: »甲小区}\n", "a list such as [a, b] is wanted"),
+    ],
+)  # fmt: skip
+def test_a_decision_says_for_which_estates_it_is(tmp_path, code, old, new, said):
+    """Each of these used to be read as a decision for every estate, or for none."""
+    base, _ = written(tmp_path, "small.yaml", GOOD, "id: small", "id: small")
+    path, where = written(tmp_path, "minutes.yaml", DECISION, old, new)
+
+    with pytest.raises(PackError) as caught:
+        load_pack(base, decisions=[path], as_of=TODAY)
+
+    assert caught.value.code == f"E-PACK-{code}"
+    assert said in caught.value.say("en")
+    assert caught.value.say("zh")
+    assert caught.value.where == f"minutes.yaml:{where}"
+
+
+def test_a_decision_with_a_scope_is_for_these_estates_alone(tmp_path):
+    base, _ = written(tmp_path, "small.yaml", GOOD, "id: small", "id: small")
+    path, _ = written(tmp_path, "minutes.yaml", DECISION, "id: local", "id: minutes")
+    pack = load_pack(base, decisions=[path], as_of=TODAY)
+
+    scopes = {way.id: way.scope for way in pack.nodes["land"].ways}
+    assert scopes == {"by_deed": (), "by_kind": (), "by_paper": ("毛巾厂家属院", "毛巾厂家属院（北区）")}
+
+
+def test_an_overlay_has_no_scope(tmp_path):
+    """It was read and passed over: the overlay counted in the whole province."""
+    base, _ = written(tmp_path, "small.yaml", GOOD, "id: small", "id: small")
+    path, where = written(tmp_path, "local.yaml", OVERLAY, "changes:\n", "»" + SCOPE + "changes:\n")
+
+    with pytest.raises(PackError, match=r"Only a decision has a scope.*E-PACK-E14") as caught:
+        load_pack(base, overlays=[path], as_of=TODAY)
+    assert caught.value.where == f"local.yaml:{where}"
+
+
+def test_names_of_a_scope_that_no_estate_has_are_told_with_the_nearest(tmp_path):
+    base, _ = written(tmp_path, "small.yaml", GOOD, "id: small", "id: small")
+    path, _ = written(tmp_path, "minutes.yaml", DECISION, "id: local", "id: minutes")
+    pack = load_pack(base, decisions=[path], as_of=TODAY)
+
+    def city(*names: str) -> list[Dossier]:
+        return [Dossier(TODAY, {one: Place("estate", one, None, one)}, {}, {}) for one in names]
+
+    assert named_nowhere(pack, city("毛巾厂家属院", "毛巾厂家属院（北区）", "针织厂")) == []
+    (told,) = named_nowhere(pack, city("毛巾厂家属院", "针织厂"))
+    assert (told.decision, told.name) == ("minutes", "毛巾厂家属院（北区）")
+    assert "是否应为“毛巾厂家属院”" in told.say("zh")
+    assert [one.near for one in named_nowhere(pack, city("云锦苑"))] == ["", ""]
+    assert "Write it as the ledger has it." in named_nowhere(pack, city("云锦苑"))[0].say("en")
+
+
 def test_e11_a_decision_may_only_add(tmp_path):
     base, _ = written(tmp_path, "small.yaml", GOOD, "id: small", "id: small")
-    text = (
-        OVERLAY.replace("kind: overlay", "kind: decision")
-        .replace("op: add_way", "op: remove_way")
-        .replace("way: by_paper", "way: by_deed")
-    )
+    text = DECISION.replace("op: add_way", "op: remove_way").replace("way: by_paper", "way: by_deed")
     path = tmp_path / "minutes.yaml"
     path.write_text(text, encoding="utf-8")
 
@@ -447,4 +513,4 @@ def test_e11_a_decision_may_only_add(tmp_path):
         load_pack(base, decisions=[path], as_of=TODAY)
 
     assert caught.value.code == "E-PACK-E11"
-    assert caught.value.where == "minutes.yaml:11:9"
+    assert caught.value.where == "minutes.yaml:12:9"

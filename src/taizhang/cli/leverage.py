@@ -6,13 +6,14 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.mappings import Mappings, mapping_options
-from taizhang.cli.worlds import Worlds, law_options, why_lines
+from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json, why_lines
 from taizhang.collecting import no_search_for_cycles
 from taizhang.rules.leverage import leverage as leverage_of
 from taizhang.rules.outline import drawn
@@ -89,14 +90,16 @@ def leverage(
             ready=ready,
             progress=lambda done, total: tell("bundle", done, total),
         )
-    told = json.dumps(_as_json(found, worlds, day), ensure_ascii=False, indent=2) + "\n"
+    as_json = {**_as_json(found, worlds, day), "notices": notices_json(worlds)}
+    told = json.dumps(as_json, ensure_ascii=False, indent=2) + "\n"
     if quiet:
         sys.stdout.write(told)
         return
     if json_path:
         json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(told, encoding="utf-8")
-    for line in (*_rows(found, worlds), *_opens(found, worlds), *_bundles(found, worlds)):
+    shown = _rows(found, worlds), _opens(found, worlds), _bundles(found, worlds)
+    for line in chain(notice_lines(worlds), *shown):
         out.print(line, markup=False)
     if why:
         for line in why_lines(worlds, _supposed(found.bundles[-1]), why):

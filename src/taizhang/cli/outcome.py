@@ -94,6 +94,9 @@ def _blocked(city: CityPlan) -> Iterator[str]:
 def _law(city: CityPlan) -> Iterator[str]:
     """What a user may not have noticed of the law in use."""
     pack = city.pack
+    for one in city.complaints:
+        if one.code == "C-DECISION-ESTATE":
+            yield f"{said(one.zh, one.message)} [{one.code}]"
     if pack.effective.start and pack.as_of < pack.effective.start:
         yield said(
             f"注意：规则包自 {pack.effective.start} 起适用，测算日 {pack.as_of} 在此之前。",

@@ -13,7 +13,7 @@ import click
 
 from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.mappings import Mappings, mapping_options
-from taizhang.cli.worlds import Worlds, law_options, why_lines
+from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json, why_lines
 from taizhang.collecting import no_search_for_cycles
 from taizhang.errors import InputError, PackError
 from taizhang.exchange.report.shift import shift_json, write_shift_report
@@ -99,14 +99,14 @@ def whatif(
         worlds = worlds.reading(ledgers, mappings, tell)
         run = _Run(worlds, prefer)
         shift = run.shift(supposed, lambda done, total: tell("plan", done, total))
-    told = shift_json(shift, worlds.before_pack, day)
+    told = {**shift_json(shift, worlds.before_pack, day), "notices": notices_json(worlds)}
     if quiet:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
         if json_path:
             json_path.parent.mkdir(parents=True, exist_ok=True)
             json_path.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        for line in _lines(shift, worlds):
+        for line in (*notice_lines(worlds), *_lines(shift, worlds)):
             out.print(line, markup=False)
     if why and not quiet:
         for line in why_lines(worlds, supposed, why):

@@ -20,13 +20,14 @@ from taizhang.exchange.excel.dossiers import dossiers_of
 from taizhang.exchange.excel.returned.receiving import receive
 from taizhang.rules.document import read_document
 from taizhang.rules.pack import find_document, load_pack
+from taizhang.rules.scope import Nowhere, named_nowhere
 from taizhang.rules.supposing import supply, suppose
 from taizhang.rules.terms import Dossier, Pack, Supposition
 from taizhang.rules.whatif import World
 from taizhang.rules.whynot import WhyNot, why_not
 from taizhang.settings import language
 
-__all__ = ["Worlds", "law_options", "why_lines"]
+__all__ = ["Worlds", "law_options", "notice_lines", "notices_json", "why_lines"]
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _ASKED = ("overlay", "decision")
@@ -116,6 +117,10 @@ class Worlds:
         found = dossiers_of(received, self.widest)
         return replace(self, dossiers=found.dossiers, identities=found.identities)
 
+    def notices(self) -> list[Nowhere]:
+        """What decisions, in force or supposed, name and the ledgers do not have."""
+        return named_nowhere(self.widest, self.dossiers)
+
     def before(self) -> World:
         """What is."""
         return World(self.before_pack, self.dossiers)
@@ -158,6 +163,21 @@ class Worlds:
                 f"{self.label(one.target, lang)}@{one.value}" if one.value else self.label(one.target, lang)
             )
         return f"{one.target}={one.value}" if one.value else one.target
+
+
+def notice_lines(worlds: Worlds) -> Iterator[str]:
+    """What should be looked at before the figures are believed."""
+    for one in worlds.notices():
+        yield f"{one.say(language())} [C-DECISION-ESTATE]"
+
+
+def notices_json(worlds: Worlds) -> list[dict[str, str]]:
+    """The same for programs."""
+    return [
+        {"code": "C-DECISION-ESTATE", "decision": one.decision, "read": one.name, "near": one.near}
+        | {"message": one.say("en"), "zh": one.say("zh")}
+        for one in worlds.notices()
+    ]
 
 
 def why_lines(worlds: Worlds, supposed: Sequence[Supposition], where: str) -> Iterator[str]:

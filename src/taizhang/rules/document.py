@@ -1,6 +1,6 @@
 """One document of the law: a pack, an overlay or a decision, as read from its file or folder.
 
-Reads from: ``marked``, ``reading``, ``chapters``.  Read by: ``compose``, ``lint``, ``pack``.
+Reads from: ``marked``, ``reading``, ``chapters``, ``scope``.  Read by: ``compose``, ``lint``, ``pack``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from taizhang.errors import PackError
 from taizhang.rules.chapters import READERS
 from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, Sequence_, read_file
 from taizhang.rules.reading import Reading, Reference
+from taizhang.rules.scope import check_scoped, scope_of
 from taizhang.rules.terms import Label, Need, Span, Way
 
 __all__ = ["Change", "Document", "PackTest", "amended", "document_schema", "read_document"]
@@ -171,6 +172,7 @@ def _canonical(tree: Marked) -> str:
 
 
 def _head(document: Document, reading: Reading, pairs: dict[str, Marked], tree: Mapping_) -> None:
+    check_scoped(reading, pairs, tree)
     for key in _HEAD.split():
         if key in pairs:
             document.marks[key] = tree.keys[key]
@@ -194,8 +196,7 @@ def _head_value(reading: Reading, key: str, node: Marked) -> object:
     if key == "level_order":
         return tuple(reading.text(item) for item in reading.list_(node))
     if key == "scope":
-        scope = reading.record(node, "level ids", "ids")
-        return tuple(reading.text(item) for item in reading.list_(scope.get("ids")))
+        return scope_of(reading, node)
     readers = {"title": reading.label, "effective": reading.span, "last_checked": reading.day}
     return readers.get(key, reading.text)(node)
 

@@ -18,6 +18,7 @@ from taizhang.exchange.excel.joining.regrouping import Regrouping, regroup
 from taizhang.rules.city import plan_city
 from taizhang.rules.estate import Stopwatch, full_plan
 from taizhang.rules.leverage import leverage_rows
+from taizhang.rules.scope import named_nowhere
 from taizhang.rules.terms import (
     Cited,
     CityPlan,
@@ -84,6 +85,7 @@ def plan_ledgers(  # noqa: PLR0913 (what to plan by, and for whom)
     else:
         names = [one.identity for one in gathered]
         estates += plan_city(pack, dossiers, names, calendar, objective=prefer, watch=watch, progress=tell)
+    complaints += _for_nobody(pack, dossiers)
     complaints += _undated(estates, max(calendar.years, default=pack.as_of.year - 1) + 1)
     return CityPlan(
         pack,
@@ -139,6 +141,14 @@ def _in_depth(dossiers: Sequence[Dossier]) -> bool:
     """Whether every paper's alternatives are priced as well: that takes seconds an estate."""
     units = sum(place.level == "unit" for one in dossiers for place in one.places.values())
     return len(dossiers) <= MOST_ESTATES_IN_DEPTH and units <= MOST_UNITS_IN_DEPTH
+
+
+def _for_nobody(pack: Pack, dossiers: Sequence[Dossier]) -> list[Complaint]:
+    """One complaint for each estate that a decision names and no ledger has."""
+    return [
+        Complaint("C-DECISION-ESTATE", "", "", one.name, one.say("en"), one.say("zh"))
+        for one in named_nowhere(pack, dossiers)
+    ]
 
 
 def _undated(estates: Iterable[EstatePlan], year: int) -> list[Complaint]:
