@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from taizhang.errors import PackError
 from taizhang.rules.bundles import (
     BuildingNeeds,
     Curve,
@@ -29,10 +30,12 @@ from taizhang.rules.resolve import resolve
 from taizhang.rules.supposing import adoptable, adopting
 from taizhang.rules.table import tabulate
 from taizhang.rules.template import Template, compile_pack
-from taizhang.rules.terms import Dossier, Held, Pack
+from taizhang.rules.terms import AtLeast, Cost, Dossier, Evidence, Held, Node, Pack, Ref, Way
+from taizhang.rules.unitneeds import MOST_IMPORTS
 from taizhang.rules.upward import Upward
 from taizhang.rules.worktime import WorkCalendar
 from tests.rules.cases import random_estate, shipped
+from tests.rules.packs import estate, label, make_pack
 
 CHECK = os.environ.get("TAIZHANG_PROFILE") == "check"
 ESTATES = 60 if CHECK else 5
@@ -302,3 +305,50 @@ def test_equal_input_gives_the_same_set_in_any_order_of_estates():
 
     assert [each.units for each in one] == [each.units for each in other]
     assert bundles(pack, dossiers, 4)[0] == one
+
+
+def leaning(count: int) -> Pack:
+    """A law whose units use many papers of their building: any two of all but three, and these three."""
+    names = [f"p{at:02}" for at in range(count)]
+    needs = (AtLeast(2, tuple(names[3:])), *map(Ref, names[:3]))
+    way = Way("way", label("way"), needs)
+    papers = {name: Evidence(name, "building", label(name), "", Cost(0, 1, 1)) for name in names}
+    return make_pack(
+        {"n0": Node("n0", "unit", label("n0"), (way,))}, papers, levels=("estate", "building", "unit")
+    )
+
+
+@pytest.mark.parametrize("count", [6, 7, 9, MOST_IMPORTS])
+def test_units_may_lean_on_many_papers_of_their_building(count):
+    """More than six used to be a traceback."""
+    pack = leaning(count)
+    held = {("p00", "E"): Held.ON_HAND, ("p01", "B1"): Held.ON_HAND, ("p04", "B2"): Held.UNOBTAINABLE}
+    found, waiting = bundles(pack, [estate(2, 3, held=held)], 7)
+
+    assert waiting == 6
+    assert [one.units for one in found] == [
+        0,
+        0,
+        3,
+        3,
+        3,
+        3,
+        6,
+    ]  # B1 lacks p02 and two more, B2 four
+    assert all(one.proved for one in found)
+    for one in found:
+        got = {(item.item, item.place): Held.ON_HAND for item in one.items}
+        opened = estate(2, 3, held={**held, **got})
+        units = [place.id for place in opened.places.values() if place.level == "unit"]
+        assert sum(cheapest_plan(pack, opened, place=unit).items == () for unit in units) == one.units
+
+
+def test_more_papers_than_sets_can_be_tried_of_are_told_with_what_to_do():
+    with pytest.raises(PackError) as caught:
+        bundles(leaning(MOST_IMPORTS + 1), [estate(1, 2)], 2)
+
+    assert caught.value.code == "E-LEVERAGE-WIDE"
+    told = caught.value.say("en")
+    assert "use 13 nodes and papers above them" in told
+    assert "p00, p01" in told and "Let the units need one node" in told
+    assert "超过 12 项" in caught.value.say("zh")

@@ -219,9 +219,11 @@ def _estates(
     owner = table.dossier[finest - 1].tolist()
     wide = _wide(template, table, up)
     homes: list[dict[str, Counter[int]]] = [{} for _ in dossiers]
-    pairs, counts = np.unique(np.stack([above.astype(np.uint64), codes], axis=1), axis=0, return_counts=True)
-    for (row, code), count in zip(pairs.tolist(), counts.tolist(), strict=True):
+    told = np.column_stack([above.astype(np.uint64), codes])
+    pairs, counts = np.unique(told, axis=0, return_counts=True)
+    for (row, *words), count in zip(pairs.tolist(), counts.tolist(), strict=True):
         place = table.places[finest - 1][row]
+        code = sum(word << 64 * at for at, word in enumerate(words))
         homes[owner[row]].setdefault(place, Counter())[code] += count
     for number, dossier in enumerate(dossiers):
         yield _Estate(dossier, homes[number], number in wide)
@@ -306,8 +308,12 @@ class _EstateCurve:
 
     def _label(self, problem: Problem, labels: Labels, building: str, code: int) -> Label:
         """What the homes of one kind wait for: any of the smallest sets of imports that are enough."""
-        sets = [some for some in range(1 << len(self.names)) if code >> some & 1]
-        smallest = [some for some in sets if not any(one != some and one & some == one for one in sets)]
+        smallest = [  # more is enough where less is: a set is smallest where none with one less is enough
+            some
+            for some in range(1 << len(self.names))
+            if code >> some & 1
+            and not any(some >> at & 1 and code >> (some ^ 1 << at) & 1 for at in range(len(self.names)))
+        ]
         found: set[int] = set()
         for some in smallest:
             masks = {0}

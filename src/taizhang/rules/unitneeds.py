@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from taizhang.errors import PackError
 from taizhang.rules.ground import Choice
 from taizhang.rules.table import Table
 from taizhang.rules.template import Template
@@ -21,7 +22,8 @@ from taizhang.rules.upward import TRUE, Bools, Upward
 
 __all__ = ["MOST_IMPORTS", "countable", "enough", "imports_of"]
 
-MOST_IMPORTS = 6  #: things above the units; every set of them is tried
+MOST_IMPORTS = 12  #: things above the units; every set of them is tried
+_WORD = 64  # sets in one word
 
 
 def imports_of(template: Template) -> tuple[int, ...]:
@@ -52,18 +54,37 @@ def enough(
         ready: Papers of its own must be on hand; otherwise it is enough that they can be had.
 
     Returns:
-        One word per unit; bit ``s`` is set where the imports whose bits are set in ``s`` are enough.
+        One row of words per unit; bit ``s`` of them all is set where the imports whose bits are set in
+        ``s`` are enough: bit ``s % 64`` of word ``s // 64``.
+
+    Cost:
+        One pass over the units for every set: twice as many with each import.
 
     Raises:
-        ValueError: Too many imports.
+        PackError: ``E-LEVERAGE-WIDE`` too many imports.
     """
     if len(imports) > MOST_IMPORTS:
-        raise ValueError(f"{len(imports)} things above the units are too many to try all sets of them")
+        names = [template.problem.elements[number].name for number in imports]
+        raise PackError(
+            "The units of pack '{pack}' use {count} nodes and papers above them, and of more than {most} not "
+            "every set can be tried: {names}.",
+            hint="Let the units need one node of their building or estate that needs these.",
+            zh="规则包“{pack}”中户级要件直接引用了 {count} 项上级要件，超过 {most} 项无法逐一组合推算："
+            "{names}。请在楼幢或小区层级设一个节点汇总这些要件，再由户级引用。",
+            where=template.pack.nodes[template.pack.goal].where,
+            code="E-LEVERAGE-WIDE",
+            pack=template.pack.id,
+            count=len(imports),
+            most=MOST_IMPORTS,
+            names=", ".join(names),
+        )
     passing = _Pass(template, table, up, ready)
-    found = np.zeros(len(table.places[template.level[template.goal]]), np.uint64)
-    for some in range(1 << len(imports)):
+    sets = 1 << len(imports)
+    found = np.zeros((len(table.places[template.level[template.goal]]), -(-sets // _WORD)), np.uint64)
+    for some in range(sets):
         there = {number: bool(some >> at & 1) for at, number in enumerate(imports)}
-        found |= np.where(passing.reaches(there), np.uint64(1 << some), np.uint64(0))
+        word, bit = divmod(some, _WORD)
+        found[:, word] |= np.where(passing.reaches(there), np.uint64(1 << bit), np.uint64(0))
     return found
 
 
