@@ -21,7 +21,7 @@ help:  ## this list
 .PHONY: demo
 demo: frontend  ## the office in the browser with the demo city, at PORT=8000; prints address and accounts
 	@mkdir -p '$(OUT)'
-	$(BIN)/python -m taizhang demo-city '$(OUT)/台账-演示城市.xlsx'
+	$(BIN)/python -m taizhang demo-city '$(OUT)/台账-演示城市.xlsx' --replace
 	$(DEMO) init --day 2024-01-28 --overlay title-certificates-shandong --overlay demo-city-rules
 	$(DEMO) demo-office '$(OUT)/台账-演示城市.xlsx'
 	$(DEMO) serve --port '$(PORT)'
@@ -32,7 +32,7 @@ PORT ?= 8000
 .PHONY: demo-files
 demo-files: frontend  ## the same without a server: ledgers, plan workbooks and a bulletin in OUT=out/demo
 	$(BIN)/python -m taizhang demo '$(OUT)'
-	$(BIN)/python -m taizhang demo-city '$(OUT)/台账-演示城市.xlsx'
+	$(BIN)/python -m taizhang demo-city '$(OUT)/台账-演示城市.xlsx' --replace
 	$(BIN)/python -m taizhang plan '$(OUT)/台账-演示城市.xlsx' --as-of 2024-01-28 --overlay title-certificates-shandong \
 	  --overlay demo-city-rules -o '$(OUT)/方案-演示城市.xlsx' --bulletin '$(OUT)/周调度通报.docx' --plan-file '$(OUT)/演示城市.json'
 

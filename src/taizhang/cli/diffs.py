@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from taizhang.cli.console import DATE, out, progress_bars, today
 from taizhang.cli.diffwords import lines_of
 from taizhang.cli.mappings import Mappings, mapping_options
+from taizhang.cli.outputs import Writing, Written
 from taizhang.cli.replays import MappingWish
 from taizhang.errors import InputError
 from taizhang.exchange.excel.replaying.comparing import conditions_of
@@ -28,7 +29,7 @@ __all__ = ["diff"]
 _LAW = ("pack_name", "overlays", "decisions", "prefer")
 
 
-@click.command()
+@click.command(cls=Writing)
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--from", "old_day", type=DATE, help="The day of an old ledger (default: today in China).")
@@ -50,7 +51,7 @@ _LAW = ("pack_name", "overlays", "decisions", "prefer")
 @click.option(
     "--json",
     "json_path",
-    type=click.Path(path_type=Path),
+    type=Written(),
     help="Also write every change with its causes as JSON; - for the terminal.",
 )
 def diff(

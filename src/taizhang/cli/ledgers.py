@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from taizhang.cli.console import out, progress_bars, said, today
+from taizhang.cli.outputs import Writing, Written, refuse_existing, replace_option
 from taizhang.cli.plan import run_plan
 from taizhang.cli.replays import Setup
 from taizhang.exchange.demo_city import write_demo_city
@@ -26,8 +27,8 @@ DEMO_DAY = date(2024, 1, 28)
 DEMO_OVERLAYS = ("title-certificates-shandong", "demo-city-rules")
 
 
-@click.command()
-@click.argument("output", type=click.Path(path_type=Path))
+@click.command(cls=Writing)
+@click.argument("output", type=Written())
 @click.option(
     "--pack",
     "pack_name",
@@ -36,20 +37,22 @@ DEMO_OVERLAYS = ("title-certificates-shandong", "demo-city-rules")
     help="Shipped pack, file or folder.",
 )
 @click.option("--overlay", "overlays", multiple=True, help="Overlay by name or file; may be repeated.")
-def template(output: Path, pack_name: str, overlays: tuple[str, ...]) -> None:
+@replace_option
+def template(output: Path, pack_name: str, overlays: tuple[str, ...], replace: bool) -> None:
     """Write a blank ledger with lists and notes.
 
     \b
     Example:
       taizhang template 空白台账.xlsx
     """
+    refuse_existing(output, replace=replace)
     output.parent.mkdir(parents=True, exist_ok=True)
     write_template(output, load_pack(pack_name, overlays=overlays, as_of=today()))
     out.print(f"  {output}", markup=False)
 
 
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="demo")
+@click.command(cls=Writing)
+@click.argument("folder", type=Written(folder=True), default="demo")
 def demo(folder: Path) -> None:
     """Write an example ledger and everything that is made from it.
 
@@ -71,18 +74,20 @@ def demo(folder: Path) -> None:
         out.print(f"  {path}", markup=False)
 
 
-@click.command(name="demo-city")
-@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+@click.command(name="demo-city", cls=Writing)
+@click.argument("output", type=Written(dir_okay=False))
 @click.option("--estates", default=732, show_default=True, help="Number of estates.")
 @click.option("--units", default=132_600, show_default=True, help="Number of homes in all.")
 @click.option("--seed", default=1, show_default=True, help="Decides everything left to chance.")
-def demo_city(output: Path, estates: int, units: int, seed: int) -> None:
+@replace_option
+def demo_city(output: Path, estates: int, units: int, seed: int, replace: bool) -> None:
     """Write the ledger of a made-up city: estates, buildings and homes.
 
     \b
     Example:
       taizhang demo-city 城市台账.xlsx --estates 6 --units 300
     """
+    refuse_existing(output, replace=replace)
     pack = load_pack("title-certificates", overlays=DEMO_OVERLAYS, as_of=DEMO_DAY)
     output.parent.mkdir(parents=True, exist_ok=True)
     with progress_bars() as tell:

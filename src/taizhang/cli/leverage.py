@@ -13,6 +13,7 @@ import click
 
 from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.mappings import Mappings, mapping_options
+from taizhang.cli.outputs import Writing, Written
 from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json, why_lines
 from taizhang.collecting import no_search_for_cycles
 from taizhang.rules.leverage import leverage as leverage_of
@@ -28,7 +29,7 @@ _MOST_ROWS = 10  # papers told at the terminal; the JSON has them all
 _MOST_LISTED = 5  # sets up to this size are all listed item by item
 
 
-@click.command()
+@click.command(cls=Writing)
 @click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "-k", "most", type=click.IntRange(1, 30), default=3, show_default=True, help="Largest set of items."
@@ -40,9 +41,7 @@ _MOST_LISTED = 5  # sets up to this size are all listed item by item
     "--why", metavar="ESTATE/BUILDING/UNIT", help="Say why a home is, or is not, opened by the set."
 )
 @law_options
-@click.option(
-    "--json", "json_path", type=click.Path(path_type=Path), help="Also write JSON; - for the terminal."
-)
+@click.option("--json", "json_path", type=Written(), help="Also write JSON; - for the terminal.")
 @mapping_options
 def leverage(
     ledgers: tuple[Path, ...],

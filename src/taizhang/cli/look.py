@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from taizhang.cli.asking import ask, notes_of, proposed
 from taizhang.cli.console import DATE, out, today
 from taizhang.cli.finds import show
 from taizhang.cli.mappings import Mappings, mapping_options
+from taizhang.cli.outputs import Writing, Written
 from taizhang.errors import InputError
 from taizhang.exchange.excel.examining import Examined, examine
 from taizhang.exchange.excel.headings import Headings
@@ -28,7 +30,7 @@ __all__ = ["look"]
 _MANY = 3  # files of which every column is shown
 
 
-@click.command()
+@click.command(cls=Writing)
 @click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--pack",
@@ -43,7 +45,7 @@ _MANY = 3  # files of which every column is shown
 @click.option("--ask", "asking", is_flag=True, help="Ask for the meaning of what was not understood.")
 @click.option(
     "--save",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Written(dir_okay=False),
     help="Write the mapping file here, to be corrected and given to plan.",
 )
 @click.option("--remember", "keep_for", default="", help="Keep the mapping for this sending office.")
@@ -51,7 +53,7 @@ _MANY = 3  # files of which every column is shown
 @click.option(
     "--json",
     "json_path",
-    type=click.Path(path_type=Path),
+    type=Written(),
     help="Also write what was found as JSON; - for the terminal.",
 )
 def look(
@@ -106,7 +108,8 @@ def look(
 def _written(text: str, save: Path | None, keep_for: str, *, unasked: bool) -> list[Path]:
     """Write the mapping where it is wanted; what was asked for by --ask is never lost."""
     if unasked:
-        save = Path("对照.yaml")
+        names = (f"对照{number}.yaml" for number in ("", *map("-{}".format, count(2))))
+        save = next(path for path in map(Path, names) if not path.exists())
     written = []
     if save:
         save.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ import click
 
 from taizhang.cli.console import DATE, out, progress_bars, said, today
 from taizhang.cli.mappings import Mappings, mapping_options
+from taizhang.cli.outputs import Writing, Written
 from taizhang.cli.packnames import difference_words, named_pack
 from taizhang.exchange.excel.dossiers import Estates, dossiers_of
 from taizhang.exchange.excel.returned.receiving import receive
@@ -24,16 +25,14 @@ __all__ = ["impact_command"]
 _SHOWN = 10  # estates, papers and changes on the terminal; the JSON has all
 
 
-@click.command(name="impact")
+@click.command(name="impact", cls=Writing)
 @click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--from", "old", required=True, metavar="OLD", help="The law now: NAME+LAYER@DAY.")
 @click.option("--to", "new", required=True, metavar="NEW", help="The law to come: NAME+LAYER@DAY.")
 @click.option(
     "--as-of", type=DATE, help="Day for names without a day of their own (default: today in China)."
 )
-@click.option(
-    "--json", "json_path", type=click.Path(path_type=Path), help="Also write JSON; - for the terminal."
-)
+@click.option("--json", "json_path", type=Written(), help="Also write JSON; - for the terminal.")
 @mapping_options
 def impact_command(
     ledgers: tuple[Path, ...],

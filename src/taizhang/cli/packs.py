@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from taizhang.cli.console import DATE, out, said, today
+from taizhang.cli.outputs import Writing, Written
 from taizhang.cli.packchecks import check
 from taizhang.cli.packimpacts import impact_command
 from taizhang.cli.packnames import difference_words, named_pack
@@ -31,9 +32,9 @@ pack.add_command(check)
 pack.add_command(impact_command)
 
 
-@pack.command()
+@pack.command(cls=Writing)
 @click.argument("name", default="title-certificates")
-@click.option("--svg", type=click.Path(path_type=Path), help="Draw the route diagram into a file.")
+@click.option("--svg", type=Written(), help="Draw the route diagram into a file.")
 @click.option("--as-of", type=DATE, help="Day whose law is shown (default: today in China).")
 def show(name: str, svg: Path | None, as_of: date | None) -> None:
     """Show a pack: what each node needs, by which ways, from which source.
@@ -54,8 +55,8 @@ def show(name: str, svg: Path | None, as_of: date | None) -> None:
         out.print(line, markup=False)
 
 
-@pack.command()
-@click.argument("path", required=False, type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@pack.command(cls=Writing)
+@click.argument("path", required=False, type=Written(dir_okay=False))
 def schema(path: Path | None) -> None:
     """Write the JSON schema of packs, overlays and decisions, for editors; to the terminal without PATH.
 

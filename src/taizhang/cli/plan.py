@@ -14,9 +14,9 @@ import click
 from taizhang.cli.console import DATE, progress_bars, today
 from taizhang.cli.mappings import mapping_options
 from taizhang.cli.outcome import tell_plan
+from taizhang.cli.outputs import Writing, Written
 from taizhang.cli.replays import Keeping, MappingWish, Setup, record_options
 from taizhang.cli.sending import SendOut
-from taizhang.errors import InputError
 from taizhang.exchange.excel.books import KINDS
 from taizhang.exchange.excel.planning import plan_ledgers
 from taizhang.exchange.excel.replaying.conditions import Wish
@@ -30,12 +30,19 @@ from taizhang.rules.terms import CityPlan
 __all__ = ["plan", "run_plan"]
 
 
-@click.command()
+def _beside(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """The workbook to write: by default beside the first ledger, which is read from the line before it."""
+    ledgers: tuple[Path, ...] = ctx.params.get("ledgers", ())
+    return value or next((one.with_name(f"{one.stem}-方案.xlsx") for one in ledgers), None)
+
+
+@click.command(cls=Writing)
 @click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=Written(),
+    callback=_beside,
     help="The workbook to write (default: LEDGER-方案.xlsx).",
 )
 @click.option(
@@ -60,26 +67,26 @@ __all__ = ["plan", "run_plan"]
 @click.option(
     "--json",
     "json_path",
-    type=click.Path(path_type=Path),
+    type=Written(),
     help="Also write the summary as JSON; - for the terminal.",
 )
-@click.option("--report", type=click.Path(path_type=Path), help="Also write a report in one HTML file.")
+@click.option("--report", type=Written(), help="Also write a report in one HTML file.")
 @click.option(
     "--letters",
-    type=click.Path(path_type=Path),
+    type=Written(folder=True),
     help="Also write 处置方案 (docx), one per estate, into a folder.",
 )
 @click.option(
     "--per",
-    type=(click.Choice(KINDS), click.Path(path_type=Path, file_okay=False)),
+    type=(click.Choice(KINDS), Written(folder=True)),
     multiple=True,
     metavar="KIND FOLDER",
     help="Also write one workbook for each county, street or department; may be repeated.",
 )
-@click.option("--bulletin", type=click.Path(path_type=Path), help="Also write 周调度通报 (docx).")
+@click.option("--bulletin", type=Written(), help="Also write 周调度通报 (docx).")
 @click.option(
     "--plan-file",
-    type=click.Path(path_type=Path),
+    type=Written(),
     help="Also write what a later bulletin compares with (JSON).",
 )
 @click.option(
@@ -92,7 +99,7 @@ __all__ = ["plan", "run_plan"]
 @click.option("--strict", is_flag=True, help="Exit with 2 where there are complaints about the ledger.")
 def plan(
     ledgers: tuple[Path, ...],
-    output: Path | None,
+    output: Path,
     pack_name: str,
     overlays: tuple[str, ...],
     decisions: tuple[str, ...],
@@ -124,10 +131,9 @@ def plan(
     keeping = Keeping.asked(record, replay, lock_only=lock_only)
     wish = Wish(pack_name, overlays, decisions, as_of or today(), known_at, prefer)
     setup = keeping.setup(ledgers, wish, MappingWish(mapping_file, office, no_memory))
-    target = output or ledgers[0].with_name(f"{ledgers[0].stem}-方案.xlsx")
     quiet = str(json_path) == "-"
-    city, received = run_plan(setup, target, quiet=quiet)
-    files = {"workbook": target}
+    city, received = run_plan(setup, output, quiet=quiet)
+    files = {"workbook": output}
     if report:
         write_report(report, city, language=setup.language)
         files["report"] = report
@@ -148,7 +154,6 @@ def plan(
 
 def run_plan(setup: Setup, target: Path, *, quiet: bool = False) -> tuple[CityPlan, Received]:
     """Read, plan and write the workbook; return the plan with its timings, and what was read."""
-    _not_over_itself(setup.ledgers, target)
     conditions, mappings = setup.conditions, setup.mappings
     with progress_bars(quiet) as tell:
         started = time.perf_counter()
@@ -177,15 +182,3 @@ def run_plan(setup: Setup, target: Path, *, quiet: bool = False) -> tuple[CityPl
         )
         seconds["write"] = time.perf_counter() - started
     return replace(city, seconds={**city.seconds, **seconds}), received
-
-
-def _not_over_itself(ledgers: tuple[Path, ...], target: Path) -> None:
-    for ledger in ledgers:
-        if ledger.resolve() == target.resolve():
-            raise InputError(
-                "The workbook would be written over the ledger {path}.",
-                hint="Give another name with -o.",
-                zh="输出会覆盖台账 {path}，请用 -o 指定其他文件名。",
-                code="E-OUT-SAME",
-                path=ledger.name,
-            )

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from taizhang.cli.console import DATE, said
 from taizhang.cli.mappings import Mappings
+from taizhang.cli.outputs import Written
 from taizhang.errors import InputError
 from taizhang.exchange.excel.dossiers import dossiers_of
 from taizhang.exchange.excel.headings import Headings
@@ -64,7 +65,7 @@ def record_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--record",
-            type=click.Path(path_type=Path, dir_okay=False),
+            type=Written(dir_okay=False),
             help="Also write the record of this plan (JSON), by which it can be made again and compared.",
         ),
         click.option(

@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from taizhang.cli.console import out, said, today
+from taizhang.cli.outputs import Writing, Written
 from taizhang.errors import InputError
 from taizhang.settings import database, setting
 from taizhang.verify import Verdict, read_anchors
@@ -53,11 +54,11 @@ def verify(as_json: bool, anchors: Path | None) -> None:
         sys.exit(1)
 
 
-@click.command()
+@click.command(cls=Writing)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Written(dir_okay=False),
     help="Also add the line to this file, on a disc or machine that the ledger's keeper cannot write.",
 )
 def anchor(output: Path | None) -> None:

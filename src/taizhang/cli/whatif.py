@@ -13,6 +13,7 @@ import click
 
 from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.mappings import Mappings, mapping_options
+from taizhang.cli.outputs import Writing, Written
 from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json, why_lines
 from taizhang.collecting import no_search_for_cycles
 from taizhang.errors import InputError, PackError
@@ -25,7 +26,7 @@ from taizhang.settings import language
 __all__ = ["whatif"]
 
 
-@click.command()
+@click.command(cls=Writing)
 @click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--overlay", "overlays", multiple=True, help="Suppose an overlay, by name or file.")
 @click.option("--decision", "decisions", multiple=True, help="Suppose a decision, by name or file.")
@@ -41,10 +42,8 @@ __all__ = ["whatif"]
 )
 @click.option("--why", metavar="ESTATE/BUILDING/UNIT", help="Say why a home is, or is not, among them.")
 @law_options
-@click.option(
-    "--json", "json_path", type=click.Path(path_type=Path), help="Also write JSON; - for the terminal."
-)
-@click.option("--report", type=click.Path(path_type=Path), help="Also write a report in one HTML file.")
+@click.option("--json", "json_path", type=Written(), help="Also write JSON; - for the terminal.")
+@click.option("--report", type=Written(), help="Also write a report in one HTML file.")
 @mapping_options
 def whatif(
     ledgers: tuple[Path, ...],

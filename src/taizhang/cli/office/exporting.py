@@ -8,14 +8,15 @@ import click
 
 from taizhang.cli.console import out, progress_bars, said
 from taizhang.cli.office.installation import actor, now, require_ready, working_day
+from taizhang.cli.outputs import Writing, Written
 from taizhang.exchange.ledgerbook.writing import write_ledger_file
 from taizhang.office.exporting import export_ledger
 
 __all__ = ["export"]
 
 
-@click.command()
-@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@click.command(cls=Writing)
+@click.argument("target", type=Written(dir_okay=False))
 @click.option("--county", default="", help="Only this county.")
 @click.option("--street", default="", help="Only this street of the county.")
 def export(target: Path, county: str, street: str) -> None:

@@ -15,6 +15,7 @@ from rich.table import Table
 from taizhang.cli.console import DATE, out, progress_bars, said
 from taizhang.cli.office.installation import Law, actor, law_of, now, remember_law, require_ready, working_day
 from taizhang.cli.office.merging import tell_merge
+from taizhang.cli.outputs import Writing, Written
 from taizhang.exchange.importing import import_files
 from taizhang.exchange.otherwise import otherwise_told
 from taizhang.office.application_role import limit_role
@@ -81,7 +82,7 @@ def _law_told(pack: str | None, overlays: tuple[str, ...], city: str | None, day
     )
 
 
-@click.command("import")
+@click.command("import", cls=Writing)
 @click.argument("ledgers", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--programme", default="title-certificates", show_default=True, help="Programme.")
 @click.option("--dry-run", is_flag=True, help="Say what would be new or changed, and write nothing.")
@@ -94,9 +95,7 @@ def _law_told(pack: str | None, overlays: tuple[str, ...], city: str | None, day
     show_default=True,
     help="Of a workbook of `export`: cells that both sides changed stay as they are, or are taken from it.",
 )
-@click.option(
-    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write all conflicts to .xlsx."
-)
+@click.option("--report", type=Written(dir_okay=False), help="Write all conflicts to .xlsx.")
 @click.option("--round", "round_", type=click.IntRange(1, 99), help="The round of screening that found them.")
 def import_(  # noqa: PLR0913, PLR0917 (one for each wish)
     ledgers: tuple[Path, ...],

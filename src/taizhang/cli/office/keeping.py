@@ -16,6 +16,7 @@ import click
 
 from taizhang.cli.console import out, progress_bars, said
 from taizhang.cli.office.installation import law_of
+from taizhang.cli.outputs import Writing, Written
 from taizhang.errors import TaizhangError
 from taizhang.office.health import FAULT, FINE, NOTE, Check, examine
 from taizhang.office.keeping.backing_up import back_up
@@ -27,8 +28,8 @@ from taizhang.office.key_ring import KeyRing
 __all__ = ["backup", "doctor", "restore"]
 
 
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.command(cls=Writing)
+@click.argument("file", type=Written(dir_okay=False))
 @click.option("--with-keys", is_flag=True, help="Also the key file: who has the backup can then read all.")
 def backup(file: Path, with_keys: bool) -> None:
     """Write the whole installation into one file: tables, attachments, law and secret, but not the keys.
