@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 
 from taizhang.cli.console import out, progress_bars, said, today
+from taizhang.cli.homes import Home
 from taizhang.cli.mappings import Mappings, mapping_options
 from taizhang.cli.outputs import Writing, Written
-from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json, why_lines
+from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json
 from taizhang.collecting import no_search_for_cycles
 from taizhang.rules.leverage import leverage as leverage_of
 from taizhang.rules.outline import drawn
@@ -73,6 +74,7 @@ def leverage(
     quiet = str(json_path) == "-"
     with progress_bars(quiet) as tell, no_search_for_cycles():
         worlds = worlds.reading(ledgers, mappings, tell)
+        home = Home.named(worlds, why) if why else None
         outlines = drawn(
             worlds.before_pack,
             worlds.dossiers,
@@ -100,8 +102,8 @@ def leverage(
     shown = _rows(found, worlds), _opens(found, worlds), _bundles(found, worlds)
     for line in chain(notice_lines(worlds), *shown):
         out.print(line, markup=False)
-    if why:
-        for line in why_lines(worlds, _supposed(found.bundles[-1]), why):
+    if home:
+        for line in home.asked(worlds, _supposed(found.bundles[-1])).lines:
             out.print(line, markup=False)
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 
 from taizhang.cli.console import out, progress_bars, said, today
+from taizhang.cli.homes import Home
 from taizhang.cli.mappings import Mappings, mapping_options
 from taizhang.cli.outputs import Writing, Written
-from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json, why_lines
+from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json
 from taizhang.collecting import no_search_for_cycles
 from taizhang.errors import InputError, PackError
 from taizhang.exchange.report.shift import shift_json, write_shift_report
@@ -95,7 +96,8 @@ def whatif(
     mappings = Mappings.asked(worlds.widest, mapping_file, office, no_memory=no_memory)
     quiet = str(json_path) == "-"
     with progress_bars(quiet) as tell:
-        worlds = worlds.reading(ledgers, mappings, tell)
+        worlds = worlds.reading(ledgers, mappings, tell, supposed)
+        home = Home.named(worlds, why) if why else None
         run = _Run(worlds, prefer)
         shift = run.shift(supposed, lambda done, total: tell("plan", done, total))
     told = {**shift_json(shift, worlds.before_pack, day), "notices": notices_json(worlds)}
@@ -107,8 +109,8 @@ def whatif(
             json_path.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         for line in (*notice_lines(worlds), *_lines(shift, worlds)):
             out.print(line, markup=False)
-    if why and not quiet:
-        for line in why_lines(worlds, supposed, why):
+    if home and not quiet:
+        for line in home.asked(worlds, supposed).lines:
             out.print(line, markup=False)
     if report:
         report.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,8 @@ import click
 
 from taizhang.cli.console import DATE, said
 from taizhang.cli.mappings import Mappings
-from taizhang.errors import InputError
+from taizhang.cli.naming import by_label, meant, places_alike
+from taizhang.errors import InputError, PackError
 from taizhang.exchange.excel.dossiers import dossiers_of
 from taizhang.exchange.excel.returned.receiving import receive
 from taizhang.rules.document import read_document
@@ -24,10 +25,9 @@ from taizhang.rules.scope import Nowhere, named_nowhere
 from taizhang.rules.supposing import supply, suppose
 from taizhang.rules.terms import Dossier, Pack, Supposition
 from taizhang.rules.whatif import World
-from taizhang.rules.whynot import WhyNot, why_not
 from taizhang.settings import language
 
-__all__ = ["Worlds", "law_options", "notice_lines", "notices_json", "why_lines"]
+__all__ = ["Worlds", "law_options", "notice_lines", "notices_json"]
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _ASKED = ("overlay", "decision")
@@ -94,7 +94,24 @@ class Worlds:
         """Load the laws; every supposition is tried: a wrong name is said before any ledger is read."""
         before = cls._loaded(pack_name, law, day, ())
         found = cls(pack_name, law, day, before, before)
+        found = replace(found, widest=found.after_pack([one for one in supposed if one.kind in _ASKED]))
+        for one in supposed:
+            found._named_rightly(one)
         return replace(found, widest=found.after_pack(supposed))
+
+    def _named_rightly(self, one: Supposition) -> None:
+        """Try one supposition; where a name is unknown, say also what has a label like it."""
+        try:
+            suppose(self.widest, (one,))
+            supply(self.widest, (), (one,))
+        except InputError as error:
+            if error.code == "E-WHATIF-PLACE":
+                return  # no ledger has been read yet
+            if error.code == "E-WHATIF-NAME":
+                raise by_label(self.widest, one, error) from None
+            raise
+        except PackError:
+            return  # alone it may not stand; together it is tried next
 
     @staticmethod
     def _loaded(pack_name: str, law: Sequence[str], day: date, more: Sequence[str]) -> Pack:
@@ -108,14 +125,34 @@ class Worlds:
         return suppose(pack, supposed)
 
     def reading(
-        self, ledgers: Sequence[Path], mappings: Mappings, tell: Callable[[str, int, int], None]
+        self,
+        ledgers: Sequence[Path],
+        mappings: Mappings,
+        tell: Callable[[str, int, int], None],
+        supposed: Sequence[Supposition] = (),
     ) -> Worlds:
-        """The worlds with what ledgers say."""
+        """The worlds with what ledgers say; every place that is named is looked up at once."""
         received = receive(
             ledgers, self.widest, mapping=mappings.given, remembered=mappings.remembered, progress=tell
         )
         found = dossiers_of(received, self.widest)
-        return replace(self, dossiers=found.dossiers, identities=found.identities)
+        read = replace(self, dossiers=found.dossiers, identities=found.identities)
+        for one in supposed:
+            read._placed_rightly(one)
+        return read
+
+    def _placed_rightly(self, one: Supposition) -> None:
+        """Try the place of a paper that is supplied; say what was meant before anything is planned."""
+        try:
+            supply(self.widest, self.dossiers, (one,))
+        except InputError as error:
+            if error.code != "E-WHATIF-PLACE":
+                raise
+            levels = ("estate", self.widest.level_of(one.target))
+            near = [f"{one.target}@{name}" for name in places_alike(self.dossiers, one.value, levels)]
+            zh, en = meant(near)
+            error.zh, error.hint = error.zh.replace("。请写作", f"。{zh}请写作"), en + error.hint
+            raise
 
     def notices(self) -> list[Nowhere]:
         """What decisions, in force or supposed, name and the ledgers do not have."""
@@ -178,65 +215,3 @@ def notices_json(worlds: Worlds) -> list[dict[str, str]]:
         | {"message": one.say("en"), "zh": one.say("zh")}
         for one in worlds.notices()
     ]
-
-
-def why_lines(worlds: Worlds, supposed: Sequence[Supposition], where: str) -> Iterator[str]:
-    """Why a home is, or is not, among those that are unlocked."""
-    number, unit = _home(worlds, where)
-    found = why_not(worlds.before(), worlds.after(supposed), number, unit)
-    yield from _told(worlds, where, found)
-
-
-def _home(worlds: Worlds, where: str) -> tuple[int, str]:
-    """The dossier and the unit that ``estate/building/unit`` names."""
-    parts = [part.strip() for part in where.split("/")]
-    for number, dossier in enumerate(worlds.dossiers):
-        for place in dossier.places.values():
-            if place.level != worlds.before_pack.levels[-1]:
-                continue
-            names = [dossier.places[one].name for one in dossier.chain(place.id)]
-            if all(part in names for part in parts) and place.name == parts[-1]:
-                return number, place.id
-    raise InputError(
-        "There is no home '{home}' in the ledger.",
-        hint="Write ESTATE/BUILDING/UNIT with the names of the ledger.",
-        zh="台账中没有“{home}”这一户。请写作 小区/幢号/户号，名称与台账一致。",
-        code="E-WHATIF-PLACE",
-        home=where,
-    )
-
-
-def _told(worlds: Worlds, where: str, found: WhyNot) -> Iterator[str]:
-    lang = language()
-    words = {
-        "proved": said("已具备", "proved"),
-        "open": said("缺件可补", "open"),
-        "depends": said("待查明", "depends"),
-        "blocked": said("受阻", "blocked"),
-    }
-    yield said(
-        f"{where}：现在{words[found.before.word]}，推演后{words[found.after.word]}。",
-        f"{where}: now {words[found.before.word]}, supposed {words[found.after.word]}.",
-    )
-
-    def listed(names: Sequence[str]) -> str:
-        return said("、", ", ").join(worlds.label(name, lang) for name in names)
-
-    if found.blocked_by:
-        yield said(
-            f"  仍受阻于：{listed(found.blocked_by)}。", f"  Still blocked by: {listed(found.blocked_by)}."
-        )
-    if found.lift:
-        yield said(
-            f"  还须采用或取得：{found.lift_text(worlds.widest, lang)}。",
-            f"  It would also take: {found.lift_text(worlds.widest, lang)}.",
-        )
-    if found.questions:
-        yield said(
-            f"  取决于尚未查明的事项：{listed(found.questions)}。",
-            f"  It depends on: {listed(found.questions)}.",
-        )
-    if found.gone:
-        yield said(f"  不再需要：{listed(found.gone)}。", f"  No longer needed: {listed(found.gone)}.")
-    if found.items:
-        yield said(f"  推演后仍缺：{listed(found.items)}。", f"  Still missing then: {listed(found.items)}.")

@@ -1,0 +1,110 @@
+"""What is asked of a what-if is understood, or refused with what was meant, before it is computed."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from taizhang.cli.mappings import Mappings
+from taizhang.cli.naming import path_of
+from taizhang.cli.worlds import Worlds
+from tests.terminal import Done, taizhang
+
+LAW = ("--law", "title-certificates-shandong", "--law", "demo-city-rules", "--as-of", "2024-01-28")
+RESALE = ("--enable", "transfer_cause.resale_chain")
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up city of four estates."""
+    path = tmp_path_factory.mktemp("city") / "台账.xlsx"
+    done = taizhang("demo-city", path, "--estates", "4", "--units", "300", "--seed", "3")
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture
+def planless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing may be planned: a slip is said right after reading."""
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise AssertionError("planned before the question was understood")
+
+    monkeypatch.setattr(sys.modules["taizhang.cli.whatif"], "what_if", forbidden)
+    monkeypatch.setattr(sys.modules["taizhang.cli.leverage"], "drawn", forbidden)
+
+
+def whatif(city: Path, *words: object, language: str = "zh") -> Done:
+    return taizhang("whatif", city, *LAW, *words, language=language)
+
+
+@pytest.fixture(scope="module")
+def home(city: Path) -> tuple[str, str, str]:
+    """Estate, building and unit of a home whose estate has two buildings with a unit of that name."""
+    worlds = Worlds.of("title-certificates", LAW[1:4:2], date(2024, 1, 28), ())
+    pack = worlds.before_pack
+    worlds = worlds.reading((city,), Mappings(None, ()), lambda *_: None)
+    for dossier in worlds.dossiers:
+        named: dict[str, str] = {}
+        for place in dossier.places.values():
+            path = path_of(dossier, place.id)
+            if place.level == pack.levels[-1]:
+                if place.name in named:
+                    estate, building, unit = named[place.name].split("/")
+                    return estate, building, unit
+                named[place.name] = path
+    raise AssertionError("no such home")
+
+
+@pytest.mark.usefixtures("planless")
+@pytest.mark.parametrize("command", ["whatif", "leverage"])
+def test_a_home_that_is_misspelt_is_answered_with_those_like_it(command, city, home):
+    estate, building, unit = home
+    words = RESALE if command == "whatif" else ()
+    for wrong in (f"{estate[:-1]}園/{building}/{unit}", f"{estate}/{building}/{unit}9"):
+        done = taizhang(command, city, *LAW, *words, "--why", wrong)
+        assert done.returncode == 2, done.stderr
+        assert "[E-WHATIF-PLACE]" in done.stderr
+        assert f"是否应为：{estate}/{building}/" in done.stderr
+
+
+@pytest.mark.usefixtures("planless")
+def test_a_home_of_which_there_are_several_is_not_guessed(city, home):
+    """Without its building the first one used to be taken."""
+    estate, building, unit = home
+    done = whatif(city, *RESALE, "--why", f"{estate}/{unit}")
+
+    assert "[E-WHATIF-PLACE]" in done.stderr
+    assert f"{estate}/{building}/{unit}" in done.stderr
+
+
+@pytest.mark.usefixtures("planless")
+def test_a_paper_at_a_place_that_is_misspelt_is_answered_with_the_places_like_it(city, home):
+    estate, building, _ = home
+    done = whatif(city, "--supply", f"developer_tax_certificate@{estate[:-1]}園")
+    assert "[E-WHATIF-PLACE]" in done.stderr
+    assert f"是否应为：developer_tax_certificate@{estate}" in done.stderr
+
+    done = whatif(city, "--supply", f"address_certificate@{estate}/{building[:-1]}栋", language="en")
+    assert f"Did you mean: address_certificate@{estate}" in done.stderr
+    assert f"address_certificate@{estate}/{building}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("--enable", "转卖链条专题处理"), "transfer_cause.resale_chain"),
+        (("--enable", "登记原因证明文件·转卖链条专题处理"), "transfer_cause.resale_chain"),
+        (("--supply", "地籍调查成果@某小区"), "parcel_survey"),
+        (("--set", "契税法定税率=0.01"), "deed_tax_rate"),
+    ],
+)
+def test_a_name_in_words_finds_its_id_before_any_ledger_is_read(words, meant, tmp_path):
+    """Officers know the label; the file does not even exist."""
+    done = whatif(tmp_path / "none.xlsx", *words)
+
+    assert "[E-WHATIF-NAME]" in done.stderr
+    assert meant in done.stderr
