@@ -262,7 +262,7 @@ def _some_of(reading: Reading, name: str, pairs: dict[str, Marked], when: Expres
     """Some of several: each named once, and of them one at least and all at most."""
     items = reading.list_(pairs["of"])
     of = tuple(reading.use(item, *_LEAF, within=name) for item in items)
-    reading.each_once(items, "'of'", "of ")
+    reading.each_once(items, "'of'", "列表 of ")
     if isinstance(pairs["of"], Sequence_) and not items:
         reading.wrong(pairs["of"], "a list of two or more papers or nodes", "两项以上材料或节点的列表")
     node = pairs.get("at_least")

@@ -60,7 +60,7 @@ def scope_of(reading: Reading, node: Marked) -> tuple[str, ...]:
             level=reading.text(level),
         )
     items = reading.list_(ids)
-    reading.each_once(items, "'ids'", "ids ")
+    reading.each_once(items, "'ids'", "列表 ids ")
     names = tuple(reading.text(item).strip() for item in items)
     if ids is not None and not all(names or ("",)):
         blank = next((item for item, name in zip(items, names, strict=True) if not name), ids)
