@@ -15,15 +15,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import (
-    ROUND_FLOOR,
-    Context,
-    Decimal,
-    DivisionByZero,
-    InvalidOperation,
-    Overflow,
-    localcontext,
-)
+from decimal import ROUND_FLOOR, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from typing import Any, TypeAlias
 
 from taizhang.rules.numerals import MOST_DIGITS, exact_number
@@ -340,9 +332,7 @@ def _binary(node: ast.BinOp, text: str) -> _Step:
         except (DivisionByZero, InvalidOperation) as error:
             raise ExpressionError("Division by zero", "除数为零", node.col_offset) from error
         except Overflow as error:
-            raise ExpressionError(
-                "A result too large to reckon with", "运算结果过大", node.col_offset
-            ) from error
+            raise ExpressionError("A result too large", "运算结果过大", node.col_offset) from error
 
     return run
 
