@@ -263,3 +263,16 @@ def test_who_cannot_wait_is_told_of_an_estate_planned_in_depth_as_of_one_of_a_ci
             counts[gap.item] += gap.urgent
         waits = [(*unit.own, *{name for name, _ in unit.shared}) for unit in plan.units if unit.urgent]
         assert all(counts[item] for told in waits for item in told)
+
+
+def test_where_days_do_not_come_last_every_estate_is_planned_by_itself():
+    """It used to end in an error that no user could read."""
+    draw = Random(11)
+    pack = law(draw)
+    dossiers = [known(draw, pack) for _ in range(2)]
+
+    plans = plan_city(pack, dossiers, [{}] * 2, WorkCalendar.china(), objective="fastest")
+
+    alone = [plan_estate(pack, dossier, objective="fastest").plan.vector for dossier in dossiers]
+    assert [plan.joint.vector for plan in plans] == alone
+    assert any(vector.days for vector in alone)

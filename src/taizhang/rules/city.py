@@ -47,7 +47,7 @@ def plan_city(
         dossiers: One estate each, with a place on every level of the pack.
         identities: What the ledger says of each in words.
         calendar: For the dates.
-        objective: ``cheapest``, ``fewest`` or the parts in order; days must come last.
+        objective: ``cheapest``, ``fewest``, ``fastest`` or the parts in order.
         watch: Told when each stage is done.
         progress: Told the estates done and all of them.
         library: Pieces solved before, under the same pack; :func:`city_library` makes one.  By
@@ -55,10 +55,8 @@ def plan_city(
         prepared: The dossiers in columns and their bills, where they are known.
 
     Cost:
-        Where something shared needs something of every home, each estate is planned by itself, home by home.
-
-    Raises:
-        ValueError: An objective in which days do not come last.
+        Where something shared needs something of every home, or days do not come last in the objective, each
+        estate is planned by itself, home by home.
     """
     order = declared_order(pack, objective)
     if not dossiers:
@@ -66,7 +64,8 @@ def plan_city(
     watch = watch or Stopwatch(lambda: 0.0)
     dossiers = [one.current() for one in dossiers]
     template = compile_pack(pack)
-    if template.rests_on_homes:  # then one home cannot speak for those that are like it
+    # columns compare days last; and where something rests on every home, one cannot speak for others
+    if template.rests_on_homes or order[-1:] != ("days",):
         each = []
         for one, name in zip(dossiers, identities, strict=True):
             each.append(full_plan(pack, one, name, calendar, objective=order, watch=watch))

@@ -89,7 +89,7 @@ def outline_city(
         pack: The law on its day.
         dossiers: One estate each, with a place on every level of the pack.
         calendar: Tells when papers lapse.
-        order: Parts of the objective; days must come last.
+        order: Parts of the objective.
         library: Pieces solved before; made by ``city_library`` or lent from such.
         progress: Told the estates done and all of them.
 
@@ -97,7 +97,7 @@ def outline_city(
         Estates whose papers have a last day, and all under a law by which something shared needs
         something of every home, are planned in full.
     """
-    full = compile_pack(pack).rests_on_homes
+    full = compile_pack(pack).rests_on_homes or order[-1:] != ("days",)
     whole = [at for at, one in enumerate(dossiers) if full or one.valid_until]
     some = sorted(set(range(len(dossiers))).difference(whole))
     told: dict[int, Outline] = {}
