@@ -212,8 +212,9 @@ class Explorer:
         relies = relies_of(solution)
         self.left -= 1
         if not relies or self.left <= 0:
-            # what is proved compares as nothing; where that can be, a case is not taken apart
-            total = (solution.objective if self.whole else solution.ordered)(self.added)
+            total = solution.ordered(self.added)
+            if self.whole:  # what is proved compares as nothing; where that can be, no case is taken apart
+                total = (*solution.objective(self.added), *total)
             tokens = frozenset((number, "") for number in solution.papers) | {
                 _token(number, branch)
                 for number, branch in solution.chosen.items()
