@@ -22,7 +22,7 @@ WARNINGS = [
     ("W06", "label in both languages", "label: {zh: 契据, en: deed}", "label: {zh: 契据, en: 契据}"),
     ("W07", "no supplier or no cost", "supplier: office, cost: {money: \"0\", effort: 1, days: 1}}", "cost: {money: \"0\", effort: 1, days: 1}}"),
     ("W09", "No example reaches 'land.by_kind'", "given: {have: [card], facts: {lost: true, kind: old, area: 80}}", "given: {have: [card], facts: {lost: false, kind: old, area: 80}}"),
-    ("W10", "No official text", "kind: law}", "kind: law, verify: true}"),
+    ("W10", "was not read in full", "kind: law}", "kind: law, verify: true}"),
 ]  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def test_no_errors_on_any_day_and_every_adopted_way_is_reached_by_an_example(rep
     assert report.adopted - report.reached == set()
 
 
-def test_the_only_warnings_are_sources_whose_official_text_nobody_has_seen(report):
+def test_the_only_warnings_are_sources_whose_text_nobody_has_read_in_full(report):
     assert {warning.code for warning in report.warnings} == {"W10"}
 
 

@@ -122,7 +122,7 @@ def _freshness(fresh: Staleness) -> Iterator[str]:
     if fresh.verify or fresh.old:
         old = _listed(fresh.old)
         yield said(
-            f"依据 {fresh.sources} 件：待核对官方文本 {len(fresh.verify)} 件；"
+            f"依据 {fresh.sources} 件：待核实 {len(fresh.verify)} 件；"
             f"超过365天未核对 {len(fresh.old)} 件{old}。",
             f"Sources {fresh.sources}: to verify {len(fresh.verify)}; "
             f"not checked for 365 days {len(fresh.old)}{old}.",

@@ -153,8 +153,8 @@ def _document_warnings(documents: Sequence[Document], today: date) -> Iterator[P
                 yield PackWarning(
                     "W10",
                     at,
-                    f"No official text of '{source.title.en}' was seen.",
-                    f"尚未核对《{source.title.zh}》的官方文本。",
+                    f"The text of '{source.title.en}' was not read in full.",
+                    f"没有读到《{source.title.zh}》的全文。",
                 )
         for paper in document.chapters.get("evidence", {}).values():
             if paper.valid_for and not paper.sources:

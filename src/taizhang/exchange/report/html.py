@@ -95,7 +95,7 @@ def method_lines(city: CityPlan, language: str) -> list[str]:
             "保证：新增材料不会使按所声明次序比较的最好结果变差。除此之外不作更强的承诺。",
             "工作日、人力和费用为计划值，不是法律规定；不知道的费用写“未知”，合计和比较只含已知部分，查明后排序可能改变。"
             "国务院尚未公布放假安排的年份不推算日期。",
-            "外地做法在本地没有依据，只作参考和会商议题；标“待核实”的依据尚未见到正式文本。"
+            "外地做法在本地没有依据，只作参考和会商议题；标“待核实”的依据没有读到全文，其余读的是公开文本，均未与官方正式文本核对。"
             "本报告不代替任何法律文书。",
         ]
     return [
@@ -104,7 +104,8 @@ def method_lines(city: CityPlan, language: str) -> list[str]:
         f"Plans are compared part by part ({prefer}): {parts}. Shared papers count once.",
         "Guarantee: new papers never make the best result worse in the declared order. Nothing stronger.",
         "Days, effort and costs are planning values; an unknown cost is said to be unknown, never 0.",
-        "Practice of other places is not law here. Sources to be verified were not seen in the original.",
+        "Practice of other places is not law here. Sources to be verified were not read in full, the others "
+        "in public copies; none was held against the official text.",
     ]
 
 

@@ -70,7 +70,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a rule comes from; ``verify`` until somebody has seen the official text."""
+    """Where a rule comes from; ``verify`` until somebody has read its text, if only in a public copy."""
 
     id: str
     title: Label

@@ -66,9 +66,10 @@ _METHOD: tuple[tuple[str, str], ...] = (
         "integer fen; the lines add up to the totals.",
     ),
     (
-        "标“待核实”的依据尚未见到正式文本，使用前须由法规机构核对。"
+        "标“待核实”的依据没有读到全文，标“已读公开文本”的读的是公开刊载的文本，均未与官方正式文本核对，使用前须由法规机构核对。"
         "外地做法未经本地文件或一事一议采用的，只供参考，不用于方案。",
-        "Sources marked “to be verified” have not been seen in their official text. "
+        "Sources marked “to be verified” were not read in full; of those marked “public text read” a "
+        "public copy was. None was held against the official text, which is for lawyers to do before use. "
         "Practice of other places is shown but not used unless a local paper or decision "
         "adopts it.",
     ),
@@ -188,7 +189,7 @@ def _sources(book: Book) -> Iterator[_Merged]:
     used = book.sentences.sources_used
     heads = (
         "代码" if zh else "Code",
-        "核实" if zh else "Verified",
+        "文本" if zh else "Text",
         "名称" if zh else "Title",
         "类别、施行期间" if zh else "Kind, in force",
         "说明" if zh else "Note",
@@ -197,7 +198,8 @@ def _sources(book: Book) -> Iterator[_Merged]:
     rows = [
         (
             source.id,
-            w.say("to_verify") if source.verify else ("已核" if zh else "verified"),
+            # not "verified": what was read is a public copy, which nobody held against the official text
+            w.say("to_verify") if source.verify else ("已读公开文本" if zh else "public text read"),
             source.title.in_(w.language),
             _kind(book, source),
             (("本簿所用。" if zh else "In use. ") if source.id in used else "")
