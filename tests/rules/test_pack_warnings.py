@@ -41,6 +41,58 @@ def test_a_warning_for_what_will_trouble_somebody_later(tmp_path, code, said, ol
     assert re.search(said, found[0].en)
 
 
+OLD_AND_NEW = """\
+  law: {title: {zh: 某法, en: some law}, kind: law, SPAN}
+  old: {title: {zh: 旧法, en: old law}, kind: law, effective: {to: 2021-12-31}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        ("effective: {from: 2022-01-01}", "2021-01-01"),  # not yet in force when the pack begins
+        ("effective: {to: 2023-06-30}", "2023-07-01"),  # repealed, on a day on which nothing else changes
+        ("effective: {to: 2030-06-30}", "2030-07-01"),  # will end, and no rule ends with it
+        ("effective: {from: 2021-01-01}", None),
+        ("verify: false", None),
+    ],
+)
+def test_w12_a_rule_that_is_in_force_while_none_of_its_sources_is(tmp_path, span, said):
+    text = GOOD.replace(
+        "  law: {title: {zh: 某法, en: some law}, kind: law}\n", OLD_AND_NEW.replace("SPAN", span)
+    )
+    path = tmp_path / "small.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    report = check_documents(read_document(path), [], TODAY)
+    found = [one for one in report.warnings if one.code == "W12"]
+    rules = ["land.by_deed", "land.by_kind", "title.usual", "limit"]
+
+    assert report.errors == ()
+    assert [one.en for one in found] == (
+        [f"No source of '{rule}' is in force on {said}: law." for rule in rules] if said else []
+    )
+    assert all(one.where.startswith("small.yaml:") and str(said) in one.zh for one in found)
+
+
+def test_w12_a_rule_may_cite_the_old_law_and_the_new_one(tmp_path):
+    spans = OLD_AND_NEW.replace("SPAN", "effective: {from: 2022-01-01}")
+    text = GOOD.replace("  law: {title: {zh: 某法, en: some law}, kind: law}\n", spans)
+    text = text.replace("source: [law]", "source: [old, law]")
+    path = tmp_path / "small.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    report = check_documents(read_document(path), [], TODAY)
+    gap = path.read_text(encoding="utf-8").replace("to: 2021-12-31", "to: 2021-11-30")
+    path.write_text(gap, encoding="utf-8")
+    between = check_documents(read_document(path), [], TODAY)
+
+    assert [one for one in report.warnings if one.code == "W12"] == []
+    assert {one.en.split(" on ")[1] for one in between.warnings if one.code == "W12"} == {
+        "2021-12-01: old, law."
+    }
+
+
 BELOW = """\
   below:
     level: estate

@@ -3,7 +3,8 @@
 Errors (E) make a pack unusable; warnings (W) are for its author.  Codes are those of
 rules.md C.16; ``docs/reference/errors.md`` explains each.
 
-Reads from: ``expressions``, ``reading``, ``terms``.  Read by: ``compose``, ``pack``, ``packcheck``.
+Reads from: ``expressions``, ``reading``, ``terms``.  Read by: ``compose``, ``pack``, ``packcheck``,
+``unsupported``.
 """
 
 from __future__ import annotations

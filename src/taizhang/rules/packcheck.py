@@ -1,6 +1,7 @@
 """Everything an author wants to know of a pack: errors, warnings, examples, coverage.
 
-Reads from: ``document``, ``compose``, ``lint``, ``packtest``, ``staleness``, ``unusable``.  Read by:
+Reads from: ``document``, ``compose``, ``lint``, ``packtest``, ``staleness``, ``unsupported``,
+``unusable``.  Read by:
 ``mutating``, the command ``pack check`` and the tests.
 """
 
@@ -20,6 +21,7 @@ from taizhang.rules.lint import errors_of, needed_names
 from taizhang.rules.packtest import Outcome, run_test
 from taizhang.rules.staleness import OLD, Staleness, staleness
 from taizhang.rules.terms import AtLeast, Label, Node, Pack, Value, Way
+from taizhang.rules.unsupported import days_of_sources, unsupported
 from taizhang.rules.unusable import unusable_ways
 
 __all__ = ["CheckReport", "PackWarning", "boundary_days", "check_documents"]
@@ -29,7 +31,7 @@ __all__ = ["CheckReport", "PackWarning", "boundary_days", "check_documents"]
 class PackWarning:
     """Something that will trouble somebody later."""
 
-    code: str  #: W01 … W11
+    code: str  #: W01 … W12
     where: str
     en: str
     zh: str
@@ -103,6 +105,10 @@ def check_documents(base: Document, layers: Sequence[Document], today: date) -> 
     ]
     reached = frozenset(way for outcome in outcomes for way in outcome.ways)
     warnings = [*_document_warnings(documents, today), *_pack_warnings(pack, packs)]
+    first = base.effective.start
+    beside = days_of_sources(documents) - set(days)
+    later = [compose(base, layers, day)[0] for day in sorted(beside) if first is None or day >= first]
+    warnings += _without_source([*packs, *later])
     warnings += [_unreached(pack, way) for way in sorted(adopted - reached)]
     return CheckReport(pack, (), tuple(warnings), tuple(outcomes), frozenset(adopted), reached, days, fresh)
 
@@ -240,6 +246,18 @@ def _unusable(packs: Sequence[Pack]) -> Iterator[PackWarning]:
                 f"'{title}' can never count: its guard and those of what it needs cannot hold together.",
                 f"“{title}”永不可用：其条件与所需各项的条件不能同时成立。",
             )
+
+
+def _without_source(packs: Sequence[Pack]) -> Iterator[PackWarning]:
+    """W12: a rule on a day on which no source it cites is in force."""
+    for rule in unsupported(packs):
+        named = ", ".join(rule.sources)
+        yield PackWarning(
+            "W12",
+            rule.where,
+            f"No source of '{rule.name}' is in force on {rule.day}: {named}.",
+            f"“{rule.name}”所列依据在 {rule.day} 都不在施行期内：{named}。",
+        )
 
 
 def _label(name: str, label: Label, where: str) -> Iterator[PackWarning]:
