@@ -106,7 +106,7 @@ def why_words(found: HomeWhy, items: Sequence[Mapping[str, Any]], visitor: Visit
         return said("、", ", ").join(dict.fromkeys(_any_name(pack, name, language) for name in names))
 
     taken = said("、", ", ").join(_taken_name(one, items, visitor) for one in found.helps)
-    nothing = "" if taken else said("这一组各项对本户都不起作用", "nothing of the set, for this home")
+    nothing = "" if taken else said("无，这一组各项都不改变本户的情况", "nothing of the set, for this home")
     opened = told.after in (Status.OPEN, Status.PROVED) and not found.shared
     before, after = (word(STATUS_LABELS, one.word, language) for one in (told.before, told.after))
     lines = (
