@@ -148,7 +148,7 @@ def test_a_home_is_told_why_it_is_or_is_not_among_them(office):
     assert "采纳之后：" in page
     assert "起作用的：" in page
     assert "那时仍缺的本户材料：" in page
-    assert 'id="why" tabindex="-1"' in page
+    assert 'id="why" class="answer" tabindex="-1"' in page
     assert '/breakthroughs#why"' in page, "the page jumps to the answer"
     assert 'id="why"' in unknown.content.decode(), "and to what is wrong"
     assert unknown.status_code == 422
@@ -281,3 +281,27 @@ def test_estates_that_are_not_listed_are_counted_and_summed_up(office, monkeypat
         assert told["estates"][0][at] + told["rest"][kind] == told[kind]
     assert f"共 {1 + told['rest']['estates']} 个，列出影响户数最多的 1 个，其余合计" in page
     assert "个小区合计" in page
+
+
+def test_the_sets_are_shown_while_it_is_worked_out_what_would_follow(office, monkeypatch):
+    client = visiting("王建国")
+    client.post("/breakthroughs", {"most": 2})
+    pages = []
+
+    def looked_at(*told):
+        pages.append(client.get("/breakthroughs").content.decode())
+        stamp = re.search(r"shown=([^\"&]+)", pages[0]).group(1)
+        part = client.get(f"/breakthroughs?shown={stamp}", headers={"HX-Request": "true"})
+        pages.append(part.content.decode())
+
+    monkeypatch.setattr(breakthroughs, "_shift", looked_at)
+    assert work_off(kinds_of_work(LAW, lambda: NOON, LAW.pack), lambda: NOON)
+
+    page, part = pages
+    assert 'hx-trigger="every 1s"' in page
+    assert "正在推算采纳之后各户的变化" in page
+    assert '<table id="sets"' in page
+    assert "若全部采纳" not in page
+    assert 'id="progress"' in part
+    assert 'id="results"' not in part, "what the page shows already is not told again"
+    assert "shift" in json.loads(Job.objects.get().result)

@@ -71,7 +71,8 @@ def kinds_of_work(law: Law, clock: Callable[[], datetime], programme: str) -> Ma
 
     def searching(argument: Mapping[str, Any], holding: Holding) -> Mapping[str, Any]:
         person = person_of_official(holding.job.asked_by_id, law.today(clock()))
-        return find_breakthroughs(person, law.on(law.today(clock())), argument["most"], holding.tell)
+        pack = law.on(law.today(clock()))
+        return find_breakthroughs(person, pack, argument["most"], holding.tell, holding.keep)
 
     return {
         "undo": undoing,

@@ -43,6 +43,7 @@ _ROWS = 30  # papers told
 _ESTATES = 50  # estates told of what would follow
 
 Tell = Callable[[str, int, int], None]
+Keep = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,23 @@ class Asked:
 
     Attributes:
         job: The newest search.
-        found: What the newest one that is done returned, see :func:`find_breakthroughs`; empty: none yet.
+        found: What the newest one with a result has found, see :func:`find_breakthroughs`; empty: none yet.
+        found_by: Key of that one.
     """
 
     job: Job
     found: Mapping[str, Any]
+    found_by: int = 0
+
+    @property
+    def stamp(self) -> str:
+        """What has been found, in short: a page that shows it need not be told it again."""
+        return f"{self.found_by}{'+' if 'shift' in self.found else '-'}" if self.found else ""
+
+    @property
+    def following(self) -> bool:
+        """Whether what would follow is still being worked out."""
+        return self.moving and bool(self.found) and "shift" not in self.found
 
     @property
     def moving(self) -> bool:
@@ -79,7 +92,9 @@ def require_breakthroughs(person: Person) -> None:
         )
 
 
-def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Mapping[str, Any]:
+def find_breakthroughs(
+    person: Person, pack: Pack, most: int, tell: Tell, keep: Keep = lambda _: None
+) -> Mapping[str, Any]:
     """Return which shared papers and decisions open most homes, and what the largest set would change.
 
     Args:
@@ -87,6 +102,7 @@ def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Map
         pack: The law on its day.
         most: Largest set.
         tell: Told the stage (``read``, ``plan``, ``choose``, ``follow``), the rows done and all of them.
+        keep: Given what has been found before it is worked out what would follow: all but ``shift``.
 
     Returns:
         ``scope`` (the rights it was searched with), ``day``, ``estates`` and ``units`` (what was looked at),
@@ -118,21 +134,21 @@ def find_breakthroughs(person: Person, pack: Pack, most: int, tell: Tell) -> Map
             most,
             progress=lambda done, total: tell("choose", done, total),
         )
-        best = found.bundles[-1].items if found.bundles else ()
+        told = {
+            "scope": _scope(person),
+            "day": pack.as_of.isoformat(),
+            "most": most,
+            "estates": len(estates),
+            "units": sum(one.units_total for one in estates),
+            "waiting": found.waiting,
+            "rows": [[one.item, len(one.estates), one.in_plan, one.sole] for one in found.rows[:_ROWS]],
+            "opens": [[item, units] for item, units in found.opens if units][:_ROWS],
+            "sets": [_set(one, estates, dossiers) for one in found.bundles],
+        }
+        keep(told)
         tell("follow", 0, 1)
-        shift = _shift(pack, dossiers, identities, best)
-    return {
-        "scope": _scope(person),
-        "day": pack.as_of.isoformat(),
-        "most": most,
-        "estates": len(estates),
-        "units": sum(one.units_total for one in estates),
-        "waiting": found.waiting,
-        "rows": [[one.item, len(one.estates), one.in_plan, one.sole] for one in found.rows[:_ROWS]],
-        "opens": [[item, units] for item, units in found.opens if units][:_ROWS],
-        "sets": [_set(one, estates, dossiers) for one in found.bundles],
-        "shift": shift,
-    }
+        best = found.bundles[-1].items if found.bundles else ()
+        return {**told, "shift": _shift(pack, dossiers, identities, best, tell)}
 
 
 def _set(one: Bundle, estates: Sequence[Estate], dossiers: Sequence[Dossier]) -> Mapping[str, Any]:
@@ -166,6 +182,7 @@ def _shift(
     dossiers: Sequence[Dossier],
     identities: Sequence[Mapping[str, str]],
     items: Sequence[BundleItem],
+    tell: Tell,
 ) -> Mapping[str, Any] | None:
     """What a set would change; ``None`` where it is empty."""
     if not items:
@@ -173,7 +190,14 @@ def _shift(
     told = supposed([(one.item, one.place) for one in items])
     law = suppose(pack, told)
     after = World(law, supply(law, dossiers, told))
-    found = what_if(World(pack, dossiers), after, identities, WorkCalendar.china(), classes=False)
+    found = what_if(
+        World(pack, dossiers),
+        after,
+        identities,
+        WorkCalendar.china(),
+        progress=lambda done, total: tell("follow", done, total),
+        classes=False,
+    )
     weighty = sorted(found.estates, key=lambda one: (-one.unlocked, -one.eased, one.place.id))
     counties: dict[str, list[int]] = {}
     for one in found.estates:
@@ -224,8 +248,10 @@ def _scope(person: Person) -> list[str]:
 def found_breakthroughs(person: Person) -> Asked | None:
     """What the person has searched for; nothing that was found with other rights than today's."""
     mine = Job.objects.filter(asked_by=person.official, kind=KIND).order_by("-id")
-    job, done = mine.first(), mine.filter(state="done").first()
+    job, told = mine.first(), mine.exclude(result="{}").first()
     if job is None:
         return None
-    found = json.loads(done.result) if done is not None else {}
-    return Asked(job, found if found.get("scope") == _scope(person) else {})
+    found = json.loads(told.result) if told is not None else {}
+    if told is None or found.get("scope") != _scope(person):
+        return Asked(job, {})
+    return Asked(job, found, told.pk)

@@ -60,6 +60,14 @@ class Holding:
         self.beat = now
         self._write(stage=stage, done=done, total=total, beat_at=now)
 
+    def keep(self, found: Mapping[str, Any]) -> None:
+        """Keep what has been found so far, for whoever waits; what the work returns takes its place.
+
+        Raises:
+            TransitionError: ``E-JOB-LOST``.
+        """
+        self._write(result=_told(found))
+
     def live(self) -> None:
         """Give a sign of life, and leave no connection open: processes may be forked off at any time.
 
@@ -133,8 +141,12 @@ def work_off(kinds: Mapping[str, Work], clock: Clock) -> bool:
         _LOG.exception("job %s", job.pk)  # with its trace: to who keeps the server, and nobody else
         holding._write(**_again(job))
         raise
-    holding._write(state="done", result=json.dumps(result, ensure_ascii=False, sort_keys=True))
+    holding._write(state="done", result=_told(result))
     return True
+
+
+def _told(result: Mapping[str, Any]) -> str:
+    return json.dumps(result, ensure_ascii=False, sort_keys=True)
 
 
 @contextmanager

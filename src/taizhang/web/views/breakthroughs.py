@@ -63,7 +63,9 @@ def _page(request: HttpRequest, visitor: Visitor, told: str = "", status: int = 
     home = request.GET.get("home", "").replace("\0", "").strip()[:200]
     why: Sequence[str] = ()
     not_told = ""
-    if home and asked and asked.found:
+    stamp = asked.stamp if asked else ""
+    fresh = not request.headers.get("HX-Request") or request.GET.get("shown", "") != stamp
+    if home and fresh and asked and asked.found:
         try:
             why = _why(home, asked, visitor)
         except (InputError, PackError) as error:  # the law may have changed since the search
@@ -73,7 +75,9 @@ def _page(request: HttpRequest, visitor: Visitor, told: str = "", status: int = 
         visitor,
         "breakthroughs",
         job=_job_words(asked, visitor),
-        found=found_words(asked.found, visitor) if asked and asked.found else None,
+        found=found_words(asked.found, visitor) if fresh and asked and asked.found else None,
+        stamp=stamp,
+        fresh=fresh,
         most=MOST_ITEMS,
         usual=_USUAL,
         home=home,
@@ -98,6 +102,7 @@ def _job_words(asked: Asked | None, visitor: Visitor) -> Mapping[str, Any] | Non
         "total": job.total,
         "error": error.get(visitor.language, ""),
         "moving": asked.moving,
+        "following": asked.following,
     }
 
 
