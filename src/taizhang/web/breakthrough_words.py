@@ -75,6 +75,7 @@ def _item_words(
         "decided": told.decided,
         "owner": supplier_name(pack, told.supplier, language),
         "task": told.task,
+        "planned": told.planned,
     }
 
 
