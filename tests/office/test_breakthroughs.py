@@ -175,7 +175,7 @@ def test_a_county_looks_at_its_own_estates_and_others_see_nothing_of_it(office):
 
 def test_a_set_of_too_many_or_no_number_is_refused(office):
     client = visiting("王建国")
-    for most in ("0", "11", "三"):
+    for most in ("0", "11", "三", ""):
         answer = client.post("/breakthroughs", {"most": most})
         assert answer.status_code == 422
         assert "[E-BREAKTHROUGH-MOST]" in answer.content.decode()
@@ -279,7 +279,7 @@ def test_estates_that_are_not_listed_are_counted_and_summed_up(office, monkeypat
     assert told["rest"]["estates"] > 0, "the story has more than one"
     for at, kind in enumerate(("unlocked", "eased", "harmed"), 1):
         assert told["estates"][0][at] + told["rest"][kind] == told[kind]
-    assert f"共 {1 + told['rest']['estates']} 个，列出影响户数最多的 1 个，其余合计" in page
+    assert f"共 {1 + told['rest']['estates']} 个，列出破解户数最多的 1 个，其余合计" in page
     assert "个小区合计" in page
 
 

@@ -171,7 +171,7 @@ STAGES: Words = {
     "write": ("入库", "writing"),
     "plan": ("测算方案", "computing plans"),
     "choose": ("比选组合", "choosing sets"),
-    "follow": ("推算结果", "working out what follows"),
+    "follow": ("推算采纳之后的变化", "working out what follows"),
 }
 
 

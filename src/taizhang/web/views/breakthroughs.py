@@ -23,7 +23,7 @@ from taizhang.office.breakthroughs import (
 )
 from taizhang.office.jobs import ask_job
 from taizhang.office.why_home import home_named, why_home
-from taizhang.web.asked import asked_number, asked_text
+from taizhang.web.asked import asked_number
 from taizhang.web.breakthrough_words import found_words, why_words
 from taizhang.web.door import Visitor, page, shown
 from taizhang.web.wording import JOBS, STAGES, word
@@ -41,12 +41,12 @@ def breakthroughs(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, visitor)
     try:
-        most = asked_number(request, "most") if asked_text(request, "most") else _USUAL
+        most = asked_number(request, "most")
         if not 1 <= most <= MOST_ITEMS:
             raise InputError(
                 "A set has 1 to {most} items.",
-                hint="Ask for fewer.",
-                zh="一次最多比选 {most} 项，请填写 1 至 {most}。",
+                hint="Write a number from 1 to {most}.",
+                zh="未填写项数，或超出范围；一次最多比选 {most} 项，请填写 1 至 {most} 的整数。",
                 code="E-BREAKTHROUGH-MOST",
                 most=MOST_ITEMS,
             )
@@ -80,6 +80,7 @@ def _page(request: HttpRequest, visitor: Visitor, told: str = "", status: int = 
         fresh=fresh,
         most=MOST_ITEMS,
         usual=_USUAL,
+        asked_most=asked.found.get("most") if asked else None,
         home=home,
         why=why,
         not_told=not_told,
