@@ -139,7 +139,14 @@ def test_a_home_is_told_why_it_is_or_is_not_among_them(office):
     client = asked("王建国")
 
     page = client.get("/breakthroughs", {"home": f"{LOST}/1/101"}).content.decode()
+    opened = client.get("/breakthroughs", {"home": "纺织厂家属院 1 101"}).content.decode()
     unknown = client.get("/breakthroughs", {"home": "没有的小区/101"})
+
+    items = json.loads(Job.objects.get().result)["sets"][-1]["items"]
+    (item,) = (one["item"] for one in items if one["name"] == "纺织厂家属院")
+    assert f"起作用的：{law().label_of(item).zh}" in opened, "the paper without which it is not opened"
+    assert "最省的路径上仍缺的共用材料" not in opened
+    assert "不再需要" not in opened, "what is obtained was needed"
 
     assert home_named(person_of(Official.objects.get(name="王建国"), DAY), f"{LOST}/1幢/101").name == "101"
     for written in (f"{LOST} 1 101", f"{LOST}1幢101", f"{LOST} 1幢 101 ", f"{LOST}／1／101"):
