@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import sys
 from datetime import date
 from pathlib import Path
@@ -108,3 +110,82 @@ def test_a_name_in_words_finds_its_id_before_any_ledger_is_read(words, meant, tm
 
     assert "[E-WHATIF-NAME]" in done.stderr
     assert meant in done.stderr
+
+
+def test_the_set_that_is_found_can_be_simulated_by_the_line_that_is_told(tmp_path):
+    """The last line is copied as it stands: ids, places, law and day are in it, and it does what was said."""
+    city = tmp_path / "城市 台账.xlsx"  # with a blank in its name
+    assert taizhang("demo-city", city, "--estates", "10", "--units", "260", "--seed", "3").returncode == 0
+    done = taizhang("leverage", city, "-k", "8", "--law", LAW[1], "--overlay", LAW[3], *LAW[4:])
+    assert done.returncode == 0, done.stderr
+    words = shlex.split(done.stdout.splitlines()[-1].partition("：")[2])
+    assert words[:3] == ["taizhang", "whatif", str(city)]
+    options = [" ".join(pair) for pair in zip(words[3::2], words[4::2], strict=True)]
+    supposed = [one for one in options if one.startswith(("--enable", "--supply"))]
+    assert supposed
+    for one in supposed:
+        assert f"{one}；" in done.stdout or f"{one}）" in done.stdout  # beside its label
+
+    again = taizhang(*words[1:], "--json", "-")
+    assert again.returncode == 0, again.stderr
+    told = json.loads(again.stdout)
+    assert told["unlocked"] + told["eased"] > 0
+    assert len(told["suppositions"]) == len(supposed)
+    assert not told["notices"]
+
+
+def test_what_is_so_already_and_what_is_said_twice_is_told(city):
+    done = whatif(
+        city,
+        *("--overlay", "demo-city-rules", "--enable", "transfer_cause.inheritance"),
+        *("--set", "deed_tax_rate=0.03", *RESALE, *RESALE),
+    )
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stdout.splitlines() if line.startswith("--")]
+    assert told == [
+        "--enable transfer_cause.resale_chain 重复给出，只计一次。",
+        "--overlay demo-city-rules 现已如此，推演不会带来变化。",
+        "--enable transfer_cause.inheritance 现已如此，推演不会带来变化。",
+        "--set deed_tax_rate=0.03 现已如此，推演不会带来变化。",
+    ]
+    assert not [line for line in whatif(city, *RESALE).stdout.splitlines() if line.startswith("--")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--set", "deed_tax_rate=0.01", "--set", "deed_tax_rate=0.02"),
+        ("--require", "transfer_cause.resale_chain.parcel_survey",
+         "--waive", "transfer_cause.resale_chain.parcel_survey"),
+    ],
+)  # fmt: skip
+def test_suppositions_that_contradict_each_other_are_refused(words, tmp_path):
+    for language in ("zh", "en"):
+        done = whatif(tmp_path / "none.xlsx", *words, language=language)
+        assert "[E-WHATIF-CONTRARY]" in done.stderr
+        assert f"{words[0]} {words[1]}" in done.stderr
+
+
+def test_what_the_ledger_says_wrongly_is_counted_in_one_line(city, tmp_path):
+    """A plan complains at length; these commands say that there is something, and where to see it."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(city)
+    sheet = book.worksheets[0]
+    last = sheet.max_column + 1
+    row = next(row for row in range(1, 20) if sheet.cell(row, 1).value and sheet.cell(row, 3).value)
+    sheet.cell(row, last).value = "完全未知的一列"
+    sheet.cell(sheet.max_row, last).value = "x"
+    path = tmp_path / "台账.xlsx"
+    book.save(path)
+    for words in (("whatif", path, *LAW, *RESALE), ("leverage", path, "-k", "1", *LAW)):
+        done = taizhang(*words)
+        assert done.returncode == 0, done.stderr
+        assert len([line for line in done.stdout.splitlines() if "1 列未识别" in line]) == 1
+    assert "未识别" not in whatif(city, *RESALE).stdout
+
+
+def test_the_list_of_the_pack_has_the_ids_that_the_messages_send_for():
+    told = taizhang("pack", "show").stdout
+    for name in ("transfer_cause.resale_chain", "parcel_survey", "deed_tax_rate"):
+        assert f"({name}" in told

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import chain
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.homes import Home
 from taizhang.cli.mappings import Mappings, mapping_options
+from taizhang.cli.naming import quoted
 from taizhang.cli.outputs import Writing, Written
 from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json
 from taizhang.collecting import no_search_for_cycles
@@ -27,6 +29,10 @@ from taizhang.settings import language
 __all__ = ["leverage"]
 
 _MOST_ROWS = 10  # papers told at the terminal; the JSON has them all
+_KEPT = {
+    "law": "--law", "overlays": "--law", "decisions": "--law", "pack_name": "--pack", "as_of": "--as-of",
+    "prefer": "--prefer", "mapping_file": "--mapping", "office": "--office", "no_memory": "--no-memory",
+}  # fmt: skip
 _MOST_LISTED = 5  # sets up to this size are all listed item by item
 
 
@@ -99,8 +105,9 @@ def leverage(
     if json_path:
         json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(told, encoding="utf-8")
-    shown = _rows(found, worlds), _opens(found, worlds), _bundles(found, worlds)
-    for line in chain(notice_lines(worlds), *shown):
+    again = _next(found.bundles, worlds, ledgers)
+    shown = _rows(found, worlds), _opens(found, worlds), _bundles(found, worlds), again
+    for line in chain(notice_lines(worlds), worlds.not_taken(), *shown):
         out.print(line, markup=False)
     if home:
         for line in home.asked(worlds, _supposed(found.bundles[-1])).lines:
@@ -163,7 +170,7 @@ def _rows(found: Leverage, worlds: Worlds) -> Iterator[str]:
         f"Units held back by something shared: {found.waiting:,}.",
     )
     for row in found.rows[:_MOST_ROWS]:
-        label, where = worlds.label(row.item, lang), f"{len(row.estates):,}"
+        label, where = f"{worlds.label(row.item, lang)} ({row.item})", f"{len(row.estates):,}"
         yield said(
             f"  {label}：{where} 个小区，方案用到 {row.in_plan:,} 户，只差这一项 {row.sole:,} 户",
             f"  {label}: {where} estates, {row.in_plan:,} units use it, {row.sole:,} lack only it",
@@ -176,7 +183,7 @@ def _opens(found: Leverage, worlds: Worlds) -> Iterator[str]:
         yield said("某类材料在全市取得，可打开：", "One kind of paper, obtained everywhere, opens:")
     for item, units in told:
         label = worlds.label(item, language())
-        yield said(f"  {label}：{units:,} 户", f"  {label}: {units:,} units")
+        yield said(f"  {label}（{item}）：{units:,} 户", f"  {label} ({item}): {units:,} units")
 
 
 def _bundles(found: Leverage, worlds: Worlds) -> Iterator[str]:
@@ -200,12 +207,34 @@ def _bundles(found: Leverage, worlds: Worlds) -> Iterator[str]:
 
 def _named(one: BundleItem, worlds: Worlds) -> str:
     if not one.place:
+        option = f"--enable {one.item}"
         decision = worlds.named(Supposition("enable", one.item), language())
         basis = worlds.basis(one.item, language())
         return said(
-            f"全市采用：{decision}（目前非本地规定，须有本地文件；所据：{basis}）",
-            f"adopt in the whole city: {decision} (no law here yet; it rests on: {basis})",
+            f"全市采用：{decision}（{option}；目前非本地规定，须有本地文件；所据：{basis}）",
+            f"adopt in the whole city: {decision} ({option}; no law here yet; it rests on: {basis})",
         )
-    place = worlds.place_name(one.place)
-    where = f"{one.estate}/{place}" if place not in ("", one.estate) else one.estate
-    return f"{worlds.label(one.item, language())}（{where}）"
+    option = f"--supply {one.item}@{worlds.address(one.place)}"
+    return said(
+        f"{worlds.label(one.item, 'zh')}（{worlds.path(one.place)}；{option}）",
+        f"{worlds.label(one.item, 'en')} ({worlds.path(one.place)}; {option})",
+    )
+
+
+def _next(bundles: Sequence[Bundle], worlds: Worlds, ledgers: Sequence[Path]) -> Iterator[str]:
+    """The command that simulates the largest set, to be copied, with what is in force."""
+    if not bundles or not bundles[-1].items:
+        return
+    words = ["taizhang", "whatif", *map(str, ledgers)]
+    context = click.get_current_context()
+    for one in context.command.params:
+        given = context.params.get(str(one.name))
+        if context.get_parameter_source(str(one.name)) is ParameterSource.COMMANDLINE and one.name in _KEPT:
+            for value in given if isinstance(given, tuple) else (given,):
+                words += [_KEPT[one.name]] if value is True else [_KEPT[one.name], str(value)]
+    for item in bundles[-1].items:
+        if item.place:
+            words += ["--supply", f"{item.item}@{worlds.address(item.place)}"]
+        else:
+            words += ["--enable", item.item]
+    yield said(f"推演这一组：{quoted(words)}", f"To simulate this set: {quoted(words)}")

@@ -87,7 +87,13 @@ def _lines(shown: Pack) -> list[str]:
             when = f" [{way.when.text}]" if way.when else ""
             sources = "; ".join(shown.sources[one].title.in_(lang) for one in way.sources)
             needs = ", ".join(_need(shown, need, lang) for need in way.needs)
-            lines.append(f"  {way.rank} {way.label.in_(lang)}{mark}{when} <- {needs}   《{sources}》")
+            name = f"{way.label.in_(lang)} ({node.id}.{way.id})"
+            lines.append(f"  {way.rank} {name}{mark}{when} <- {needs}   《{sources}》")
+    lines.append(said("材料", "Papers"))
+    for name in shown.evidence:
+        lines.append(f"  {shown.label_of(name).in_(lang)}  ({name}, {shown.level_of(name)})")
+    lines.append(said("参数", "Parameters"))
+    lines += [f"  {one.label.in_(lang)}  ({one.id})" for one in shown.params.values()]
     return lines
 
 

@@ -15,6 +15,7 @@ from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.homes import Home
 from taizhang.cli.mappings import Mappings, mapping_options
 from taizhang.cli.outputs import Writing, Written
+from taizhang.cli.supposed import nothing_new, refuse_contradictions, without_repeats
 from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json
 from taizhang.collecting import no_search_for_cycles
 from taizhang.errors import InputError, PackError
@@ -91,8 +92,11 @@ def whatif(
             zh="没有给出推演内容，请用 --enable 节点.路径、--overlay、--waive、--set 或 --supply 等。",
             code="E-WHATIF-NOTHING",
         )
+    supposed, notices = without_repeats(supposed)
+    refuse_contradictions(supposed)
     day = as_of or today()
     worlds = Worlds.of(pack_name, law, day, supposed)
+    notices += tuple(nothing_new(worlds.before_pack, law, supposed))
     mappings = Mappings.asked(worlds.widest, mapping_file, office, no_memory=no_memory)
     quiet = str(json_path) == "-"
     with progress_bars(quiet) as tell:
@@ -100,14 +104,15 @@ def whatif(
         home = Home.named(worlds, why) if why else None
         run = _Run(worlds, prefer)
         shift = run.shift(supposed, lambda done, total: tell("plan", done, total))
-    told = {**shift_json(shift, worlds.before_pack, day), "notices": notices_json(worlds)}
+    more = [{"code": "", "message": text} for text in notices]
+    told = {**shift_json(shift, worlds.before_pack, day), "notices": [*notices_json(worlds), *more]}
     if quiet:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
         if json_path:
             json_path.parent.mkdir(parents=True, exist_ok=True)
             json_path.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        for line in (*notice_lines(worlds), *_lines(shift, worlds)):
+        for line in (*notice_lines(worlds), *notices, *worlds.not_taken(), *_lines(shift, worlds)):
             out.print(line, markup=False)
     if home and not quiet:
         for line in home.asked(worlds, supposed).lines:

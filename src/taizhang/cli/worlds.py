@@ -15,7 +15,8 @@ import click
 
 from taizhang.cli.console import DATE, said
 from taizhang.cli.mappings import Mappings
-from taizhang.cli.naming import by_label, meant, places_alike
+from taizhang.cli.naming import by_label, meant, path_of, places_alike
+from taizhang.cli.supposed import document
 from taizhang.errors import InputError, PackError
 from taizhang.exchange.excel.dossiers import dossiers_of
 from taizhang.exchange.excel.returned.receiving import receive
@@ -79,6 +80,9 @@ class Worlds:
         before_pack: The law in force.
         widest: The law with all supposed documents, by which ledgers are read.
         dossiers, identities: The city.
+        ledgers: Names of the files.
+        complaints, unread: How many places of the ledgers could not be used as they stand, and how many
+            columns were not understood.
     """
 
     pack_name: str
@@ -88,6 +92,9 @@ class Worlds:
     widest: Pack
     dossiers: tuple[Dossier, ...] = ()
     identities: tuple[Mapping[str, str], ...] = ()
+    ledgers: tuple[str, ...] = ()
+    complaints: int = 0
+    unread: int = 0
 
     @classmethod
     def of(cls, pack_name: str, law: tuple[str, ...], day: date, supposed: Sequence[Supposition]) -> Worlds:
@@ -115,7 +122,8 @@ class Worlds:
 
     @staticmethod
     def _loaded(pack_name: str, law: Sequence[str], day: date, more: Sequence[str]) -> Pack:
-        overlays, decisions = _layers([*law, *more])
+        named = {document(name): name for name in reversed((*law, *more))}  # each once
+        overlays, decisions = _layers([*reversed(named.values())])
         return load_pack(pack_name, overlays=overlays, decisions=decisions, as_of=day)
 
     def after_pack(self, supposed: Sequence[Supposition]) -> Pack:
@@ -136,7 +144,14 @@ class Worlds:
             ledgers, self.widest, mapping=mappings.given, remembered=mappings.remembered, progress=tell
         )
         found = dossiers_of(received, self.widest)
-        read = replace(self, dossiers=found.dossiers, identities=found.identities)
+        read = replace(
+            self,
+            dossiers=found.dossiers,
+            identities=found.identities,
+            ledgers=tuple(path.name for path in ledgers),
+            complaints=found.complaints,
+            unread=sum(one.kind == "unknown" for each in received.ledgers for one in each.columns),
+        )
         for one in supposed:
             read._placed_rightly(one)
         return read
@@ -167,10 +182,31 @@ class Worlds:
         pack = self.after_pack(supposed)
         return World(pack, supply(pack, self.dossiers, supposed))
 
-    def place_name(self, place: str) -> str:
-        """The name of a place by its id."""
-        found = (dossier.places.get(place) for dossier in self.dossiers)
-        return next((one.name for one in found if one is not None), "")
+    def not_taken(self) -> Iterator[str]:
+        """One line where ledgers have places or columns that were not taken as they stand."""
+        if self.complaints or self.unread:
+            yield said(
+                f"台账中有 {self.complaints:,} 处需要核对、{self.unread:,} 列未识别，推演未计入其内容；"
+                "逐处说明见 taizhang plan 的工作表“导入问题”或 taizhang look。",
+                f"In the ledgers {self.complaints:,} places are to be looked at and {self.unread:,} columns "
+                "were not understood; they do not count here. Run `taizhang plan` or `taizhang look` to see them.",
+            )
+
+    def path(self, place: str) -> str:
+        """A place by its id, written out as ``estate/building/unit``."""
+        found = (one for one in self.dossiers if place in one.places)
+        return next((path_of(one, place) for one in found), "")
+
+    def address(self, place: str) -> str:
+        """What ``--supply ITEM@…`` takes for one place: its names, or its id where they are not enough."""
+        path = self.path(place)
+        meant = [
+            each
+            for dossier in self.dossiers
+            for each, one in dossier.places.items()
+            if one.name == path.rpartition("/")[2] and path_of(dossier, each) == path
+        ]
+        return path if len(meant) == 1 and path.count("/") < 2 else place
 
     def label(self, name: str, lang: str) -> str:
         """A paper or node in words."""
@@ -180,7 +216,7 @@ class Worlds:
         """The sources of a way, with a mark where no official text was seen."""
         node, _, way_id = target.partition(".")
         way = next(one for one in self.widest.nodes[node].ways if one.id == way_id)
-        told = []
+        told: list[str] = []
         for name in way.sources:
             source = self.widest.sources[name]
             mark = said("，待核实", ", to be verified") if source.verify else ""
