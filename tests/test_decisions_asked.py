@@ -189,3 +189,20 @@ def test_the_list_of_the_pack_has_the_ids_that_the_messages_send_for():
     told = taizhang("pack", "show").stdout
     for name in ("transfer_cause.resale_chain", "parcel_survey", "deed_tax_rate"):
         assert f"({name}" in told
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_example_of_the_first_page_shows_something(page, tmp_path):
+    """A newcomer's first what-if must not answer 0, 0, 0."""
+    text = (Path(__file__).parents[1] / page).read_text(encoding="utf-8")
+    line = next(one for one in text.splitlines() if ".venv/bin/taizhang whatif" in one)
+    words = shlex.split(line.partition("#")[0])
+    options = words[3 : words.index("--report")]
+    city = tmp_path / "city.xlsx"
+    assert taizhang("demo-city", city, "--estates", "10", "--units", "260", "--seed", "3").returncode == 0
+
+    done = taizhang("whatif", city, *options, "--as-of", "2024-01-28", "--json", "-")
+
+    told = json.loads(done.stdout)
+    assert told["unlocked"] + told["eased"] > 0
+    assert all("--law" in one for one in text.splitlines() if ".venv/bin/taizhang leverage" in one)

@@ -74,7 +74,7 @@ def whatif(
 
     \b
     Example:
-      taizhang whatif 台账.xlsx --law title-certificates-shandong --enable fire_material.commitment
+      taizhang whatif 台账.xlsx --law title-certificates-shandong --enable transfer_cause.contract_makeup
     """
     supposed = (
         *(Supposition("overlay", one) for one in overlays),

@@ -189,7 +189,7 @@ class Worlds:
                 f"台账中有 {self.complaints:,} 处需要核对、{self.unread:,} 列未识别，推演未计入其内容；"
                 "逐处说明见 taizhang plan 的工作表“导入问题”或 taizhang look。",
                 f"In the ledgers {self.complaints:,} places are to be looked at and {self.unread:,} columns "
-                "were not understood; they do not count here. Run `taizhang plan` or `taizhang look` to see them.",
+                "were not understood; they do not count here. `taizhang plan` or `taizhang look` shows them.",
             )
 
     def path(self, place: str) -> str:
