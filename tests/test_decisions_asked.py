@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from datetime import date
@@ -206,3 +207,28 @@ def test_the_example_of_the_first_page_shows_something(page, tmp_path):
     told = json.loads(done.stdout)
     assert told["unlocked"] + told["eased"] > 0
     assert all("--law" in one for one in text.splitlines() if ".venv/bin/taizhang leverage" in one)
+
+
+def test_report_and_json_tell_the_ledger_the_law_the_building_and_the_answer(city, home, tmp_path):
+    """A reader of the report alone knows what it is of, and can tell two homes of one number apart."""
+    where, report, result = "/".join(home), tmp_path / "推演.html", tmp_path / "推演.json"
+    done = whatif(city, *RESALE, *("--supply", "parcel_survey", "--why", where),
+                  *("--report", report, "--json", result))  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    page, told = report.read_text(encoding="utf-8"), json.loads(result.read_text(encoding="utf-8"))
+
+    head = page.partition("<main>")[0]
+    assert "台账：台账.xlsx" in head
+    assert "已在执行的地方规则和决定：title-certificates-shandong、demo-city-rules" in head
+    rows = re.findall(r"<tr><td>(.+?)</td><td>(.+?)</td><td>(.+?)</td>", page.partition('id="homes"')[2])
+    assert len(rows) == told["unlocked"] + told["eased"] + told["harmed"] > 0
+    assert len(set(rows)) == len(rows)
+    assert all(building.endswith("幢") for _, building, _ in rows)
+
+    assert told["ledgers"] == ["台账.xlsx"]
+    assert told["law"] == ["title-certificates-shandong", "demo-city-rules"]
+    assert told["why"]["home"] == where
+    assert f"{where}：现在" in page and f"{where}：现在" in done.stdout
+
+    done = taizhang("leverage", city, "-k", "1", *LAW, "--why", where, "--json", "-")
+    assert json.loads(done.stdout)["why"]["home"] == where

@@ -97,8 +97,13 @@ def leverage(
             ready=ready,
             progress=lambda done, total: tell("bundle", done, total),
         )
-    as_json = {**_as_json(found, worlds, day), "notices": notices_json(worlds)}
-    told = json.dumps(as_json, ensure_ascii=False, indent=2) + "\n"
+    answer = home.asked(worlds, _supposed(found.bundles[-1])) if home else None
+    content = {
+        **_as_json(found, worlds, day),
+        "notices": notices_json(worlds),
+        "why": answer.as_json() if answer else None,
+    }
+    told = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
     if quiet:
         sys.stdout.write(told)
         return
@@ -109,9 +114,8 @@ def leverage(
     shown = _rows(found, worlds), _opens(found, worlds), _bundles(found, worlds), again
     for line in chain(notice_lines(worlds), worlds.not_taken(), *shown):
         out.print(line, markup=False)
-    if home:
-        for line in home.asked(worlds, _supposed(found.bundles[-1])).lines:
-            out.print(line, markup=False)
+    for line in answer.lines if answer else ():
+        out.print(line, markup=False)
 
 
 def _supposed(bundle: Bundle) -> list[Supposition]:
@@ -154,6 +158,9 @@ def _as_json(found: Leverage, worlds: Worlds, day: date) -> dict[str, object]:
         "pack": worlds.before_pack.id,
         "pack_version": worlds.before_pack.version,
         "as_of": day.isoformat(),
+        "ledgers": list(worlds.ledgers),
+        "law": list(worlds.law),
+        "notices": list(worlds.not_taken()),
     }
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import click
 
 from taizhang.cli.console import out, progress_bars, said, today
-from taizhang.cli.homes import Home
+from taizhang.cli.homes import Answer, Home
 from taizhang.cli.mappings import Mappings, mapping_options
 from taizhang.cli.outputs import Writing, Written
 from taizhang.cli.supposed import nothing_new, refuse_contradictions, without_repeats
 from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json
 from taizhang.collecting import no_search_for_cycles
 from taizhang.errors import InputError, PackError
-from taizhang.exchange.report.shift import shift_json, write_shift_report
+from taizhang.exchange.report.shift import ShiftSetting, shift_json, write_shift_report
 from taizhang.rules.terms import Shift, Supposition
 from taizhang.rules.whatif import what_if
 from taizhang.rules.worktime import WorkCalendar
@@ -104,24 +104,54 @@ def whatif(
         home = Home.named(worlds, why) if why else None
         run = _Run(worlds, prefer)
         shift = run.shift(supposed, lambda done, total: tell("plan", done, total))
-    more = [{"code": "", "message": text} for text in notices]
-    told = {**shift_json(shift, worlds.before_pack, day), "notices": [*notices_json(worlds), *more]}
-    if quiet:
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
-    else:
-        if json_path:
+    answer = home.asked(worlds, supposed) if home else None
+    _Told(worlds, shift, notices, answer).told(json_path, report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told of a comparison: at the terminal, as JSON, as a report."""
+
+    worlds: Worlds
+    shift: Shift
+    notices: tuple[str, ...]
+    answer: Answer | None
+
+    def told(self, json_path: Path | None, report: Path | None) -> None:
+        """Tell it; with JSON for the terminal nothing else goes there."""
+        quiet = str(json_path) == "-"
+        text = json.dumps(self._as_json(), ensure_ascii=False, indent=2) + "\n" if json_path else ""
+        why = self.answer.lines if self.answer else ()
+        if quiet:
+            sys.stdout.write(text)
+        elif json_path:
             json_path.parent.mkdir(parents=True, exist_ok=True)
-            json_path.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        for line in (*notice_lines(worlds), *notices, *worlds.not_taken(), *_lines(shift, worlds)):
+            json_path.write_text(text, encoding="utf-8")
+        for line in () if quiet else (*self._first(), *_lines(self.shift, self.worlds), *why):
             out.print(line, markup=False)
-    if home and not quiet:
-        for line in home.asked(worlds, supposed).lines:
-            out.print(line, markup=False)
-    if report:
-        report.parent.mkdir(parents=True, exist_ok=True)
-        write_shift_report(report, shift, worlds.after_pack(supposed), language=language())
-        if not quiet:
-            out.print(f"  {report}", markup=False)
+        if report:
+            report.parent.mkdir(parents=True, exist_ok=True)
+            homes = self.worlds.names_of_homes({one.place.id for one in self.shift.units})
+            setting = ShiftSetting(self.worlds.ledgers, self.worlds.law, homes, self._first(), why)
+            pack = self.worlds.after_pack(self.shift.suppositions)
+            write_shift_report(report, self.shift, pack, setting, language=language())
+            if not quiet:
+                out.print(f"  {report}", markup=False)
+
+    def _first(self) -> tuple[str, ...]:
+        """What should be looked at before the figures are believed."""
+        return (*notice_lines(self.worlds), *self.notices, *self.worlds.not_taken())
+
+    def _as_json(self) -> dict[str, object]:
+        more = [{"code": "", "message": text} for text in self.notices]
+        return {
+            **shift_json(self.shift, self.worlds.before_pack, self.worlds.day),
+            "ledgers": list(self.worlds.ledgers),
+            "law": list(self.worlds.law),
+            "notices": [*notices_json(self.worlds), *more],
+            "not_taken": list(self.worlds.not_taken()),
+            "why": self.answer.as_json() if self.answer else None,
+        }
 
 
 def _assigned(kind: str, text: str, sign: str) -> Supposition:

@@ -5,7 +5,7 @@ Shared by ``whatif`` and ``leverage``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -196,6 +196,17 @@ class Worlds:
         """A place by its id, written out as ``estate/building/unit``."""
         found = (one for one in self.dossiers if place in one.places)
         return next((path_of(one, place) for one in found), "")
+
+    def names_of_homes(self, units: Set[str]) -> dict[str, tuple[str, str]]:
+        """Of units by their place id: the name of the building, and their own."""
+        return {
+            one: (
+                next((dossier.places[at].name for at in dossier.chain(one)[1:2]), ""),
+                dossier.places[one].name or one,
+            )
+            for dossier in self.dossiers
+            for one in units & dossier.places.keys()
+        }
 
     def address(self, place: str) -> str:
         """What ``--supply ITEM@…`` takes for one place: its names, or its id where they are not enough."""

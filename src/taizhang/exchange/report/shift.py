@@ -8,7 +8,8 @@ Reads from: ``charts``, ``html``, ``diagram.wording``.  Read by: the command ``w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from taizhang.exchange.report.charts import bars
 from taizhang.exchange.report.html import Citations, environment
 from taizhang.rules.terms import EstateShift, Pack, Shift, Supposition, Vector, Way
 
-__all__ = ["shift_json", "write_shift_report"]
+__all__ = ["ShiftSetting", "shift_json", "write_shift_report"]
 
 _KINDS = ("unlocked", "eased", "harmed")
 _INK = {"unlocked": "#3C8D4A", "eased": "#2F75B5", "harmed": "#B3402E"}
@@ -35,6 +36,25 @@ _SUPPOSED = {
 }
 _MOST = 15  #: bars in one chart
 _MOST_UNITS = 2_000  #: homes listed one by one
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftSetting:
+    """What stands around a comparison in its report.
+
+    Attributes:
+        ledgers: Names of the files.
+        law: Overlays and decisions that are in force, as they were named.
+        homes: Place id of a unit -> names of its building and its own.
+        notices: What was said of the suppositions and of the ledgers.
+        why: The answer about one home, in lines; its first names the home.
+    """
+
+    ledgers: Sequence[str] = ()
+    law: Sequence[str] = ()
+    homes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    notices: Sequence[str] = ()
+    why: Sequence[str] = ()
 
 
 def shift_json(shift: Shift, pack: Pack, as_of: date) -> dict[str, object]:
@@ -119,13 +139,16 @@ def _grouped(shift: Shift, by: str) -> dict[str, dict[str, int]]:
     return {name: {kind: found[name][kind] for kind in _KINDS} for name in sorted(found)}
 
 
-def write_shift_report(path: Path, shift: Shift, pack: Pack, *, language: str = "zh") -> None:
+def write_shift_report(
+    path: Path, shift: Shift, pack: Pack, setting: ShiftSetting, *, language: str = "zh"
+) -> None:
     """Write what would follow as one self-contained HTML file.
 
     Args:
         path: The file; it is replaced.
         shift: The two worlds compared.
         pack: The supposed law, for labels and sources.
+        setting: Of which ledgers and under which law, and what was asked besides.
         language: ``zh`` or ``en``.
     """
     citations = Citations(pack, language)
@@ -140,6 +163,7 @@ def write_shift_report(path: Path, shift: Shift, pack: Pack, *, language: str = 
         pack_title=pack.title.in_(language),
         as_of=day_text(pack.as_of, language),
         shift=shift,
+        setting=setting,
         kinds=[(kind, pick(_KIND_WORDS[kind], language), shift.count(kind)) for kind in _KINDS],
         supposed=supposed,
         singly=[(_said(one, pack, language), *counts) for one, *counts in shift.singly],
@@ -148,7 +172,13 @@ def write_shift_report(path: Path, shift: Shift, pack: Pack, *, language: str = 
         bottlenecks=[(label(pack, item, language), was, now) for item, was, now in shift.bottlenecks[:_MOST]],
         relieved=[(label(pack, item, language), was, now) for item, was, now in shift.eased_papers[:_MOST]],
         units=[
-            (names.get(one.estate, one.estate), one.place, one.kind, one.before.word, one.after.word)
+            (
+                names.get(one.estate, one.estate),
+                *setting.homes.get(one.place.id, ("", one.place.name or one.place.id)),
+                one.kind,
+                one.before.word,
+                one.after.word,
+            )
             for one in shift.units[:_MOST_UNITS]
         ],
         sources=citations.listed,
