@@ -85,8 +85,9 @@ def kept(ledger, tmp_path_factory) -> Path:
 
 def edited(record: Path, target: Path, **changes: Any) -> Path:
     """A copy of a record with some of its parts replaced."""
-    data = json.loads(record.read_text(encoding="utf-8"))
-    target.write_text(json.dumps({**data, **changes}, ensure_ascii=False), encoding="utf-8")
+    data = json.loads(record.read_text(encoding="utf-8")) | changes
+    data.pop("sha256")  # as in a record of an earlier version
+    target.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     return target
 
 
@@ -312,6 +313,26 @@ def test_another_result_names_estates_files_and_the_program(ledger, kept, tmp_pa
     assert f"plan, workbook; estates: {data['estates'][0]['name']}." in error.say("en")
     assert "xlsxwriter 3.0.0 → " in error.say("en")
     assert "测算程序不同" in error.say("zh")
+
+
+@pytest.mark.parametrize(
+    ("written", "changed"),
+    [
+        (f'"as_of": "{DAY}"', '"as_of": "2024-01-29"'),
+        ('"prefer": "cheapest"', '"prefer": "fewest"'),
+        ('"proved": true', '"proved": false'),
+    ],
+)
+def test_a_record_whose_conditions_were_edited_is_damaged_and_the_program_is_not_blamed(
+    ledger, kept, tmp_path, written, changed
+):
+    text = (kept / "存证.json").read_text(encoding="utf-8")
+    assert written in text
+    other = tmp_path / "x.json"
+    other.write_text(text.replace(written, changed), encoding="utf-8")
+
+    assert refused("plan", ledger, "--replay", other, "-o", tmp_path / "x.xlsx").code == "E-REPLAY-DAMAGED"
+    assert not (tmp_path / "x.xlsx").exists()
 
 
 @pytest.mark.parametrize("part", ["texts", "cases"])

@@ -10,7 +10,7 @@ resident and no number of an identity card::
      "mapping": {"role": "none", "sha256": …}, "ledgers": [{"name": …, "sha256": …, "bytes": …}, …],
      "estates": [{"id": …, "name": …, "case": sha256, "plan": sha256, "proved": true}, …],
      "result": {"plan": sha256, "summary": sha256, "workbook": sha256, …}, "proved": true,
-     "texts": …, "cases": …}
+     "texts": …, "cases": …, "sha256": of all the rest}
 
 ``texts`` and ``cases`` are compressed: the text of every document and mapping, so that the plan can
 be made again after the pack has changed, and what was recorded of each estate, so that two records
@@ -187,9 +187,17 @@ def write_record(path: Path, record: PlanRecord) -> None:
         texts = {"documents": [one.files for one in record.documents], "mapping": record.mapping.files}
         head["texts"] = _packed(json.dumps(texts, ensure_ascii=False))
         head["cases"] = _packed(text_of_cases(record.cases))
+    head["sha256"] = _seal(head)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(head, ensure_ascii=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _seal(data: Mapping[str, Any]) -> str:
+    """The digest of a record over all that it says itself; it shows a slip, it is no signature."""
+    told = {name: value for name, value in data.items() if name != "sha256"}
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
 
 
 def _packed(text: str) -> str:
@@ -222,6 +230,8 @@ def read_record(path: Path) -> PlanRecord:
             where=path.name,
             file=path.name,
         ) from error
+    if data.get("sha256", "") not in ("", _seal(data)):  # records of earlier versions have none
+        raise damaged(path.name)
     _refuse_damaged(path, record)
     return record
 
