@@ -186,6 +186,19 @@ def test_what_the_ledger_says_wrongly_is_counted_in_one_line(city, tmp_path):
     assert "未识别" not in whatif(city, *RESALE).stdout
 
 
+def test_long_work_says_where_it_is_though_nobody_watches_a_terminal(city, monkeypatch):
+    """Lines to stderr by stages; the answer stays clean, and short work says nothing."""
+    assert whatif(city, *RESALE).stderr == ""
+    monkeypatch.setattr("taizhang.cli.console._BETWEEN_LINES", 0.0)
+
+    done = taizhang("leverage", city, "-k", "2", *LAW)
+
+    stages = [line.split(" ")[0] for line in done.stderr.splitlines()]
+    assert list(dict.fromkeys(stages)) == ["读取台账", "测算方案", "比较组合"]
+    assert "测算方案" not in done.stdout
+    assert taizhang("leverage", city, "-k", "2", *LAW, "--json", "-").stderr == ""
+
+
 def test_the_list_of_the_pack_has_the_ids_that_the_messages_send_for():
     told = taizhang("pack", "show").stdout
     for name in ("transfer_cause.resale_chain", "parcel_survey", "deed_tax_rate"):

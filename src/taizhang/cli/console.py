@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +16,8 @@ from taizhang.errors import TaizhangError
 from taizhang.settings import language
 
 __all__ = ["DATE", "complain", "out", "progress_bars", "said", "today"]
+
+_BETWEEN_LINES = 10.0  # seconds between lines of progress where there is no terminal
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -56,6 +59,20 @@ def complain(error: TaizhangError) -> None:
     err.print(text, style="red", markup=False)
 
 
+class _Lines:
+    """Progress where there is no terminal: a line now and then, none where the work is short."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words, self.last = words, monotonic()
+
+    def tell(self, stage: str, done: int, total: int) -> None:
+        """Write a line where the last one, or the beginning, is some time ago."""
+        now = monotonic()
+        if now - self.last >= _BETWEEN_LINES:
+            self.last = now
+            err.print(f"{self.words.get(stage, stage)} {done:,}/{total:,}", markup=False)
+
+
 @contextmanager
 def progress_bars(quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
     """Bars that are true: so many of so many done, one bar a stage."""
@@ -72,10 +89,13 @@ def progress_bars(quiet: bool = False) -> Iterator[Callable[[str, int, int], Non
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
+    written = _Lines(words)
     with Progress(*columns, console=err, disable=quiet or not err.is_terminal) as bars:
         tasks: dict[str, object] = {}
 
         def tell(stage: str, done: int, total: int) -> None:
+            if not quiet and not err.is_terminal:
+                written.tell(stage, done, total)
             if stage not in tasks:
                 tasks[stage] = bars.add_task(words.get(stage, stage), total=total)
             bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
