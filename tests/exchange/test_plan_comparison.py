@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from taizhang.cli import taizhang
 from taizhang.errors import TaizhangError
 from taizhang.exchange.demo_city import write_demo_city
+from taizhang.exchange.excel.example import write_example
 from taizhang.rules import load_pack
 from taizhang.rules.circumstances import CAUSES
 
@@ -103,6 +104,22 @@ def test_a_month_that_only_passed_moves_dates(folder):
     assert {tuple(one["causes"]) for one in changes} == {("expiry",)}
     assert {one["kind"] for one in changes} <= {"date", "when", "duty", "detail"}
     assert found["whole"]["dates"] == found["old"]["estates"] == 3
+
+
+def test_an_estate_that_is_blocked_has_no_end(tmp_path):
+    """Not the day of the plan: where no home can be planned there is nothing that could end."""
+    write_example(tmp_path / "台账.xlsx", load_pack("title-certificates", as_of=date.fromisoformat(DAY)))
+    for name, options in (("受阻", ["--as-of", DAY]), ("可办", [*LAW, "--as-of", "2024-02-28"])):
+        record = tmp_path / f"{name}.json"
+        done("plan", tmp_path / "台账.xlsx", *options, "-o", tmp_path / f"{name}.xlsx", "--record", record)
+    sides = tmp_path / "受阻.json", tmp_path / "可办.json"
+
+    (estate,) = json.loads(done("diff", *sides, "--json", "-"))["by_estate"]
+    (finish,) = [one for one in estate["changes"] if (one["kind"], one.get("name")) == ("date", "finish")]
+    assert finish["before"] is None
+    assert finish["after"] > "2024-02-28"
+    assert "完成 无（受阻） → 2024-" in done("diff", *sides)
+    assert "预计完成：无（受阻） → 2024-" in done("diff", *sides, "--estate", estate["name"])
 
 
 @pytest.mark.parametrize(("old", "new"), [("一月", "二月"), ("二月", "少一层"), ("一月", "少一层")])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from taizhang.cli.console import said
+from taizhang.exchange.excel.replaying.difference import end_of
 from taizhang.exchange.excel.replaying.sides import Comparison, Side
 from taizhang.rules.plancontent import EVERY_UNIT, Said
 from taizhang.rules.plandiff import Change
@@ -44,6 +46,7 @@ class ChangeWords:
 
     def __init__(self, made: Comparison) -> None:
         self._sides: tuple[Side, Side] = (made.new, made.old)
+        self._found = made.found
         self._plans: dict[str, EstatePlan] = {**made.found.former, **made.found.plans}
 
     def lines(self, one: Change) -> Iterator[str]:
@@ -134,6 +137,12 @@ class ChangeWords:
 
     def _date(self, one: Change) -> str:
         name = said("测算起点", "start") if one.key.name == "start" else said("预计完成", "end")
+        if one.key.name == "finish" and one.before is not None and one.after is not None:
+            none = said("无（受阻）", "none (blocked)")
+            ends = [none if day is None else day for day in end_of(self._found, one)]
+            if ends == [none, none]:
+                return ""
+            one = replace(one, before=ends[0], after=ends[1])
         unknown = said("放假安排未公布", "no holiday notice yet")
         return self._change(name, one, one.before or unknown, one.after or unknown)
 

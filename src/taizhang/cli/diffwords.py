@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from taizhang.cli.changewords import ChangeWords, status_word, yuan
 from taizhang.cli.console import said
-from taizhang.exchange.excel.replaying.difference import by_estate, name_of, units_of
+from taizhang.exchange.excel.replaying.difference import by_estate, end_of, name_of, units_of
 from taizhang.exchange.excel.replaying.sides import Comparison
 from taizhang.rules.difftally import SEEN, Tally, tally
 from taizhang.rules.plancontent import Key
@@ -154,7 +154,7 @@ def _each_estate(found: PlanDiff) -> Iterator[str]:
         ids = {id(step) for one in seen for step in trail[estate, one.key]}
         why = said("；", "; ").join(_named(step) for step in found.steps if id(step) in ids)
         name = f"{name_of(found, estate)}{_moved(changes)}"
-        amount = said("，", ", ").join([*_parts(tally(changes)), *_finish(changes)])
+        amount = said("，", ", ").join([*_parts(tally(changes)), *_finish(found, changes)])
         yield said(f"  {name}：{amount}（{why}）", f"  {name}: {amount} ({why})")
     more = len(estates) - _MOST_ESTATES
     if more > 0:
@@ -164,11 +164,16 @@ def _each_estate(found: PlanDiff) -> Iterator[str]:
         )
 
 
-def _finish(changes: Sequence[Change]) -> Iterator[str]:
-    """When an estate was to end, and when it is to now."""
+def _finish(found: PlanDiff, changes: Sequence[Change]) -> Iterator[str]:
+    """When an estate was to end, and when it is to now; a blocked one has no end."""
     for one in changes:
         if one.key == Key("date", "finish") and one.before is not None and one.after is not None:
-            days = [value or said("未定", "open") for value in (one.before, one.after)]
+            ends = end_of(found, one)
+            if ends == (None, None):
+                yield said("受阻，前后均无完成日期", "blocked: no end, then and now")
+                continue
+            days = [said("无（受阻）", "none (blocked)") if day is None else day for day in ends]
+            days = [day or said("未定", "open") for day in days]
             yield said(f"完成 {days[0]} → {days[1]}", f"ends {days[0]} → {days[1]}")
 
 

@@ -11,11 +11,11 @@ from dataclasses import asdict
 
 from taizhang.exchange.excel.replaying.sides import Comparison, Side
 from taizhang.rules.difftally import Tally, tally
-from taizhang.rules.plancontent import Key
+from taizhang.rules.plancontent import Key, Said
 from taizhang.rules.plandiff import Change, DiffStep, PlanDiff, caused_by
 from taizhang.rules.terms import EstatePlan, Status
 
-__all__ = ["by_estate", "difference", "name_of", "units_of"]
+__all__ = ["by_estate", "difference", "end_of", "name_of", "units_of"]
 
 
 def difference(made: Comparison) -> dict[str, object]:
@@ -39,7 +39,7 @@ def difference(made: Comparison) -> dict[str, object]:
                 "id": estate,
                 "name": name_of(found, estate),
                 **_tally(tally(changes)),
-                "changes": [_told(one, trail[one.estate, one.key]) for one in changes],
+                "changes": [_told(found, one, trail[one.estate, one.key]) for one in changes],
             }
             for estate, changes in by_estate(found).items()
         ],
@@ -100,17 +100,29 @@ def _tally(amount: Tally) -> dict[str, object]:
     return told
 
 
-def _told(change: Change, steps: tuple[DiffStep, ...]) -> dict[str, object]:
+def _told(found: PlanDiff, change: Change, steps: tuple[DiffStep, ...]) -> dict[str, object]:
+    told = end_of(found, change) if change.key == Key("date", "finish") else (change.before, change.after)
     return {
         **_key(change.key),
-        "before": change.before,
-        "after": change.after,
+        "before": told[0],
+        "after": told[1],
         "causes": [cause for step in steps for cause in step.causes],
     }
 
 
 def _key(key: Key) -> dict[str, str]:
     return {name: text for name, text in key._asdict().items() if text}
+
+
+def _ends(plan: EstatePlan | None) -> bool:
+    """Whether an estate has a day on which it ends: not where every home of it is blocked."""
+    return plan is not None and any(unit.status is not Status.BLOCKED for unit in plan.units)
+
+
+def end_of(found: PlanDiff, change: Change) -> tuple[Said, Said]:
+    """When an estate was to end and when it is to now; nothing on a side where there is no end."""
+    before = change.before if _ends(found.former.get(change.estate)) else None
+    return before, change.after if _ends(found.plans.get(change.estate)) else None
 
 
 def name_of(found: PlanDiff, estate: str) -> str:
