@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 from taizhang import __version__
-from taizhang.cli.console import complain
+from taizhang.cli.console import complain, err, said
 from taizhang.cli.diffs import diff
 from taizhang.cli.ledgers import demo, demo_city, template
 from taizhang.cli.leverage import leverage
 from taizhang.cli.look import look
 from taizhang.cli.packs import pack
 from taizhang.cli.plan import plan
+from taizhang.cli.usage import wrongly_written
 from taizhang.cli.verifying import anchor, verify
 from taizhang.cli.whatif import whatif
 from taizhang.errors import TaizhangError
@@ -92,7 +93,20 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a GBK console must not end the work
     try:
-        taizhang()
+        status = taizhang(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        complain(wrongly_written(error))
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        err.print(said("已中止。", "Aborted."))
+        sys.exit(1)
     except TaizhangError as error:
         complain(error)
         sys.exit(error.exit_status)

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from taizhang.errors import TaizhangError
 from taizhang.settings import language
 
-__all__ = ["DATE", "complain", "out", "progress_bars", "said", "today"]
+__all__ = ["DATE", "complain", "err", "out", "progress_bars", "said", "today"]
 
 _BETWEEN_LINES = 10.0  # seconds between lines of progress where there is no terminal
 
