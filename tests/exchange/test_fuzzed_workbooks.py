@@ -33,7 +33,7 @@ from taizhang.exchange.excel.cells import column_letters
 from taizhang.exchange.excel.opening import OpenSheet, open_sheets
 
 CHECK = os.environ.get("TAIZHANG_PROFILE") == "check"
-CHUNKS, CASES = (16, 100_800) if CHECK else (4, 800)
+CHUNKS, CASES = (16, 100_800) if CHECK else (4, 600)
 PLANTED = 600 if CHECK else 160  # cases; in one of five a value is changed
 MOST_MIB = 512
 

@@ -288,7 +288,7 @@ def test_a_spoilt_baseline_is_no_reason_to_fail(sent, pack):
 # ---------------------------------------------------------------------- generated ledgers
 
 CHUNKS = 20
-LEDGERS = 10_000 if os.environ.get("TAIZHANG_PROFILE") == "check" else 200
+LEDGERS = 10_000 if os.environ.get("TAIZHANG_PROFILE") == "check" else 100
 HEADINGS = ["序号", "小区名称", "总户数", "土地证", "竣工验收备案表", "建成时间", "备注"]
 HEADINGS += ["联系电话", "天气", "是否住宅"]
 ODD = ["=1+1", "+86", "-", "@x", "'quoted", "  两边空格  ", "第一行\n第二行", "_x0041_", '<&>"', "𠮷"]

@@ -47,7 +47,7 @@ def without_a_way(pack: Pack, draw: Random) -> Pack:
     return replace(pack, nodes={**pack.nodes, node.id: replace(node, ways=kept)})
 
 
-@examples(60, 3_000)
+@examples(25, 3_000)
 @given(st.integers(0, 2**40))
 def test_an_outline_says_what_the_plan_in_full_says(seed):
     draw = Random(seed)

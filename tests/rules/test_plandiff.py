@@ -170,7 +170,7 @@ def causes_of(found: PlanDiff) -> set[tuple[str, ...]]:
 # ------------------------------------------------------------------------------ the laws
 
 
-@examples(40, 1_000)
+@examples(25, 1_000)
 @given(circumstances())
 def test_a_plan_does_not_differ_from_itself_and_nothing_is_planned_twice(now):
     found = plan_diff(now, now)
@@ -179,7 +179,7 @@ def test_a_plan_does_not_differ_from_itself_and_nothing_is_planned_twice(now):
     assert all(step.changes == () and step.replanned == 0 for step in found.steps)
 
 
-@examples(60, 2_000)
+@examples(35, 2_000)
 @given(circumstances(), st.lists(st.sampled_from(CAUSES), min_size=1, unique=True), st.data())
 def test_the_steps_lead_from_the_old_plan_to_the_new_one(now, causes, data):
     """Both ends are what planning from scratch says; the whole and the steps connect them."""
@@ -197,7 +197,7 @@ def test_the_steps_lead_from_the_old_plan_to_the_new_one(now, causes, data):
     assert state == found.new
 
 
-@examples(60, 2_000)
+@examples(35, 2_000)
 @given(circumstances(), st.sampled_from(CAUSES), st.data())
 def test_one_change_bears_every_difference_and_no_other_does(now, cause, data):
     then = data.draw(st.composite(edit)(now, cause))
@@ -207,7 +207,7 @@ def test_one_change_bears_every_difference_and_no_other_does(now, cause, data):
     assert all([step.causes for step in trail] == [(cause,)] for trail in caused_by(found).values())
 
 
-@examples(40, 1_000)
+@examples(25, 1_000)
 @given(circumstances(), st.sampled_from(["facts", "evidence"]), st.data())
 def test_an_estate_of_which_nothing_changed_keeps_its_plan(now, cause, data):
     found = plan_diff(now, data.draw(st.composite(edit)(now, cause)))
@@ -217,7 +217,7 @@ def test_an_estate_of_which_nothing_changed_keeps_its_plan(now, cause, data):
     assert {one.estate for one in found.whole} <= {"X"}
 
 
-@examples(40, 1_000)
+@examples(25, 1_000)
 @given(circumstances(), circumstances())
 def test_two_plans_that_have_nothing_in_common_are_still_connected(one, two):
     found = plan_diff(one, two)

@@ -64,7 +64,7 @@ def decided(draw: Random, pack: Pack, dossiers: list[Dossier]) -> Pack:
     return replace(pack, nodes=nodes)
 
 
-@examples(100, 2_000)
+@examples(40, 2_000)
 @given(st.integers(0, 2**40))
 def test_every_home_of_a_city_stands_where_it_stands_alone(seed):
     """Random laws, random scopes of estates, buildings and homes; what is not accepted would be a warning."""
