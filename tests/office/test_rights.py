@@ -223,15 +223,11 @@ def half(turn: int) -> tuple[str, ...]:
 
 
 def test_everybody_sees_and_does_what_the_list_says(here):
-    """Every door, as everybody, on SQLite; of the special cases every day one after the other."""
-    special = {one.name for one in SPECIAL}
-    going = [
-        visit(here, name, turn, SHARE, half(turn) if name in special else ())
-        for turn, name in enumerate(SQLITE)
-    ]
+    """Every door, as everybody, on SQLite; every day each of them goes through every other one in turn."""
+    going = [visit(here, name, turn, SHARE, half(turn)) for turn, name in enumerate(SQLITE)]
 
     assert [line for one in going for line in one.found] == []
-    assert sum(one.asked for one in going) > 150 * len(SQLITE)
+    assert sum(one.asked for one in going) > (150 if CHECK else 75) * len(SQLITE)
 
 
 def test_the_same_on_postgresql(there):
