@@ -1,12 +1,17 @@
 """A good pack and overlay, and how to spoil one word of them.
 
-Read by: ``test_pack_errors``, ``test_pack_warnings``.
+Read by: ``test_pack_errors``, ``test_pack_nonsense``, ``test_pack_warnings``.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+
+import pytest
+
+from taizhang.errors import PackError
+from taizhang.rules.pack import load_pack
 
 TODAY = date(2024, 6, 1)
 
@@ -100,3 +105,17 @@ def written(folder: Path, name: str, good: str, old: str, new: str) -> tuple[Pat
     path = folder / name
     path.write_text(text.replace("»", ""), encoding="utf-8")
     return path, where
+
+
+def points_at_the_token(folder: Path, code: str, old: str, new: str, said: str) -> None:
+    """Break one thing in ``GOOD`` and see the message that points at it."""
+    path, where = written(folder, "small.yaml", GOOD, old, new)
+
+    with pytest.raises(PackError) as caught:
+        load_pack(path, as_of=TODAY)
+
+    assert caught.value.code == f"E-PACK-{code}"
+    assert said in caught.value.say("en")
+    assert caught.value.zh
+    if where:
+        assert caught.value.where == f"small.yaml:{where}"

@@ -445,6 +445,25 @@ def test_a_paper_that_lapses_in_one_of_two_worlds_makes_them_two():
     ]
 
 
+def test_a_paper_that_lasts_until_its_use_spares_another_though_the_columns_see_no_difference():
+    """On hand today in both worlds, and wanted in ten days: in one it is good until tomorrow."""
+    papers = {
+        "a": Evidence("a", "unit", label("a"), "", Cost(9, 9, 1)),
+        "slow": Evidence("slow", "unit", label("slow"), "", Cost(0, 1, 10)),
+    }
+    use = Way("use", label("use"), (Ref("a"), Ref("slow")), step=Cost(0, 1, 1))
+    pack = make_pack(
+        {"n0": Node("n0", "unit", label("n0"), (use,))}, papers, levels=("estate", "building", "unit")
+    )
+    paper = "a", "B1U1"
+    home = replace(estate(1, 1), held={paper: Held.ON_HAND})
+    good = [replace(home, valid_until={paper: home.as_of + timedelta(days=days)}) for days in (1, 400)]
+
+    shift = what_if(World(pack, [good[0]]), World(pack, [good[1]]), [{}], WorkCalendar.china())
+
+    assert [(one.before.money_fen, one.after.money_fen) for one in shift.estates] == [(9, 0)]
+
+
 def test_digests_tell_worlds_apart_and_nothing_else():
     pack, dossiers = shipped(), estates(2, 58_000)
     one = digest_of(World(pack, dossiers))

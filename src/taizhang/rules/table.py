@@ -1,6 +1,6 @@
 """A city in columns: what is held and what is answered, one value for each place of a level.
 
-Reads from: ``template``, ``scopes``, ``answers``, ``terms``.  Read by: ``columns``.
+Reads from: ``template``, ``scope_facts``, ``answers``, ``terms``.  Read by: ``columns``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taizhang.rules.answers import AnswerClass, as_read
-from taizhang.rules.scopes import who_is_named
+from taizhang.rules.scope_facts import who_is_named
 from taizhang.rules.template import Template
 from taizhang.rules.terms import Dossier, Fact, Held, Value, by_place
 

@@ -4,7 +4,7 @@ The template is the problem of a unit about which nothing is known.  A case diff
 in what is held and in which facts are answered, so that one numbering serves every place, and an
 element has one value for each place of its level.
 
-Reads from: ``ground``, ``scopes``, ``terms``.  Read by: ``table``, ``columns``.
+Reads from: ``ground``, ``scope_facts``, ``terms``.  Read by: ``table``, ``columns``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from taizhang.rules.ground import Choice, Condition, Problem, ground
-from taizhang.rules.scopes import Scopes, told_as_facts
+from taizhang.rules.scope_facts import Scopes, told_as_facts
 from taizhang.rules.terms import Cost, Dossier, Pack
 
 __all__ = ["Alternative", "Template", "compile_pack"]
