@@ -21,15 +21,16 @@ from taizhang.rules.canonical import canonical
 from taizhang.rules.circumstances import law_digest
 from taizhang.rules.compose import compose
 from taizhang.rules.document import read_document
+from taizhang.rules.expressions import parse
 from taizhang.rules.lint import errors_of
 from taizhang.rules.marked import Mapping_, Mark, Marked, Scalar, parse_text, read_file
 from taizhang.rules.pack import find_document
 from taizhang.rules.plan import cheapest_plan
-from taizhang.rules.terms import AtLeast, Dossier, Way
+from taizhang.rules.terms import AtLeast, Cost, Dossier, Evidence, Node, Plan, Ref, Way
 
 from .broken_packs import GOOD, OVERLAY, TODAY
 from .compact import shown
-from .packs import OBJECTIVES, cases, examples, packs
+from .packs import OBJECTIVES, cases, examples, fact, label, make_pack, packs
 from .test_pack_errors import URGENT, WAITS
 
 # -------------------------------------------------------------------- 11, a file rewritten
@@ -159,6 +160,22 @@ def test_11_the_order_in_which_needs_are_written_is_irrelevant(data, chance):
     assert cheapest_plan(other, dossier, objective=objective) == cheapest_plan(
         pack, dossier, objective=objective
     )
+
+
+def test_11_guarded_needs_in_another_order_list_the_papers_in_the_same_one():
+    """Found with the counts of ``make check``: open guards were numbered by where they stand."""
+    papers = {name: Evidence(name, "unit", label(name), "", Cost(0, 0, 0)) for name in ("e0", "e1")}
+    open_ = parse("f")
+    needs = Ref("e0", open_), Ref("e1", open_)
+
+    def planned(*told: Ref) -> Plan:
+        way = Way("w0", label("w0"), (*told, Ref("e0")), when=open_)
+        pack = make_pack(
+            {"n0": Node("n0", "unit", label("n0"), (way,))}, papers, facts={"f": fact("f", "unit")}
+        )
+        return cheapest_plan(pack, Dossier.of(pack))
+
+    assert planned(*needs) == planned(*reversed(needs))
 
 
 # --------------------------------------------------------------- 20, a fault in every token

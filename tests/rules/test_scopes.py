@@ -11,6 +11,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from taizhang.rules.assess import assess
+from taizhang.rules.check import check_joint_plan
 from taizhang.rules.city import plan_city
 from taizhang.rules.differing import stands
 from taizhang.rules.joint import plan_estate
@@ -113,6 +114,16 @@ def test_a_decision_opens_what_it_names(scope, opened):
     alone = sorted(unit for group in groups if group.status.word == "open" for unit in group.units)
     assert alone == opened
     assert plan.joint.vector.items == len(opened)
+
+
+def test_the_second_checker_refuses_a_way_that_is_decided_for_others():
+    found = plan_estate(minutes(("E",)), estate(1, 2))
+    alike = {group.first: group.units for group in found.groups}
+    assert check_joint_plan(minutes(("E",)), estate(1, 2), found.plan, alike)
+
+    verdict = check_joint_plan(minutes(("毛巾厂家属院",)), estate(1, 2), found.plan, alike)
+
+    assert any("way minutes does not count here" in problem for problem in verdict.problems)
 
 
 def test_two_laws_that_name_other_places_are_two_laws():
