@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from taizhang.errors import CalendarError
+from taizhang.rules.homewalks import Homes
 from taizhang.rules.terms import Dossier, EstatePlan, Held, JointPlan, Pack, Plan, Status
 from taizhang.rules.walkdown import Key, WalkDown
 from taizhang.rules.worktime import WorkCalendar
@@ -153,17 +154,15 @@ def check_in_full(
     own = [(item, one.place.id) for one in units for item in one.own]
     listed = {(gap.item, gap.place) for gap in joint.gaps if gap.level != level}.union(own)
     walk = WalkDown(pack, dossier, route, assumes, listed)
-    for unit in units:
-        walk.reach((pack.goal, unit.place.id))
+    homes = Homes(walk)
+    waits = [homes.through(unit.place.id) for unit in units]
     found = [*walk.problems, *walk.unlike(listed, joint.vector if units else None, sooner=not joint.proved)]
-    for unit in units:
-        below = walk.below((pack.goal, unit.place.id))
-        waits = {one for one in below or () if pack.level_of(one[0]) != level}
-        if below is not None and waits != set(unit.shared):
-            found.append(f"{unit.place.id}: waits for {sorted(waits)}, the plan says {unit.shared}")
-    told = {gap.item: gap.count for gap in joint.gaps if gap.level == level}
-    if told != dict(Counter(item for item, _ in own)):
-        found.append(f"gaps: told of {told} homes, lacking in {dict(Counter(item for item, _ in own))}")
+    for unit, told in zip(units, waits, strict=True):
+        if told is not None and told != set(unit.shared):
+            found.append(f"{unit.place.id}: waits for {sorted(told)}, the plan says {unit.shared}")
+    lacking = {gap.item: gap.count for gap in joint.gaps if gap.level == level}
+    if lacking != dict(Counter(item for item, _ in own)):
+        found.append(f"gaps: told of {lacking} homes, lacking in {dict(Counter(item for item, _ in own))}")
     return Verdict(tuple(found))
 
 

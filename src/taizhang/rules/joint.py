@@ -103,7 +103,8 @@ def group_units(pack: Pack, dossier: Dossier) -> list[tuple[str, ...]]:
     facts = [name for name in sorted(read & pack.facts.keys()) if pack.facts[name].level == level]
     names = [name for name in (*pack.nodes, *pack.evidence) if pack.level_of(name) == level]
     named = {name for node in pack.nodes.values() for way in node.ways for name in way.scope}
-    counted = _counts(pack, level)
+    # what lies in a place is not looked at here: only the finest places can be alike
+    alone = level != pack.levels[-1] or _counts(pack, level)
     groups: dict[tuple[object, ...], list[str]] = {}
     for place in sorted(one.id for one in dossier.places.values() if one.level == level):
         key = (
@@ -112,7 +113,7 @@ def group_units(pack: Pack, dossier: Dossier) -> list[tuple[str, ...]]:
             tuple(dossier.state(name, place) for name in names),
             tuple(dossier.last_day(name, place) for name in names) if dossier.valid_until else (),
             frozenset(named.intersection((place, dossier.places[place].name))),  # by a decision for some only
-            counted and place,
+            alone and place,
         )
         groups.setdefault(key, []).append(place)
     return [tuple(units) for units in groups.values()]

@@ -77,6 +77,7 @@ class WalkDown:
         self.speaks: dict[str, str] = {}
         self.waits: dict[Key, frozenset[Key] | None] = {}
         self.choosy: set[Key] = set()  # who needs some of several things that the route provides
+        self.steps = [0, 0, 0]  # rank, money and effort of ways that were walked elsewhere
 
     def reach(self, key: Key) -> int:
         """Check an element and return the working days until it is there."""
@@ -84,7 +85,7 @@ class WalkDown:
             return self.days[key]
         self.days[key] = 0  # a cycle cannot pass the loader; this ends the walk if it did
         name, place = key
-        state = self.dossier.state(name, place)
+        state = self.state(key)
         if state is Held.ON_HAND:
             return 0
         if state is Held.UNOBTAINABLE:
@@ -93,7 +94,8 @@ class WalkDown:
             self.papers.add(key)
             self.days[key] = self.pack.evidence[name].cost.days
             return self.days[key]
-        way = next((one for one in self.pack.nodes[name].ways if one.id == self.ways.get(key)), None)
+        told = self.taken(key)
+        way = next((one for one in self.pack.nodes[name].ways if one.id == told), None)
         if way is None:
             self.problems.append(f"{name}@{place}: no way was chosen")
             return 0
@@ -103,6 +105,18 @@ class WalkDown:
         self.days[key] = way.step.days + max((self.reach(one) for one in needs), default=0)
         self.used[key] = way, needs, self.met(way, place)
         return self.days[key]
+
+    def state(self, key: Key) -> Held:
+        """Whether an element is on hand."""
+        return self.dossier.state(*key)
+
+    def taken(self, key: Key) -> str | None:
+        """The way the plan takes to an element."""
+        return self.ways.get(key)
+
+    def provided(self, key: Key) -> bool:
+        """Whether the plan provides an element."""
+        return key in self.ways or key in self.listed
 
     def in_scope(self, way: Way, place: str) -> bool:
         """Whether a decision that brought a way in names this place, or one it lies in."""
@@ -118,8 +132,8 @@ class WalkDown:
         keys, k = self.asked(need, place)
         if k == len(keys):
             return keys
-        there = [key for key in keys if self.dossier.state(*key) is Held.ON_HAND]
-        provided = [key for key in keys if key not in there and (key in self.ways or key in self.listed)]
+        there = [key for key in keys if self.state(key) is Held.ON_HAND]
+        provided = [key for key in keys if key not in there and self.provided(key)]
         wanted = max(0, k - len(there))
         if len(provided) < wanted:
             self.problems.append(f"{place}: {k} of {keys} are needed")
@@ -152,10 +166,11 @@ class WalkDown:
 
     def follows_now(self, key: Key) -> bool:
         """The same, worked out."""
-        if self.dossier.state(*key) is Held.ON_HAND:
-            return True
         name, place = key
-        if name in self.pack.evidence or self.dossier.state(*key) is Held.UNOBTAINABLE:
+        state = self.state(key)
+        if state is Held.ON_HAND:
+            return True
+        if name in self.pack.evidence or state is Held.UNOBTAINABLE:
             return False
         for way in self.pack.nodes[name].ways:
             if self.pack.in_force(way) and self.true(way.when, place, quiet=True) and self.met(way, place):
@@ -169,13 +184,7 @@ class WalkDown:
                 if self.still_open(need.when, place):
                     return False
                 continue
-            if isinstance(need, Ref):
-                keys, k = [self.at(need.ref, place)], 1
-            elif isinstance(need, AtLeast):
-                keys, k = [self.at(name, place) for name in need.of], need.k
-            else:
-                keys = [(need.ref, one) for one in self.dossier.below(place, need.level)]
-                k = len(keys)
+            keys, k = self.asked(need, place)
             if sum(self.there(key) for key in keys) < k:
                 return False
         return True
@@ -203,7 +212,10 @@ class WalkDown:
             levels = self.pack.levels
             depths = [levels.index(self.pack.level_of(name)) for name in guard.names & self.pack.facts.keys()]
             level = self.speaks[guard.text] = levels[max(depths, default=0)]
-        home = self.dossier.ancestor(place, level) or place
+        return self.said_at(guard, self.dossier.ancestor(place, level) or place)
+
+    def said_at(self, guard: Expression, home: str) -> bool | Unknown:
+        """What a guard says at the place its facts live on."""
         key = guard.text, home
         if key not in self.said:
             found = guard.truth(lambda name: self.value(name, home))
@@ -309,11 +321,13 @@ class WalkDown:
         """What the route takes, element by element."""
         costs = [self.pack.evidence[name].cost for name, _ in self.papers]
         ways = list(self.used.values())
+        rank, money, effort = self.steps
         return {
-            "rank": sum(0 if done else way.rank for way, _, done in ways),
-            "money_fen": sum(c.money_fen or 0 for c in costs)
+            "rank": rank + sum(0 if done else way.rank for way, _, done in ways),
+            "money_fen": money
+            + sum(c.money_fen or 0 for c in costs)
             + sum(way.step.money_fen or 0 for way, _, _ in ways),
-            "effort": sum(c.effort for c in costs) + sum(way.step.effort for way, _, _ in ways),
+            "effort": effort + sum(c.effort for c in costs) + sum(way.step.effort for way, _, _ in ways),
             "items": len(costs),
             "days": max(self.days.values(), default=0),
         }

@@ -144,12 +144,39 @@ def _without(told: Mapping[tuple[str, str], V], keys: Set[tuple[str, str]]) -> B
 class _Within:
     """Which places lie in which: found when first asked for, once for each dossier."""
 
-    __slots__ = ("below", "chains", "children")
+    __slots__ = ("below", "chains", "children", "facts", "held")
 
     def __init__(self) -> None:
         self.chains: dict[str, tuple[str, ...]] = {}  #: place -> itself and its ancestors
         self.children: dict[str, list[str]] | None = None
         self.below: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.held: _Heard[Held] | None = None
+        self.facts: _Heard[Value] | None = None
+
+
+class _Heard(Generic[V]):
+    """What is said at a place or the nearest that it lies in: the coarser ones are put together once."""
+
+    __slots__ = ("_above", "_at", "_places")
+
+    def __init__(self, told: Mapping[tuple[str, str], V], places: Mapping[str, Place]) -> None:
+        self._at, self._places = dict(by_place(told).by_place()), places
+        self._above: dict[str | None, Mapping[str, V]] = {None: {}}
+
+    def of(self, name: str, place: str) -> V | None:
+        """What is said of a name, the finest place first; ``None`` where nothing is."""
+        if (here := self._at.get(place)) is not None and (value := here.get(name)) is not None:
+            return value
+        parent = self._places[place].parent
+        above = self._above.get(parent)
+        return (self.above(parent) if above is None else above).get(name)
+
+    def above(self, place: str | None) -> Mapping[str, V]:
+        """All that a coarser place and those it lies in say."""
+        if (found := self._above.get(place)) is None:
+            assert place is not None, "above the coarsest place nothing is said"
+            found = self._above[place] = {**self.above(self._places[place].parent), **self._at.get(place, {})}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,28 +268,18 @@ class Dossier:
 
         What lapsed before ``as_of`` is missing.
         """
-        for candidate in self.chain(place):
-            if (state := self.held.get((name, candidate))) is not None:
-                lapsed = state is Held.ON_HAND and self.valid_until and self._lapsed(name, candidate)
-                return Held.MISSING if lapsed else state
-        return Held.MISSING
+        if (heard := self._within.held) is None:
+            heard = self._within.held = _Heard(self.current().held, self.places)
+        return heard.of(name, place) or Held.MISSING
 
     def fact(self, name: str, place: str) -> Value | None:
         """Return the value of a fact at ``place``, or ``None`` where it is unknown.
 
         What lapsed before ``as_of`` is as if it had not been said.
         """
-        for candidate in self.chain(place):
-            if (value := self.facts.get((name, candidate))) is not None:
-                if self.valid_until and self._lapsed(name, candidate):
-                    continue
-                return value
-        return None
-
-    def _lapsed(self, name: str, place: str) -> bool:
-        """Whether what is said of ``name`` at this very place no longer counts."""
-        last = self.valid_until.get((name, place))
-        return last is not None and last < self.as_of
+        if (heard := self._within.facts) is None:
+            heard = self._within.facts = _Heard(self.current().facts, self.places)
+        return heard.of(name, place)
 
     def last_day(self, name: str, place: str) -> date | None:
         """Return the last day on which the paper or node held at ``place`` counts.
