@@ -16,8 +16,8 @@ from tests.terminal import taizhang
 
 # Parameters that name what a command reads; a new path is either one of these or is Written.
 READ = {
-    "anchors", "document", "file", "ledger", "ledgers", "lists", "mapping_file", "new", "old", "paths",
-    "replay", "since",
+    "anchors", "document", "file", "ledger", "ledgers", "lists", "log_file", "mapping_file", "new",
+    "old", "paths", "replay", "since",
 }  # fmt: skip
 SUPPOSED = ("--enable", "transfer_cause.resale_chain")
 

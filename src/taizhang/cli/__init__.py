@@ -14,7 +14,8 @@ import click
 from taizhang import __version__
 from taizhang.cli.console import complain, err, said
 from taizhang.cli.diffs import diff
-from taizhang.cli.ledgers import demo, demo_city, template
+from taizhang.cli.forecast import forecast
+from taizhang.cli.ledgers import demo, demo_city, demo_log, template
 from taizhang.cli.leverage import leverage
 from taizhang.cli.look import look
 from taizhang.cli.packs import pack
@@ -83,7 +84,8 @@ def taizhang() -> None:
     """
 
 
-for command in (plan, diff, whatif, leverage, look, template, demo, demo_city, pack, verify, anchor):
+_ASKED = plan, diff, whatif, leverage, forecast, look, pack, verify, anchor
+for command in (*_ASKED, template, demo, demo_city, demo_log):
     taizhang.add_command(command)
 
 

@@ -81,6 +81,7 @@ def progress_bars(quiet: bool = False) -> Iterator[Callable[[str, int, int], Non
         "plan": said("测算方案", "planning"),
         "write": said("写出工作簿", "writing"),
         "mutate": said("逐项删去并重跑用例", "leaving things out"),
+        "forecast": said("模拟办理", "simulating"),
         "bundle": said("比较组合", "comparing sets"),
     }
     columns = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -11,16 +11,17 @@ from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.outputs import Writing, Written, refuse_existing, replace_option
 from taizhang.cli.plan import run_plan
 from taizhang.cli.replays import Setup
-from taizhang.exchange.demo_city import write_demo_city
+from taizhang.exchange.demo_city import made_up_log, write_demo_city, write_log
 from taizhang.exchange.excel.example import write_example
 from taizhang.exchange.excel.replaying.conditions import Conditions, Wish
 from taizhang.exchange.excel.template import write_template
 from taizhang.exchange.letters import write_letters
 from taizhang.exchange.report import write_report
 from taizhang.rules.pack import load_pack
+from taizhang.rules.worktime import WorkCalendar
 from taizhang.settings import language
 
-__all__ = ["demo", "demo_city", "template"]
+__all__ = ["demo", "demo_city", "demo_log", "template"]
 
 # The demonstration stands on the day of the newspaper page and on made-up local rules.
 DEMO_DAY = date(2024, 1, 28)
@@ -104,6 +105,35 @@ def demo_city(output: Path, estates: int, units: int, seed: int, replace: bool) 
         said(
             f"合成数据已生成：小区 {estates} 个，{units} 户（种子 {seed}）。",
             f"Synthetic data is ready: estates {estates}, homes {units} (seed {seed}).",
+        ),
+        markup=False,
+    )
+    out.print(f"  {output}", markup=False)
+
+
+@click.command("demo-log", cls=Writing)
+@click.argument("output", type=Written())
+@click.option("--pieces", type=click.IntRange(100, 200_000), default=20_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@replace_option
+def demo_log(output: Path, pieces: int, seed: int, replace: bool) -> None:
+    """Write a made-up year of finished work, for `taizhang forecast`.
+
+    \b
+    Example:
+      taizhang demo-log 办件记录.xlsx
+    """
+    refuse_existing(output, replace=replace)
+    pack = load_pack("title-certificates", overlays=DEMO_OVERLAYS, as_of=DEMO_DAY)
+    calendar = WorkCalendar.china()
+    year = [DEMO_DAY - timedelta(days=back) for back in range(365, 0, -1)]
+    log = made_up_log(pack, [day for day in year if calendar.is_open(day)], pieces, seed)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_log(output, log, pack, language())
+    out.print(
+        said(
+            f"合成办件记录已生成：办结 {len(log):,} 件（种子 {seed}）。",
+            f"Synthetic data is ready: {len(log):,} pieces of finished work (seed {seed}).",
         ),
         markup=False,
     )
