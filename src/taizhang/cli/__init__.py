@@ -33,6 +33,7 @@ _OFFICE = {
     "init": "intake:init",
     "import": "intake:import_",
     "export": "exporting:export",
+    "work-log": "exporting:work_log",
     "undo": "intake:undo",
     "officials": "people:officials",
     "grant": "people:grant",

@@ -1,4 +1,4 @@
-"""``taizhang export``: the ledger as a workbook that can come back."""
+"""``taizhang export`` and ``work-log``: the ledger, and what was finished, as workbooks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import click
 from taizhang.cli.console import out, progress_bars, said
 from taizhang.cli.office.installation import actor, now, require_ready, working_day
 from taizhang.cli.outputs import Writing, Written
+from taizhang.exchange.demo_city import write_log
 from taizhang.exchange.ledgerbook.writing import write_ledger_file
 from taizhang.office.exporting import export_ledger
+from taizhang.office.selectors.finished import finished
+from taizhang.settings import language
 
-__all__ = ["export"]
+__all__ = ["export", "work_log"]
 
 
 @click.command(cls=Writing)
@@ -40,4 +43,25 @@ def export(target: Path, county: str, street: str) -> None:
     counts = len(told.estates), len(told.buildings), len(told.units), told.entry
     zh = "  已导出 {} 个小区、{} 幢、{} 户；登记为第 {} 条留痕".format(*counts)
     en = "  exported: {} estates, {} buildings, {} units; entry {} of the journal".format(*counts)
+    out.print(said(zh, en), markup=False)
+
+
+@click.command("work-log", cls=Writing)
+@click.argument("target", type=Written(dir_okay=False))
+@click.option("--county", default="", help="Only this county.")
+def work_log(target: Path, county: str) -> None:
+    """Write the finished work of the office as a log for `taizhang forecast --log`.
+
+    One row for each task whose paper was accepted: paper, supplier, and the days on which its clock
+    began, its owner acknowledged it and the paper was accepted.  It names no person and no home.
+
+    \b
+    Example:
+      taizhang work-log 办件记录.xlsx --county 东昌府区
+    """
+    law = require_ready()
+    log = finished(county)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_log(target, log, law.on(working_day()), language())
+    zh, en = f"  办结 {len(log):,} 件：{target}", f"  {len(log):,} pieces of finished work: {target}"
     out.print(said(zh, en), markup=False)
