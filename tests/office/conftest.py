@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,9 @@ from django.db import connection, connections  # noqa: E402
 
 # within the tests' own process sessions lie in the ledger's database, which each test has for itself
 connections.settings.pop("visitors")
+# One connection for this thread, whether the browser's loop runs or not: where it does, what Django keeps
+# for the thread it keeps apart, and a test would ask the database of the module before.
+connections._connections = threading.local()
 
 
 def pytest_sessionfinish() -> None:
