@@ -37,7 +37,7 @@ def verdicts(
         witnesses: What its homes take and assume.
 
     Cost:
-        About 0.3 ms a home.
+        About 0.2 ms a home; of homes that answer all that is asked alike one is walked through.
     """
     for number, (dossier, plan) in enumerate(zip(dossiers, plans, strict=True)):
         out = set(plan.joint.left_out)
