@@ -188,6 +188,16 @@ def test_without_a_log_of_them_papers_and_steps_take_the_days_of_the_law_else_th
     assert [set(one.days.values()) for one in found.estates] == [{day} for day in path]
 
 
+def test_who_is_not_in_the_log_is_named_and_has_one_desk():
+    work = {one.supplier for one in worklist(shipped(), planned()).tasks if one.supplier}
+    one = min(work)
+    rest = Experience(seen().days, {name: 9 for name in work if name != one})
+
+    assert told(PLAIN, rest).unseen == (one,)
+    assert next(desk.desks for desk in told(PLAIN, rest).desks if desk.supplier == one) == 1
+    assert told(replace(PLAIN, desks={one: 3}), rest).unseen == ()
+
+
 def test_how_busy_a_supplier_is_and_how_long_work_waits_for_it():
     ones = dict.fromkeys(shipped().suppliers, 1)
     work = worklist(shipped(), planned())

@@ -200,6 +200,7 @@ def _as_json(found: Forecast, log: Log) -> dict[str, object]:
             for one in found.desks
         ],
         "assumed": list(found.assumed),
+        "unseen": list(found.unseen),
         "log": {
             "completed": len(log.completed), "unfinished": log.unfinished, "complaints": len(log.complaints),
         },
@@ -285,6 +286,12 @@ def _said_of_desk(one: Desk, pack: Pack) -> str:
 
 def _assumed(found: Forecast, pack: Pack) -> Iterator[str]:
     """What the log says too little of."""
+    if found.unseen:
+        who = [pack.suppliers[one].in_(language()) for one in found.unseen]
+        yield said(
+            f"记录中没有下列单位的办件，按 1 个台位计算，请用 --desks 指明：{'、'.join(who)}。",
+            f"Not in the log, counted with one desk; say with --desks how much they do: {', '.join(who)}.",
+        )
     if found.assumed:
         names = [pack.label_of(one).in_(language()) for one in found.assumed[:_MOST_COMPLAINTS]]
         rest = len(found.assumed) - len(names)

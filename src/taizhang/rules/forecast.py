@@ -160,6 +160,7 @@ class _Ahead:
             tuple(self._estates(ends, later)),
             tuple(self._desks(other, busy.mean(axis=0), wait.mean(axis=0), longer)),
             tuple(sorted(seldom - self.seen.days.keys())),
+            tuple(n for n in self.suppliers if n not in settings.desks and n not in self.seen.desks),
             held,
         )
 

@@ -92,6 +92,7 @@ class Forecast:
         estates: In the order of the plans; without those in which nothing is planned.
         desks: The busiest first.
         assumed: Papers and steps done too seldom to tell how long they take: planned or legal days count.
+        unseen: Suppliers that are not in the log and of whom nobody says how much they do: one desk counts.
         backtest: Without it nothing is told.
     """
 
@@ -102,4 +103,5 @@ class Forecast:
     estates: tuple[EstateOutlook, ...]
     desks: tuple[Desk, ...]
     assumed: tuple[str, ...]
+    unseen: tuple[str, ...]
     backtest: Backtest
