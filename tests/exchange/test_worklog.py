@@ -89,10 +89,48 @@ def test_a_name_close_by_is_proposed(tmp_path):
 def test_what_is_not_done_yet_is_counted_apart(tmp_path):
     """A row without its last day, and one that ends after the day that is looked from."""
     log = read_log(
-        text(tmp_path, f"{PAPER.id},,2023-03-01,,", f"{PAPER.id},,2023-03-01,,2025-01-06"), shipped(), YEARS
+        text(
+            tmp_path,
+            f"{PAPER.id},,2023-03-01,,",
+            f"{PAPER.id},,2023-03-01,,2025-01-06",
+            f"{PAPER.id},,2023-03-01,,/",
+            f"{PAPER.id},,2023-03-01,,—",
+        ),
+        shipped(),
+        YEARS,
     )
 
-    assert (log.completed, log.unfinished, log.complaints) == ([], 2, [])
+    assert (log.completed, log.unfinished, log.complaints) == ([], 4, [])
+
+
+def test_a_time_behind_a_day_is_left_away(tmp_path):
+    rows = f"{PAPER.id},,2023-03-01 14:30,,2023-03-06 09:00:15", f"{PAPER.id},,2023-03-01T08:00,,2023年3月6日"
+
+    log = read_log(text(tmp_path, *rows), shipped(), YEARS)
+
+    assert not log.complaints
+    assert {(one.received, one.ended) for one in log.completed} == {(date(2023, 3, 1), date(2023, 3, 6))}
+
+
+def test_a_heading_that_stands_there_twice_is_told(tmp_path):
+    log = read_log(
+        text(tmp_path, f"{PAPER.id},2023-03-01,2023-03-06,2023-03-09", head="item,received,ended,办结时间"),
+        shipped(),
+        YEARS,
+    )
+
+    assert [(one.code, one.cell) for one in log.complaints] == [("C-HEADING-TWICE", "D1")]
+    assert log.completed[0].ended == date(2023, 3, 6)
+
+
+def test_what_a_pack_does_not_know_is_written_by_its_id(tmp_path):
+    """An office's older work may name what today's law does not have any more."""
+    old = Completed("old_paper", "", date(2023, 3, 1), date(2023, 3, 1), date(2023, 3, 6))
+    path = tmp_path / "log.xlsx"
+
+    write_log(path, [old], shipped(), "zh")
+
+    assert [one.read for one in read_log(path, shipped(), YEARS).complaints] == ["old_paper"]
 
 
 def test_a_file_without_the_columns_is_refused(tmp_path):

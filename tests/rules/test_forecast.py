@@ -175,7 +175,7 @@ def test_what_is_seen_too_seldom_takes_the_days_of_the_law_or_the_plan_and_is_na
 
 
 def test_without_a_log_of_them_papers_and_steps_take_the_days_of_the_law_else_those_planned():
-    """Nothing is left to chance then: every day told is that of the critical path."""
+    """Nothing is left to chance then: every day told is that of the critical path, with these days."""
     plenty = dict.fromkeys(shipped().suppliers, 500)
     work = worklist(shipped(), planned())
     lawful = [replace(one, days=one.days if one.law_days is None else one.law_days) for one in work.tasks]
@@ -184,7 +184,7 @@ def test_without_a_log_of_them_papers_and_steps_take_the_days_of_the_law_else_th
     found = told(replace(PLAIN, runs=20), Experience({}, plenty))
 
     assert path != [day for day in path_of(work) if day], "the law gives other days than the plan"
-    assert [one.path for one in found.estates] == path
+    assert [one.path for one in found.estates] == [day for day in path_of(work) if day]
     assert [set(one.days.values()) for one in found.estates] == [{day} for day in path]
 
 
@@ -219,7 +219,7 @@ def test_how_busy_a_supplier_is_and_how_long_work_waits_for_it():
 
 def test_desks_are_the_most_in_hand_at_once_where_none_are_told():
     paper = "deed_tax_receipt"
-    days = [(1, 4), (2, 3), (3, 6), (4, 5)]  # two at a time: what ends makes room on that day
+    days = [(1, 6), (6, 9), (2, 3), (3, 7)]  # two at a time: what ends makes room on that day
     some = [
         Completed(paper, "tax", date(2023, 3, 1), date(2023, 3, begun), date(2023, 3, ended))
         for begun, ended in days
@@ -227,6 +227,8 @@ def test_desks_are_the_most_in_hand_at_once_where_none_are_told():
 
     assert Experience.of(some, CALENDAR).desks == {"tax": 2}
     assert Experience.of(some, CALENDAR).days == {}, f"fewer than {ENOUGH} say too little"
+    at_once = [replace(some[0], begun=date(2023, 3, 5), ended=date(2023, 3, 5))] * 3
+    assert Experience.of([*some, *at_once], CALENDAR).desks == {"tax": 5}, "on their day they are in hand"
 
 
 def asked(settings: Settings, done: list[Completed]) -> Forecast:
@@ -264,6 +266,24 @@ def test_no_dates_without_enough_finished_work(some):
         asked(PLAIN, [*worked(some)])
 
     assert refused.value.code == "E-FORECAST-LOG"
+
+
+def test_no_dates_from_the_log_of_one_office_only():
+    """It may come true for that office, and says nothing of the others."""
+    item = "deed_tax_receipt"
+    one = [Completed(item, "tax_bureau", day, day, CALENDAR.due(day, 1)) for day in YEAR[:200]]
+
+    with pytest.raises(InputError) as refused:
+        asked(replace(PLAIN, desks={"tax_bureau": 20}), one)
+
+    assert refused.value.code == "E-FORECAST-THIN"
+
+
+def test_a_supplier_keeps_a_desk():
+    with pytest.raises(InputError) as refused:
+        told(replace(PLAIN, more={told(PLAIN).desks[0].supplier: -999}))
+
+    assert refused.value.code == "E-FORECAST-DESKS"
 
 
 def test_nothing_is_told_where_nothing_is_planned():

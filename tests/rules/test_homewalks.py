@@ -241,6 +241,28 @@ def accepted(pack: Pack, *dossiers: Dossier) -> list[EstatePlan]:
     return list(plan_city(pack, list(dossiers), [{}] * len(dossiers), CALENDAR))
 
 
+def test_decisions_of_the_same_name_are_told_apart_by_whom_they_are_for(monkeypatch):
+    """Two nodes of a home, each with a way "minutes" of a decision: for this estate, and for another."""
+    here, there = (replace(way("minutes", Ref("id")), scope=(name,)) for name in ("E", "elsewhere"))
+    pack = make_pack(
+        {
+            "goal": node("goal", "unit", way("w", Ref("one"), Ref("two"))),
+            "one": node("one", "unit", here),
+            "two": node("two", "unit", there),
+        },
+        {"id": paper("id", "unit")},
+        levels=LEVELS,
+        goal="goal",
+    )
+    dossier = estate(1, 1)
+    route = {("goal", "B1U1"): "w", ("one", "B1U1"): "minutes", ("two", "B1U1"): "minutes"}
+    walk = WalkDown(pack, dossier, route, {}, set())
+
+    homewalks.Homes(walk).through("B1U1")
+
+    assert walk.problems == ["two@B1U1: way minutes does not count here"]
+
+
 def walked(pack: Pack, dossier: Dossier, route: dict[Key, str]) -> dict[str, int]:
     """What a route takes, every home walked through."""
     walk = WalkDown(pack, dossier, route, {}, set())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from taizhang.cli.console import out, progress_bars, said, today
+from taizhang.cli.console import err, out, progress_bars, said, today
 from taizhang.cli.mappings import Mappings, mapping_options
 from taizhang.cli.outputs import Writing, Written
 from taizhang.cli.worlds import Worlds, law_options, notice_lines, notices_json
@@ -105,6 +105,8 @@ def forecast(
     mappings = Mappings.asked(pack, mapping_file, office, no_memory=no_memory)
     log = read_log(log_file, pack, calendar.years)
     quiet = str(json_path) == "-"
+    for line in _of_log(log):  # before anything that may be refused because of it
+        (err if quiet else out).print(line, markup=False)
     with progress_bars(quiet) as tell, no_search_for_cycles():
         worlds = worlds.reading(ledgers, mappings, tell)
         plans = plan_city(
@@ -126,7 +128,7 @@ def forecast(
     if json_path:
         json_path.parent.mkdir(parents=True, exist_ok=True)
         json_path.write_text(told, encoding="utf-8")
-    shown = _of_log(log), _first(found, pack), _estates(found), _desks(found, pack), _assumed(found, pack)
+    shown = _first(found), _estates(found), _changed(found, more), _desks(found, pack), _assumed(found, pack)
     for line in chain(notice_lines(worlds), worlds.not_taken(), *shown):
         out.print(line, markup=False)
 
@@ -153,11 +155,12 @@ def _numbers(pack: Pack, given: tuple[str, ...], option: str, least: int = -999)
             number = int(count)
         except ValueError:
             number = least - 1
-        if not least <= number <= 999:
+        if not least <= number <= 999 or names[name.strip()] in found:
             raise InputError(
-                "{option}: '{one}' names no number of desks.",
-                hint="Write it as {name}=2; --desks is at least 1.",
-                zh="{option}：“{one}”没有给出有效的台位数。请写作 {name}=2；--desks 至少为 1。",
+                "{option}: '{one}' names no number of desks, or a supplier for the second time.",
+                hint="Write it as {name}=2, once for each supplier; --desks is at least 1.",
+                zh="{option}：“{one}”没有给出有效的台位数，或重复指定。"
+                "请写作 {name}=2，每个单位一次；--desks 至少为 1。",
                 code="E-FORECAST-DESKS",
                 option=option,
                 one=one,
@@ -176,6 +179,7 @@ def _as_json(found: Forecast, log: Log) -> dict[str, object]:
 
     return {
         "start": str(found.start),
+        "known": round(found.known, 4),
         "runs": found.runs,
         "seed": found.seed,
         "first": "homes" if found.ranked else "come",
@@ -225,7 +229,7 @@ def _of_log(log: Log) -> Iterator[str]:
         )
 
 
-def _first(found: Forecast, pack: Pack) -> Iterator[str]:
+def _first(found: Forecast) -> Iterator[str]:
     """How far the forecast is to be believed."""
     held = found.backtest
     shares = ", ".join(f"P{each} {share:.0%}" for each, share in held.within.items())
@@ -238,6 +242,10 @@ def _first(found: Forecast, pack: Pack) -> Iterator[str]:
     yield said(
         f"预测：自 {found.start} 起，{found.runs} 次模拟，{order}；“80%”即十次中有八次在该日之前办结。",
         f"Forecast from {found.start}, {found.runs} runs, {order}; 80%: in eight of ten runs done by then.",
+    )
+    yield said(
+        f"剩余事项中 {found.known:.0%} 的办理时间来自记录。",
+        f"Of {found.known:.0%} of the remaining work the log tells how long it takes.",
     )
 
 
@@ -260,6 +268,17 @@ def _estates(found: Forecast) -> Iterator[str]:
         )
 
 
+def _changed(found: Forecast, more: tuple[str, ...]) -> Iterator[str]:
+    """What the desks supposed change in all."""
+    if more:
+        mean = sum(one.change for one in found.estates) / len(found.estates)
+        yield said(
+            f"按 {'、'.join(more)} 假设，各小区办结平均变化 {mean:+.1f} 个工作日（同样的随机数）。",
+            f"With {', '.join(more)} estates are done {mean:+.1f} working days later on average, "
+            "over the same runs.",
+        )
+
+
 def _day(one: EstateOutlook, each: int) -> str:
     day = one.dates[each]
     offset = said(f"第 {one.days[each]} 个工作日", f"working day {one.days[each]}")
@@ -268,7 +287,7 @@ def _day(one: EstateOutlook, each: int) -> str:
 
 def _desks(found: Forecast, pack: Pack) -> Iterator[str]:
     """Who is the bottleneck."""
-    yield said("瓶颈（台位利用率从高到低）：", "Bottlenecks, the busiest first:")
+    yield said("各单位台位，最忙的在前：", "Suppliers, the busiest first:")
     for one in found.desks[:_MOST_ROWS]:
         yield f"  {_said_of_desk(one, pack)}"
 
@@ -279,7 +298,7 @@ def _said_of_desk(one: Desk, pack: Pack) -> str:
     return said(
         f"{label}：{one.desks} 个台位，{one.pieces:,} 件，利用率 {one.busy:.0%}，"
         f"平均等待 {one.wait:.1f} 工作日{change}",
-        f"{label}: {one.desks} desks, {one.pieces:,} pieces, {one.busy:.0%} busy, "
+        f"{label}: desks {one.desks}, pieces {one.pieces:,}, {one.busy:.0%} busy, "
         f"{one.wait:.1f} days of waiting{change}",
     )
 

@@ -49,7 +49,9 @@ class Experience:
         moves: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for one in log:
             taken[one.item].append(calendar.count(one.begun, one.ended))
-            moves[one.supplier] += [(one.begun.toordinal(), 1), (one.ended.toordinal(), -1)]
+            begun, ended = one.begun.toordinal(), one.ended.toordinal()
+            # in hand from the day after it was begun, up to the day it ended; or on the only day it took
+            moves[one.supplier] += [(begun + (begun < ended), 1), (ended + 1, -1)]
         days = {item: np.sort(np.array(some, float)) for item, some in taken.items() if len(some) >= ENOUGH}
         return cls(days, {supplier: _most(some) for supplier, some in moves.items()})
 

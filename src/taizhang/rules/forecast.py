@@ -30,6 +30,7 @@ from taizhang.rules.worktime import WorkCalendar
 __all__ = ["Settings", "forecast", "look_ahead"]
 
 Days = NDArray[np.float64]
+_LEAST_KNOWN = 0.5  # of the remaining work the log must say how long it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,23 @@ def forecast(
 
     Raises:
         InputError: ``E-FORECAST-LOG`` the log is too short; ``E-FORECAST-UNTRUE`` a forecast of its last
-            third would not have come true; ``E-FORECAST-NOTHING`` nothing is planned.
+            third would not have come true; ``E-FORECAST-THIN`` of too much of the work it says nothing;
+            ``E-FORECAST-NOTHING`` nothing is planned; ``E-FORECAST-DESKS`` a supplier would have no desk.
 
     Cost:
         O(r n log n) for r runs of n pieces of work.
     """
-    held = backtest(pack, log, settings.desks, calendar, runs=min(settings.runs, 200), seed=settings.seed)
+    work = worklist(pack, plans)
+    if not any(end is not None for end in work.ends):
+        raise _nothing()
+    tests = min(settings.runs, 200)
+    held = backtest(pack, log, settings.desks, calendar, runs=tests, seed=settings.seed, progress=progress)
     if not held.reliable:
-        raise _untrue(held.within[80], held.tested)
-    return look_ahead(pack, plans, Experience.of(log, calendar), settings, calendar, held, progress)
+        raise _untrue(held)
+    seen = Experience.of(log, calendar)
+    if (known := _known(work, seen)) < _LEAST_KNOWN:
+        raise _thin(known)
+    return look_ahead(pack, plans, seen, settings, calendar, held, progress)
 
 
 def look_ahead(  # noqa: PLR0913, PLR0917 (as ``forecast``, with what was found out before)
@@ -97,25 +106,58 @@ def look_ahead(  # noqa: PLR0913, PLR0917 (as ``forecast``, with what was found 
     """
     work = worklist(pack, plans)
     if not any(end is not None for end in work.ends):
-        raise InputError(
-            "Nothing is planned in these ledgers: there is nothing to forecast.",
-            hint="Look at the sheet of estates of `taizhang plan`: all is done or blocked.",
-            zh="台账中没有可办的事项，无从预测。请看 taizhang plan 的小区表：要么已办结，要么被卡住。",
-            code="E-FORECAST-NOTHING",
-        )
+        raise _nothing()
     return _Ahead(plans, work, seen, settings, calendar, progress).told(held)
 
 
-def _untrue(share: float, tested: int) -> InputError:
+def _known(work: Worklist, seen: Experience) -> float:
+    """Share of the work that takes time of which was seen often enough how long it takes."""
+    asked = [one.item for one in work.tasks if _usual(one)]
+    return sum(item in seen.days for item in asked) / max(1, len(asked))
+
+
+def _no_desk(supplier: str, desks: int) -> InputError:
     return InputError(
-        "A forecast would not have come true: of {tested} pieces of work only {share}% ended by the day "
-        "told for 80%; no dates are told.",
+        "--more leaves '{supplier}' without a desk: it has {desks}.",
+        hint="Take at most one less than it has.",
+        zh="--more 使“{supplier}”一个台位也不剩：它现有 {desks} 个。请至少留一个。",
+        code="E-FORECAST-DESKS",
+        supplier=supplier,
+        desks=desks,
+    )
+
+
+def _nothing() -> InputError:
+    return InputError(
+        "Nothing is planned in these ledgers: there is nothing to forecast.",
+        hint="Look at the sheet of estates of `taizhang plan`: all is done or blocked.",
+        zh="台账中没有可办的事项，无从预测。请看 taizhang plan 的小区表：要么已办结，要么被卡住。",
+        code="E-FORECAST-NOTHING",
+    )
+
+
+def _untrue(held: Backtest) -> InputError:
+    shares = ", ".join(f"{round(100 * held.within[each])}% (P{each})" for each in (80, 95))
+    return InputError(
+        "A forecast would not have come true: of {tested} pieces of work only {shares} ended by the days "
+        "told; no dates are told.",
         hint="Check --desks and the days of the log, give a longer one, or leave out when work was begun.",
-        zh="回测未通过：{tested} 件中只有 {share}% 在“80% 把握”的日期前办结，因此不给出日期。"
+        zh="回测未通过：{tested} 件中按期办结的只有 {shares}，因此不给出日期。"
         "请核对 --desks 和记录中的日期、提供更长时间的记录，或不填开始日期。",
         code="E-FORECAST-UNTRUE",
-        tested=tested,
-        share=round(100 * share),
+        tested=held.tested,
+        shares=shares,
+    )
+
+
+def _thin(known: float) -> InputError:
+    return InputError(
+        "The log says of {known}% of the remaining work how long it takes: too little for dates.",
+        hint="Give a log of all offices with work to do: half of it must be of kinds seen 30 times.",
+        zh="剩余事项中只有 {known}% 能从记录得知办理时间，不足以给出日期。"
+        "请提供各相关单位的记录：至少一半的事项须各有 30 件以上。",
+        code="E-FORECAST-THIN",
+        known=round(100 * known),
     )
 
 
@@ -145,7 +187,10 @@ class _Ahead:
         """The forecast."""
         settings, more = self.settings, self.settings.more
         desks = [settings.desks.get(name) or self.seen.desks.get(name, 1) for name in self.suppliers]
-        other = [max(1, count + more.get(name, 0)) for name, count in zip(self.suppliers, desks, strict=True)]
+        other = [count + more.get(name, 0) for name, count in zip(self.suppliers, desks, strict=True)]
+        for name, count in zip(self.suppliers, other, strict=True):
+            if count < 1:
+                raise _no_desk(name, count - more[name])
         ends, busy, wait = self._runs(other)
         later, longer = np.zeros(len(self.goals)), np.zeros(len(self.suppliers))
         if other != desks:
@@ -154,6 +199,7 @@ class _Ahead:
         seldom = {one for one, days in zip(self.items, self.usual, strict=True) if days}
         return Forecast(
             self.plans[0].start,
+            _known(self.work, self.seen),
             settings.runs,
             settings.seed,
             settings.ranked,
@@ -188,7 +234,8 @@ class _Ahead:
 
     def _estates(self, ends: Days, later: Days) -> list[EstateOutlook]:
         told = np.rint(np.percentile(ends, PERCENTILES, axis=0, method="inverted_cdf")).astype(int)
-        alone = self.yard.run(self.usual.tolist(), [len(self.items) + 1] * len(self.suppliers)).ended
+        planned_days = [float(one.days) for one in self.work.tasks]
+        alone = self.yard.run(planned_days, [len(self.items) + 1] * len(self.suppliers)).ended
         planned = [plan for plan, end in zip(self.plans, self.work.ends, strict=True) if end is not None]
         offsets = {int(day) for day in told.flat}
         dates = due_dates(self.calendar, self.plans[0].start, offsets)

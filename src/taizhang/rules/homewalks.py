@@ -176,7 +176,9 @@ class _OwnWalk(WalkDown):
         self.elsewhere = False
         self._known: dict[Hashable, Any] = {}
 
-    def _asked(self, ask: Callable[[WalkDown, Any, str], Hashable], about: Any, name: str, place: str) -> Any:
+    def _asked(
+        self, ask: Callable[[WalkDown, Any, str], Hashable], about: Any, name: Hashable, place: str
+    ) -> Any:
         key = ask, name, place
         if key not in self._known:
             self._known[key] = answer = ask(self.estate, about, place)
@@ -205,7 +207,7 @@ class _OwnWalk(WalkDown):
 
     def in_scope(self, way: Way, place: str) -> bool:
         """Whether a decision that brought a way in names this place, or one it lies in."""
-        return not way.scope or cast(bool, self._asked(_in_scope, way, way.id, place))
+        return not way.scope or cast(bool, self._asked(_in_scope, way, way.scope, place))
 
     def there(self, key: Key) -> bool:
         """Whether an element follows from what is on hand."""

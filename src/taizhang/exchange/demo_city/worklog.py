@@ -83,8 +83,10 @@ def write_log(path: Path, log: Sequence[Completed], pack: Pack, language: str) -
         bold = book.add_format({"bold": True})
         sheet.write_row(0, 0, _HEADINGS[language], bold)
         for row, one in enumerate(log, 1):
-            sheet.write_string(row, 0, pack.label_of(one.item).in_(language))
-            sheet.write_string(row, 1, pack.suppliers[one.supplier].in_(language))
+            known = one.item in pack.nodes or one.item in pack.evidence  # of another day's law some are not
+            sheet.write_string(row, 0, pack.label_of(one.item).in_(language) if known else one.item)
+            who = pack.suppliers.get(one.supplier)
+            sheet.write_string(row, 1, who.in_(language) if who else one.supplier)
             for column, day in enumerate((one.received, one.begun, one.ended), 2):
                 sheet.write_datetime(row, column, day)
         sheet.set_column(0, 1, 28)

@@ -5,6 +5,7 @@ Reads from: ``opening``, ``cells``, ``values``, ``headings``, ``rules``.  Read b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ from taizhang.rules.terms import Complaint, Completed, Label, Pack
 
 __all__ = ["Log", "read_log"]
 
+_HOUR = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*$")  # behind a day that is written as text
 _DEEPEST = 20  # rows among which the headings are looked for
 _HEADINGS: dict[str, tuple[str, ...]] = {
     "item": ("事项", "材料", "缺项", "事项名称", "办理事项", "item"),
@@ -66,6 +68,7 @@ def read_log(path: Path, pack: Pack, years: Collection[int]) -> Log:
         if table is not None:
             found = True
             log.without_begun |= "begun" not in table[1]
+            log.complaints += [_twice(sheet.name, *one) for one in table[2]]
             _Rows(sheet, table[1], pack, years, log).read(table[0])
     if not found:
         raise InputError(
@@ -79,17 +82,20 @@ def read_log(path: Path, pack: Pack, years: Collection[int]) -> Log:
     return log
 
 
-def _table(sheet: OpenSheet) -> tuple[int, dict[str, int]] | None:
-    """The row of the headings, and the column of each."""
+def _table(sheet: OpenSheet) -> tuple[int, dict[str, int], list[tuple[int, int, str]]] | None:
+    """The row of the headings, the column of each, and headings that stand there twice."""
     known = {normal(name): what for what, names in _HEADINGS.items() for name in names}
     for row, cells in enumerate(sheet.rows[:_DEEPEST]):
         columns: dict[str, int] = {}
+        twice: list[tuple[int, int, str]] = []
         for column, cell in enumerate(cells):
             what = known.get(normal(as_text(cell)))
-            if what and what not in columns:
+            if what and what in columns:
+                twice.append((row, column, as_text(cell)))
+            elif what:
                 columns[what] = column
         if columns.keys() >= {"item", "received", "ended"}:
-            return row, columns
+            return row, columns, twice
     return None
 
 
@@ -117,7 +123,7 @@ class _Rows:
         supplier = ""
         if word_of(self._cell(cells, "supplier")):
             supplier = self._named(row, cells, "supplier", self.suppliers, "C-LOG-SUPPLIER") or "?"
-        if ended is None and not word_of(self._cell(cells, "ended")):
+        if read_day(self._cell(cells, "ended")) is None:
             self.log.unfinished += 1
             return
         if item is None or ended is None or received is None or begun is None or supplier == "?":
@@ -155,7 +161,9 @@ class _Rows:
         return found
 
     def _day(self, row: int, cells: Sequence[Cell], what: str) -> date | None:
-        read = read_day(self._cell(cells, what), date_1904=self.sheet.date_1904)
+        cell = self._cell(cells, what)
+        day = _HOUR.sub("", cell) if isinstance(cell, str) else cell
+        read = read_day(day, date_1904=self.sheet.date_1904)
         if isinstance(read, Nearly):
             read = read.value if isinstance(read.value, date) else None
         if isinstance(read, Refusal):
@@ -178,6 +186,17 @@ class _Rows:
         at = address(row, self.columns[what])
         read = as_text(self._cell(cells, what))[:200]
         self.log.complaints.append(Complaint(code, self.sheet.name, at, read, en, zh))
+
+
+def _twice(sheet: str, row: int, column: int, heading: str) -> Complaint:
+    return Complaint(
+        "C-HEADING-TWICE",
+        sheet,
+        address(row, column),
+        heading,
+        "Another column before it holds this; that one is used.",
+        "前面已有含义相同的列，采用前者。",
+    )
 
 
 def _called(name: str, record: object) -> set[str]:

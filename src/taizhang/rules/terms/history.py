@@ -28,7 +28,7 @@ class Backtest:
         since: Work received from this day on was forecast from what had ended before it.
         tested: How many pieces of work that are.
         within: By percentile, such as 80: the share of them that ended by the day told.
-        reliable: Whether the share for 80 is at least 0.7.
+        reliable: Whether the share for 80 is at least 0.7, and that for 95 at least 0.85.
     """
 
     since: date
@@ -87,6 +87,7 @@ class Forecast:
 
     Attributes:
         start: The first day.
+        known: Share of the remaining work of which the log tells how long it takes, 0 to 1.
         runs, seed: Simulated runs, and where their chances begin.
         ranked: Whether most homes go first; otherwise who comes first.
         estates: In the order of the plans; without those in which nothing is planned.
@@ -97,6 +98,7 @@ class Forecast:
     """
 
     start: date
+    known: float
     runs: int
     seed: int
     ranked: bool
