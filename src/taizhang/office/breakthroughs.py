@@ -16,7 +16,7 @@ from typing import Any
 from taizhang.collecting import no_search_for_cycles
 from taizhang.errors import AccessError
 from taizhang.ledger.models import Estate, Job
-from taizhang.office.access import Person, may_anywhere, visible
+from taizhang.office.access import Person, may_in, visible
 from taizhang.office.dossier import dossiers_of, identity_of
 from taizhang.office.why_home import supposed
 from taizhang.rules.differing import stands
@@ -82,7 +82,7 @@ def require_breakthroughs(person: Person) -> None:
     Raises:
         AccessError: ``E-ACCESS``.
     """
-    if not may_anywhere(person, "call_meeting"):
+    if not any(may_in(person, "call_meeting", [(one.county, "")]) for one in person.scopes):
         raise AccessError(
             "{person} calls no meetings.",
             hint="Ask the task force of the county.",
