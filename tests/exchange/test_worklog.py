@@ -10,8 +10,8 @@ import xlsxwriter
 from tests.rules.cases import shipped
 
 from taizhang.errors import InputError
-from taizhang.exchange.demo_city import made_up_log, write_log
-from taizhang.exchange.excel.worklog import read_log
+from taizhang.exchange.demo_city import made_up_log
+from taizhang.exchange.excel.worklog import read_log, write_log
 from taizhang.rules.terms import Completed
 
 YEARS = range(2004, 2027)

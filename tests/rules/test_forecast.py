@@ -16,7 +16,7 @@ from taizhang.errors import InputError
 from taizhang.exchange.demo_city import made_up_log
 from taizhang.rules.backtest import backtest
 from taizhang.rules.city import plan_city
-from taizhang.rules.experience import ENOUGH, Experience, planned_days
+from taizhang.rules.experience import ENOUGH, Experience, usual_days, usual_days_of
 from taizhang.rules.forecast import Settings, forecast, look_ahead
 from taizhang.rules.queueing import NOBODY, Job, Yard
 from taizhang.rules.terms import AtLeast, Backtest, Completed, EstatePlan, Forecast, Pack
@@ -55,15 +55,20 @@ def seen() -> Experience:
     return Experience.of(log(), CALENDAR)
 
 
+@cache
+def work_of() -> Worklist:
+    return worklist(shipped(), planned())
+
+
 def told(settings: Settings, other: Experience | None = None) -> Forecast:
     """What is told of the days ahead, where the past has come true."""
-    return look_ahead(shipped(), planned(), other or seen(), settings, CALENDAR, HELD)
+    return look_ahead(planned(), work_of(), other or seen(), settings, CALENDAR, HELD)
 
 
 def path_of(work: Worklist) -> list[float]:
     """When every estate is done where nobody waits for a desk and all takes its planned days."""
     yard = Yard([Job(NOBODY, one.needs) for one in work.tasks])
-    ended = yard.run([float(one.days) for one in work.tasks], []).ended
+    ended = yard.run([float(one.cost.days) for one in work.tasks], []).ended
     return [0.0 if end is None else ended[end] for end in work.ends]
 
 
@@ -103,7 +108,7 @@ def choosy(pack: Pack, plan: EstatePlan) -> bool:
 
 def test_work_of_an_estate_ends_no_sooner_than_its_plan():
     """Homes hand in together what they lack of one kind: then some wait for others."""
-    work = worklist(shipped(), planned())
+    work = work_of()
 
     days = path_of(work)
 
@@ -114,7 +119,7 @@ def test_work_of_an_estate_ends_no_sooner_than_its_plan():
 
 
 def test_every_paper_and_step_of_a_plan_is_work_once():
-    work = worklist(shipped(), planned())
+    work = work_of()
 
     found = sorted((one.item, one.place) for one in work.tasks if one.item in shipped().evidence)
 
@@ -134,7 +139,7 @@ def test_the_same_seed_tells_the_same_and_another_one_something_else():
 def test_days_rise_with_certainty_and_dates_are_those_days():
     found = told(PLAIN)
 
-    assert len(found.estates) == sum(end is not None for end in worklist(shipped(), planned()).ends)
+    assert len(found.estates) == sum(end is not None for end in work_of().ends)
     for one in found.estates:
         assert one.days[50] <= one.days[80] <= one.days[95]
         for each, day in one.dates.items():
@@ -166,7 +171,7 @@ def test_more_desks_where_nobody_waits_change_nothing():
 
 
 def test_what_is_seen_too_seldom_takes_the_days_of_the_law_or_the_plan_and_is_named():
-    asked = {one.item for one in worklist(shipped(), planned()).tasks if one.days}
+    asked = {one.item for one in work_of().tasks if one.cost.days}
     seldom = min(asked & seen().days.keys())
     less = Experience.of([one for one in log() if one.item != seldom], CALENDAR)
 
@@ -177,8 +182,8 @@ def test_what_is_seen_too_seldom_takes_the_days_of_the_law_or_the_plan_and_is_na
 def test_without_a_log_of_them_papers_and_steps_take_the_days_of_the_law_else_those_planned():
     """Nothing is left to chance then: every day told is that of the critical path, with these days."""
     plenty = dict.fromkeys(shipped().suppliers, 500)
-    work = worklist(shipped(), planned())
-    lawful = [replace(one, days=one.days if one.law_days is None else one.law_days) for one in work.tasks]
+    work = work_of()
+    lawful = [replace(one, cost=replace(one.cost, days=usual_days(one.cost))) for one in work.tasks]
     path = [day for day in path_of(replace(work, tasks=tuple(lawful))) if day]
 
     found = told(replace(PLAIN, runs=20), Experience({}, plenty))
@@ -189,7 +194,7 @@ def test_without_a_log_of_them_papers_and_steps_take_the_days_of_the_law_else_th
 
 
 def test_who_is_not_in_the_log_is_named_and_has_one_desk():
-    work = {one.supplier for one in worklist(shipped(), planned()).tasks if one.supplier}
+    work = {one.supplier for one in work_of().tasks if one.supplier}
     one = min(work)
     rest = Experience(seen().days, {name: 9 for name in work if name != one})
 
@@ -200,11 +205,11 @@ def test_who_is_not_in_the_log_is_named_and_has_one_desk():
 
 def test_how_busy_a_supplier_is_and_how_long_work_waits_for_it():
     ones = dict.fromkeys(shipped().suppliers, 1)
-    work = worklist(shipped(), planned())
+    work = work_of()
     found = told(replace(PLAIN, runs=20), Experience({}, ones))
     names = sorted({one.supplier for one in work.tasks if one.supplier})
     jobs = [Job(names.index(one.supplier) if one.supplier else NOBODY, one.needs) for one in work.tasks]
-    days = [float(one.days if one.law_days is None else one.law_days) for one in work.tasks]
+    days = [float(usual_days(one.cost)) for one in work.tasks]
 
     once = Yard(jobs).run(days, [1] * len(names))
 
@@ -290,7 +295,7 @@ def test_nothing_is_told_where_nothing_is_planned():
     done = [replace(plan, joint=replace(plan.joint, gaps=(), route=())) for plan in planned()]
 
     with pytest.raises(InputError) as refused:
-        look_ahead(shipped(), done, seen(), PLAIN, CALENDAR, HELD)
+        forecast(shipped(), done, log(), PLAIN, CALENDAR)
 
     assert refused.value.code == "E-FORECAST-NOTHING"
 
@@ -303,6 +308,6 @@ def test_the_law_counts_before_the_plan():
 
     assert any(step.law_days != step.days for step in lawful.values())
     for name, step in lawful.items():
-        assert planned_days(shipped(), name) == step.law_days
-    with_law = [one for one in worklist(shipped(), planned()).tasks if one.law_days is not None]
+        assert usual_days_of(shipped(), name) == step.law_days
+    with_law = [one for one in work_of().tasks if one.cost.law_days is not None]
     assert with_law, "the shipped law gives days for some step that is planned"

@@ -31,6 +31,7 @@ __all__ = ["forecast"]
 
 _MOST_ROWS = 15  # estates and suppliers told at the terminal; the JSON has them all
 _MOST_COMPLAINTS = 5
+_LEAST_SHOWN = 0.05  # days of a change
 
 
 @click.command(cls=Writing)
@@ -254,9 +255,7 @@ def _estates(found: Forecast) -> Iterator[str]:
     rows = sorted(found.estates, key=lambda one: (-one.days[80], one.place))
     for one in rows[:_MOST_ROWS]:
         told = "  ".join(f"{each}%: {_day(one, each)}" for each in one.days)
-        change = (
-            said(f"  变化 {one.change:+.1f} 天", f"  change {one.change:+.1f} days") if one.change else ""
-        )
+        change = _shift(one.change, "  变化 {:+.1f} 天", "  {:+.1f} days")
         yield said(
             f"  {one.name}（{one.units:,} 户，关键路径 {one.path} 工作日）  {told}{change}",
             f"  {one.name} ({one.units:,} homes, critical path {one.path} days)  {told}{change}",
@@ -292,9 +291,14 @@ def _desks(found: Forecast, pack: Pack) -> Iterator[str]:
         yield f"  {_said_of_desk(one, pack)}"
 
 
+def _shift(days: float, zh: str, en: str) -> str:
+    """A change of some days; nothing where it would be shown as 0.0."""
+    return said(zh, en).format(days) if abs(days) >= _LEAST_SHOWN else ""
+
+
 def _said_of_desk(one: Desk, pack: Pack) -> str:
     label = pack.suppliers[one.supplier].in_(language()) if one.supplier in pack.suppliers else one.supplier
-    change = said(f"，等待变化 {one.change:+.1f}", f", wait {one.change:+.1f}") if one.change else ""
+    change = _shift(one.change, "，等待变化 {:+.1f}", ", wait {:+.1f}")
     return said(
         f"{label}：{one.desks} 个台位，{one.pieces:,} 件，利用率 {one.busy:.0%}，"
         f"平均等待 {one.wait:.1f} 工作日{change}",

@@ -11,10 +11,11 @@ from taizhang.cli.console import out, progress_bars, said, today
 from taizhang.cli.outputs import Writing, Written, refuse_existing, replace_option
 from taizhang.cli.plan import run_plan
 from taizhang.cli.replays import Setup
-from taizhang.exchange.demo_city import made_up_log, write_demo_city, write_log
+from taizhang.exchange.demo_city import made_up_log, write_demo_city
 from taizhang.exchange.excel.example import write_example
 from taizhang.exchange.excel.replaying.conditions import Conditions, Wish
 from taizhang.exchange.excel.template import write_template
+from taizhang.exchange.excel.worklog import write_log
 from taizhang.exchange.letters import write_letters
 from taizhang.exchange.report import write_report
 from taizhang.rules.pack import load_pack

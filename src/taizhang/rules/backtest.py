@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 
 from taizhang.errors import InputError
-from taizhang.rules.experience import ENOUGH, Experience, planned_days
+from taizhang.rules.experience import ENOUGH, Experience, usual_days_of
 from taizhang.rules.queueing import NOBODY, Job, Yard
 from taizhang.rules.terms import Backtest, Completed, Pack
 from taizhang.rules.worktime import WorkCalendar
@@ -66,7 +66,7 @@ def backtest(  # noqa: PLR0913 (as ``forecast``)
     station = {name: at if name else NOBODY for at, name in enumerate(suppliers)}
     yard = Yard([Job(station[one.supplier], release=calendar.count(first, one.received)) for one in log])
     items = [one.item for one in log]
-    usual = np.array([float(planned_days(pack, item)) for item in items])
+    usual = np.array([float(usual_days_of(pack, item)) for item in items])
     done = np.array([one.ended < cut for one in log])
     took = np.array([float(calendar.count(one.begun, one.ended)) for one in log])
     ends = np.empty((runs, len(tested)))

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taizhang.rules.terms import Completed, Pack
+from taizhang.rules.terms import Completed, Cost, Pack
 from taizhang.rules.worktime import WorkCalendar
 
-__all__ = ["ENOUGH", "Experience", "planned_days"]
+__all__ = ["ENOUGH", "Experience", "usual_days", "usual_days_of"]
 
 ENOUGH = 30  #: pieces of work of one kind, below which their days say too little
 
@@ -83,10 +83,13 @@ def _most(moves: list[tuple[int, int]]) -> int:
     return most
 
 
-def planned_days(pack: Pack, item: str, way: str = "") -> int:
-    """Working days of a paper, or of the slowest step of a node: what the law gives, else what is planned."""
+def usual_days(cost: Cost) -> int:
+    """Working days that count where too little was seen: what the law gives, else what is planned."""
+    return cost.days if cost.law_days is None else cost.law_days
+
+
+def usual_days_of(pack: Pack, item: str) -> int:
+    """The same of a paper, or of the slowest step of a node."""
     if item in pack.evidence:
-        costs = [pack.evidence[item].cost]
-    else:
-        costs = [one.step for one in pack.nodes[item].ways if way in ("", one.id)]
-    return max(cost.days if cost.law_days is None else cost.law_days for cost in costs)
+        return usual_days(pack.evidence[item].cost)
+    return max(usual_days(way.step) for way in pack.nodes[item].ways)

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from taizhang.errors import InputError
 from taizhang.rules.backtest import PERCENTILES, backtest
 from taizhang.rules.estate import due_dates
-from taizhang.rules.experience import Experience
+from taizhang.rules.experience import Experience, usual_days
 from taizhang.rules.queueing import NOBODY, Job, Yard
 from taizhang.rules.terms import Backtest, Completed, Desk, EstateOutlook, EstatePlan, Forecast, Pack
-from taizhang.rules.worklist import Task, Worklist, worklist
+from taizhang.rules.worklist import Worklist, worklist
 from taizhang.rules.worktime import WorkCalendar
 
 __all__ = ["Settings", "forecast", "look_ahead"]
@@ -78,7 +78,7 @@ def forecast(
         O(r n log n) for r runs of n pieces of work.
     """
     work = worklist(pack, plans)
-    if not any(end is not None for end in work.ends):
+    if all(end is None for end in work.ends):
         raise _nothing()
     tests = min(settings.runs, 200)
     held = backtest(pack, log, settings.desks, calendar, runs=tests, seed=settings.seed, progress=progress)
@@ -87,12 +87,12 @@ def forecast(
     seen = Experience.of(log, calendar)
     if (known := _known(work, seen)) < _LEAST_KNOWN:
         raise _thin(known)
-    return look_ahead(pack, plans, seen, settings, calendar, held, progress)
+    return look_ahead(plans, work, seen, settings, calendar, held, progress)
 
 
 def look_ahead(  # noqa: PLR0913, PLR0917 (as ``forecast``, with what was found out before)
-    pack: Pack,
     plans: Sequence[EstatePlan],
+    work: Worklist,
     seen: Experience,
     settings: Settings,
     calendar: WorkCalendar,
@@ -101,18 +101,24 @@ def look_ahead(  # noqa: PLR0913, PLR0917 (as ``forecast``, with what was found 
 ) -> Forecast:
     """Return when estates will be done, where a backtest was held; see :func:`forecast`.
 
+    Args:
+        plans: One estate each.
+        work: That of the plans; something is planned.
+        seen: What the log says.
+        settings: Desks, runs and order.
+        calendar: Tells the working days.
+        held: The backtest.
+        progress: Called with runs done and runs in all.
+
     Raises:
-        InputError: ``E-FORECAST-NOTHING`` nothing is planned.
+        InputError: ``E-FORECAST-DESKS`` a supplier would have no desk.
     """
-    work = worklist(pack, plans)
-    if not any(end is not None for end in work.ends):
-        raise _nothing()
     return _Ahead(plans, work, seen, settings, calendar, progress).told(held)
 
 
 def _known(work: Worklist, seen: Experience) -> float:
     """Share of the work that takes time of which was seen often enough how long it takes."""
-    asked = [one.item for one in work.tasks if _usual(one)]
+    asked = [one.item for one in work.tasks if usual_days(one.cost)]
     return sum(item in seen.days for item in asked) / max(1, len(asked))
 
 
@@ -179,7 +185,7 @@ class _Ahead:
         number = {name: at for at, name in enumerate(self.suppliers)}
         self.yard = Yard([Job(number.get(one.supplier, NOBODY), one.needs, one.homes) for one in work.tasks])
         self.items = [one.item for one in work.tasks]
-        self.usual = np.array([float(_usual(one)) for one in work.tasks])
+        self.usual = np.array([float(usual_days(one.cost)) for one in work.tasks])
         self.goals = [end for end in work.ends if end is not None]
         self.station = np.array([job.station for job in self.yard.jobs])
 
@@ -234,7 +240,7 @@ class _Ahead:
 
     def _estates(self, ends: Days, later: Days) -> list[EstateOutlook]:
         told = np.rint(np.percentile(ends, PERCENTILES, axis=0, method="inverted_cdf")).astype(int)
-        planned_days = [float(one.days) for one in self.work.tasks]
+        planned_days = [float(one.cost.days) for one in self.work.tasks]
         alone = self.yard.run(planned_days, [len(self.items) + 1] * len(self.suppliers)).ended
         planned = [plan for plan, end in zip(self.plans, self.work.ends, strict=True) if end is not None]
         offsets = {int(day) for day in told.flat}
@@ -262,8 +268,3 @@ class _Ahead:
             for at, name in enumerate(self.suppliers)
         ]
         return sorted(found, key=lambda one: (-one.busy, one.supplier))
-
-
-def _usual(task: Task) -> int:
-    """Days where too little was seen: what the law gives, else what is planned."""
-    return task.days if task.law_days is None else task.law_days

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from taizhang.rules.answers import answer_classes
-from taizhang.rules.terms import AtLeast, EstatePlan, Gap, Need, Pack, Value, Way
+from taizhang.rules.terms import AtLeast, Cost, EstatePlan, Gap, Need, Pack, Value, Way
 
 __all__ = ["Task", "Worklist", "worklist"]
 
@@ -26,8 +26,7 @@ class Task:
         item: Node or paper id.
         place: Where; the estate for what its homes lack.
         supplier: Who does it; empty: nobody is named, it only takes its time.
-        days: Planned working days.
-        law_days: Working days the law gives, where it gives any.
+        cost: What it takes; of its days those that are planned, and those the law gives.
         homes: Homes that wait for it.
         needs: Numbers of the work it waits for.
     """
@@ -35,8 +34,7 @@ class Task:
     item: str
     place: str
     supplier: str
-    days: int
-    law_days: int | None
+    cost: Cost
     homes: int
     needs: tuple[int, ...] = ()
 
@@ -104,8 +102,7 @@ class _Estate:
             homes[key] = homes.get(key, 0) + (gap.count if gap.level == self.finest else gap.units)
             first.setdefault(key, gap)
         for (item, where), gap in first.items():
-            cost = self.pack.evidence[item].cost
-            self._add(Task(item, where, gap.supplier, cost.days, cost.law_days, homes[item, where]))
+            self._add(Task(item, where, gap.supplier, self.pack.evidence[item].cost, homes[item, where]))
 
     def _ways(self) -> dict[tuple[str, str, str], Way]:
         """Ways taken, by node, place and id."""
@@ -120,7 +117,7 @@ class _Estate:
         step = way.step
         supplier = way.step_supplier if step.days or step.effort else ""
         homes = len(self.plan.units) if where == self.plan.place.id else self._homes_in(where)
-        return self._add(Task(node, where, supplier, step.days, step.law_days, homes))
+        return self._add(Task(node, where, supplier, step, homes))
 
     def _homes_in(self, building: str) -> int:
         return sum(unit.place.parent == building for unit in self.plan.units)
@@ -175,5 +172,5 @@ class _Estate:
         """One piece of work that is done when several are."""
         if len(numbers) == 1:
             return numbers[0]
-        self.tasks.append(Task(self.pack.goal, self.plan.place.id, "", 0, None, 0, tuple(numbers)))
+        self.tasks.append(Task(self.pack.goal, self.plan.place.id, "", Cost(), 0, tuple(numbers)))
         return len(self.tasks) - 1

@@ -9,7 +9,7 @@ import click
 from taizhang.cli.console import out, progress_bars, said
 from taizhang.cli.office.installation import actor, now, require_ready, working_day
 from taizhang.cli.outputs import Writing, Written
-from taizhang.exchange.demo_city import write_log
+from taizhang.exchange.excel.worklog import write_log
 from taizhang.exchange.ledgerbook.writing import write_ledger_file
 from taizhang.office.exporting import export_ledger
 from taizhang.office.selectors.finished import finished

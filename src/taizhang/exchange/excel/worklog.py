@@ -1,6 +1,7 @@
-"""A log of finished work, read from a workbook or a table of text: one row for each piece of work.
+"""A log of finished work: one row for each piece of work; read from any table, written as a workbook.
 
-Reads from: ``opening``, ``cells``, ``values``, ``headings``, ``rules``.  Read by: the terminal.
+Reads from: ``opening``, ``cells``, ``values``, ``headings``, ``rules``, xlsxwriter.
+Read by: the counter at the terminal.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import xlsxwriter
+
 from taizhang.errors import InputError
 from taizhang.exchange.excel.cells import Cell, address, as_text, word_of
 from taizhang.exchange.excel.headings import normal
@@ -19,10 +22,11 @@ from taizhang.exchange.excel.values import Nearly, Refusal, read_day
 from taizhang.rules.reading import nearest
 from taizhang.rules.terms import Complaint, Completed, Label, Pack
 
-__all__ = ["Log", "read_log"]
+__all__ = ["Log", "read_log", "write_log"]
 
 _HOUR = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*$")  # behind a day that is written as text
 _DEEPEST = 20  # rows among which the headings are looked for
+#: What a column may be called: first as it is written in Chinese, last as in English.
 _HEADINGS: dict[str, tuple[str, ...]] = {
     "item": ("事项", "材料", "缺项", "事项名称", "办理事项", "item"),
     "supplier": ("责任单位", "单位", "部门", "经办单位", "承办单位", "责任部门", "supplier"),
@@ -67,9 +71,9 @@ def read_log(path: Path, pack: Pack, years: Collection[int]) -> Log:
         table = None if sheet.hidden else _table(sheet)
         if table is not None:
             found = True
-            log.without_begun |= "begun" not in table[1]
-            log.complaints += [_twice(sheet.name, *one) for one in table[2]]
-            _Rows(sheet, table[1], pack, years, log).read(table[0])
+            log.without_begun |= "begun" not in table.columns
+            log.complaints += [_twice(sheet.name, table.row, *one) for one in table.again]
+            _Rows(sheet, table.columns, pack, years, log).read(table.row)
     if not found:
         raise InputError(
             "No sheet has the columns of a log of finished work.",
@@ -82,20 +86,29 @@ def read_log(path: Path, pack: Pack, years: Collection[int]) -> Log:
     return log
 
 
-def _table(sheet: OpenSheet) -> tuple[int, dict[str, int], list[tuple[int, int, str]]] | None:
-    """The row of the headings, the column of each, and headings that stand there twice."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where a log stands on a sheet: the row of its headings, their columns, and those that come again."""
+
+    row: int
+    columns: dict[str, int]
+    again: list[tuple[int, str]]
+
+
+def _table(sheet: OpenSheet) -> _Table | None:
+    """The first row that has the headings of a log."""
     known = {normal(name): what for what, names in _HEADINGS.items() for name in names}
     for row, cells in enumerate(sheet.rows[:_DEEPEST]):
         columns: dict[str, int] = {}
-        twice: list[tuple[int, int, str]] = []
+        again: list[tuple[int, str]] = []
         for column, cell in enumerate(cells):
             what = known.get(normal(as_text(cell)))
             if what and what in columns:
-                twice.append((row, column, as_text(cell)))
+                again.append((column, as_text(cell)))
             elif what:
                 columns[what] = column
         if columns.keys() >= {"item", "received", "ended"}:
-            return row, columns, twice
+            return _Table(row, columns, again)
     return None
 
 
@@ -222,3 +235,22 @@ def _usual(pack: Pack, item: str) -> str:
     if item in pack.evidence:
         return pack.evidence[item].supplier
     return next((way.step_supplier for way in pack.nodes[item].ways if way.step_supplier), "")
+
+
+def write_log(path: Path, log: Sequence[Completed], pack: Pack, language: str) -> None:
+    """Write a log as a workbook that ``taizhang forecast --log`` reads."""
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet("办件记录" if language == "zh" else "log")
+        bold = book.add_format({"bold": True})
+        sheet.write_row(0, 0, [names[0 if language == "zh" else -1] for names in _HEADINGS.values()], bold)
+        for row, one in enumerate(log, 1):
+            known = one.item in pack.nodes or one.item in pack.evidence  # of another day's law some are not
+            sheet.write_string(row, 0, pack.label_of(one.item).in_(language) if known else one.item)
+            who = pack.suppliers.get(one.supplier)
+            sheet.write_string(row, 1, who.in_(language) if who else one.supplier)
+            for column, day in enumerate((one.received, one.begun, one.ended), 2):
+                sheet.write_datetime(row, column, day)
+        sheet.set_column(0, 1, 28)
+        sheet.set_column(2, 4, 12)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, len(log), 4)
