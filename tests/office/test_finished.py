@@ -51,6 +51,8 @@ def test_the_log_is_a_workbook_that_a_forecast_reads(task, tmp_path):
     hand_in_evidence(gao, it.pk, NOON, Paper("1", DAY))
     accept_evidence(wang, it.pk, NOON)
     path = tmp_path / "办件记录.xlsx"
+    none = CliRunner().invoke(work_log, [str(path), "--county", "别处"], env={"TAIZHANG_LANG": "zh"})
+    assert "尚无审核通过的任务" in none.output
 
     done = CliRunner().invoke(work_log, [str(path)], env={"TAIZHANG_LANG": "zh"})
 

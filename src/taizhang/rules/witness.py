@@ -113,16 +113,19 @@ class Witnesses:
         rows = np.asarray(units, np.int64)
         columns: list[NDArray[Any]] = [*self.walked.picks.values(), *self.settled.values()]
         told = np.asarray([column[rows] for column in columns], np.int32).reshape(len(columns), rows.size).T
-        above = [(set(one.units.tolist()), self._for_all(one)) for one in insides]
+        above: dict[int, list[_Open]] = {}
+        for one in insides:
+            decided = self._for_all(one)
+            for unit in one.units.tolist():
+                above.setdefault(unit, []).append(decided)
         found: dict[int, Said] = {}
         for unit, row in zip(units, told, strict=True):
             key = row.tobytes()  # all that tells one home from another
             if key not in self.known:
                 self.known[key] = self._alone(row.tolist())
             ways, answers = self.known[key]
-            for those, more in above:
-                if unit in those:
-                    ways, answers = ways | more[0], _agreed(answers, more[1])
+            for more_ways, more_answers in above.get(unit, ()):
+                ways, answers = ways | more_ways, _agreed(answers, more_answers)
             found[unit] = ways, {name: min(values) for name, values in answers.items() if values}
         return found
 

@@ -64,4 +64,7 @@ def work_log(target: Path, county: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     write_log(target, log, law.on(working_day()), language())
     zh, en = f"  办结 {len(log):,} 件：{target}", f"  {len(log):,} pieces of finished work: {target}"
+    if not log:
+        zh += "（尚无审核通过的任务；预测需要数十件以上，可用其他系统的记录。）"
+        en += " (no paper of a task was accepted yet; a forecast needs dozens: another system's list will do)"
     out.print(said(zh, en), markup=False)
