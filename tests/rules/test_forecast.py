@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -129,6 +130,26 @@ def test_every_paper_and_step_of_a_plan_is_work_once():
         for gap in plan.joint.gaps
     }
     assert found == sorted(gaps)
+
+
+def test_a_buildings_work_waits_for_its_own_and_what_lies_above_and_counts_its_own_homes():
+    work = work_of()
+    owner = {place.id: place.parent for plan in planned() for place in plan.places.values()}
+    homes = Counter(
+        unit.place.parent
+        for plan in planned()
+        for unit in plan.units
+        if unit.place.id not in plan.joint.left_out
+    )
+    estates = {plan.place.id for plan in planned()}
+    buildings = [one for one in work.tasks if owner.get(one.place) in estates]
+
+    assert len({one.place for one in buildings}) > len(estates), "estates of several buildings"
+    for one in buildings:
+        above = {one.place, owner[one.place], owner[owner[one.place]]}
+        assert {work.tasks[need].place for need in one.needs} <= above
+        if one.item in shipped().nodes:
+            assert one.homes == homes[one.place]
 
 
 def test_the_same_seed_tells_the_same_and_another_one_something_else():

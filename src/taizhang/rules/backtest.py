@@ -23,10 +23,8 @@ __all__ = ["PERCENTILES", "backtest"]
 
 PERCENTILES = (50, 80, 95)
 _KNOWN = 2 / 3  # of the log comes before the cut
-_LEAST = {
-    80: 0.7,
-    95: 0.85,
-}  # of what is tested ends by the day told with so much certainty, or nothing is told
+# So much of what is tested ends by the day told with 80 and 95 per cent, or nothing is told.
+_LEAST = {80: 0.7, 95: 0.85}
 
 
 def backtest(  # noqa: PLR0913 (as ``forecast``)

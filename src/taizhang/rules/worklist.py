@@ -8,12 +8,13 @@ Reads from: ``answers``, ``terms``.  Read by: ``forecast``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from taizhang.rules.answers import answer_classes
-from taizhang.rules.terms import AtLeast, Cost, EstatePlan, Gap, Need, Pack, Value, Way
+from taizhang.rules.terms import AtLeast, Cost, Each, EstatePlan, Gap, Need, Pack, Share, Value, Way
 
 __all__ = ["Task", "Worklist", "worklist"]
 
@@ -78,12 +79,13 @@ class _Estate:
         self.assumed = {(one.fact, one.place): one.answers for one in plan.joint.assumes}
         out = {*plan.joint.left_out}
         self.homes = [unit.place.id for unit in plan.units if unit.place.id not in out]
+        self.homes_in = Counter(place for home in self.homes for place in self._chain(home))
         self.said: dict[tuple[str, str], Value | None] = {}
         self.tasks: list[Task] = []
         self.at: dict[str, dict[str, list[int]]] = {}  # name -> place -> numbers
         self._papers()
         ways = self._ways()
-        numbers = {key: self._step(*key) for key in ways}
+        numbers = {key: self._step(way, *key[:2]) for key, way in ways.items()}
         for key, number in numbers.items():
             found = {one for need in ways[key].needs for one in self._waits(need, key[1])}
             self.tasks[number] = replace(self.tasks[number], needs=tuple(sorted(found)))
@@ -112,15 +114,9 @@ class _Estate:
             found[one.node, self._where(one.place), one.way] = way
         return found
 
-    def _step(self, node: str, where: str, way_id: str) -> int:
-        way = next(one for one in self.pack.nodes[node].ways if one.id == way_id)
-        step = way.step
-        supplier = way.step_supplier if step.days or step.effort else ""
-        homes = len(self.plan.units) if where == self.plan.place.id else self._homes_in(where)
-        return self._add(Task(node, where, supplier, step, homes))
-
-    def _homes_in(self, building: str) -> int:
-        return sum(unit.place.parent == building for unit in self.plan.units)
+    def _step(self, way: Way, node: str, where: str) -> int:
+        supplier = way.step_supplier if way.step.days or way.step.effort else ""
+        return self._add(Task(node, where, supplier, way.step, self.homes_in[where]))
 
     def _add(self, task: Task) -> int:
         number = len(self.tasks)
@@ -134,16 +130,21 @@ class _Estate:
             return
         names = need.of if isinstance(need, AtLeast) else (need.ref,)
         for name in names:
-            for place, numbers in self.at.get(name, {}).items():
-                if self._lies_in(where, place) or self._lies_in(place, where):
-                    yield from numbers
+            there = self.at.get(name, {})
+            for place in there if where == self.plan.place.id else self._chain(where):
+                yield from there.get(place, ())
+            if isinstance(need, Each | Share) and where != self.plan.place.id:
+                inside = (place for place in there if place != where and where in self._chain(place))
+                yield from (number for place in inside for number in there[place])
 
     def _value(self, name: str, where: str) -> Value | None:
         """What is known or assumed of a fact at a place; of homes, what all that take part have in common."""
         if name not in self.pack.facts:
             return self.pack.params[name].on(self.pack.as_of)
         if (name, where) not in self.said:
-            own = where == self.plan.place.id and self.pack.facts[name].level == self.finest
+            levels = self.pack.levels
+            finer = levels.index(self.pack.facts[name].level) > levels.index(self.plan.place.level)
+            own = finer and where == self.plan.place.id  # asked for what homes hand in together
             said = {self._said(name, place) for place in (self.homes if own else (where,))}
             self.said[name, where] = said.pop() if len(said) == 1 else None
         return self.said[name, where]
@@ -157,9 +158,6 @@ class _Estate:
                 classes = answer_classes(self.pack)[name]
                 return next((one.value for one in classes if one.answers == answers), None)
         return None
-
-    def _lies_in(self, place: str, other: str) -> bool:
-        return other in self._chain(place)
 
     def _chain(self, place: str) -> list[str]:
         """A place and those it lies in."""
